@@ -1,0 +1,307 @@
+"""What the village screens show, ready made: frozen values, no behaviour. Times are aware UTC; ui shows them local."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from cunbao.survey.states import ReturnState
+from cunbao.survey.values import Finding, Ret
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the office with a password of his own. role: 填报人, 统计负责人, 单位负责人 …"""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackView:
+    """A task pack before it is taken: who issued it, for whom, whether its signature holds. first_time: the root is
+    not known here yet, so its 24 digits (six groups) are compared with the printed notice."""
+
+    path: Path | None
+    title: str
+    county: str
+    period_title: str
+    issued_at: datetime | None
+    root_code: str
+    valid: bool
+    why_not: str
+    offices: tuple[tuple[str, str], ...]  # 12 digits, full name
+    first_time: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockView:
+    """village-02: readable before any password. people: last one first. last: when the workspace was last closed in
+    order (None = not closed in order), backed_up: a backup was made then."""
+
+    folder: Path
+    office: str
+    line: str
+    people: tuple[Person, ...]
+    last: datetime | None
+    backed_up: bool
+    tries_left: int
+    wait_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameView:
+    """Header, nav and status bar, the same on every screen."""
+
+    office: str  # 勐混镇 曼蚌村
+    period: str  # 2025 年度
+    deadline: date
+    days_left: int  # negative when it has passed
+    saved_at: datetime | None
+    locked: bool  # everything signed: 已签名，内容锁定
+    can_undo: bool
+    can_redo: bool
+    forms: tuple[FormLine, ...]
+    to_fix: int  # findings behind 检查 in the nav
+    steps_done: frozenset[str]  # of "check", "sign", "send"
+    backup_at: datetime | None
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """One form in nav and home. mark: "done", "problem", "filling", "empty" (form states of tokens.json)."""
+
+    form: str
+    nav: str  # 设施面积
+    title: str  # 综合服务设施面积
+    summary: str  # 室内设施、室外场所 / 7 人 / 已填 3 人，上年 5 人
+    icon: str
+    filled: int
+    asked: int
+    mark: str
+    problems: int
+    state: ReturnState
+    changed_at: datetime | None
+    button: str  # 打开 / 继续 / 开始
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one filled button of home. act: "form", "check", "sign", "send", "wait"; form: which."""
+
+    act: str
+    title: str
+    line: str
+    button: str
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """乡镇来件 on home."""
+
+    title: str
+    line: str
+    on: date
+    state: ReturnState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    task: str
+    issuer: str
+    state: ReturnState
+    step: int  # 1…7, 7 = all done
+    next: NextStep
+    forms: tuple[FormLine, ...]
+    letters: tuple[Letter, ...]
+    deadline: date
+    days_left: int
+    send_to: str  # 报到勐混镇社会事务办
+    foot: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding card. path: B02 › 室内服务设施 › 第 3 行 文化活动室 › 建成年份."""
+
+    finding: Finding
+    path: str
+    explanation: str
+    explained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    at: datetime
+    forms: int
+    seconds: float
+    findings: tuple[FindingView, ...]
+    must_fix: int
+    to_explain: int
+    hints: int
+    explained: int
+    may_sign: bool
+    why_not: str  # 改完 2 处、写完 1 条说明后可以签名
+
+
+@dataclass(frozen=True, slots=True)
+class SignLine:
+    """One return on the sign screen: ticked when it is 待签名; why_not says why it cannot be signed."""
+
+    form: str
+    title: str
+    pages: int
+    ticked: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignView:
+    state: ReturnState
+    line: str  # 检查通过，2 条说明都写好了
+    lines: tuple[SignLine, ...]
+    pages: int
+    facts: tuple[tuple[str, str], ...]  # 户数 → 412 户
+    person: Person
+    certificate: str  # 证书到 2027-06-30 有效，勐海县民政局已核准 / 登记前……
+    ret: Ret
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLine:
+    form: str
+    revision: str
+    code: str  # B41W-TEA7-ER23-848B
+    pdf: bytes
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView:
+    """village-10 after writing: the file was flushed, closed, read back from the medium, opened and compared."""
+
+    path: Path
+    file_name: str
+    size: int
+    sequence: int
+    forms: int
+    pages: int
+    reader: str  # 勐混镇
+    check_code: str  # A3F2 91C7 5D08
+    written_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """village-10 before writing."""
+
+    state: ReturnState
+    sequence: int
+    file_name: str
+    forms: tuple[str, ...]
+    may_send: bool
+    why_not: str
+    last: BundleView | None
+    send_to: str
+    deadline: date
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    person: Person
+    until: date | None
+    line: str
+    state: ReturnState | None  # CERT_PENDING or None = 可以签名
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    scale: float
+    high_contrast: bool
+    certificates: tuple[CertificateLine, ...]
+    backup_at: datetime | None
+    backup_line: str
+    backup_folder: Path
+    second_folder: Path | None
+    second_at: datetime | None
+    lock_minutes: int
+    recovery: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier value of one cell (单元格的以前值), newest first."""
+
+    text: str
+    shown: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PasteCell:
+    text: str
+    shown: str
+    problem: str  # "" when it fits
+    choices: tuple[tuple[str, str], ...] = ()  # (code, label) offered instead
+
+
+@dataclass(frozen=True, slots=True)
+class PasteRow:
+    """outcome: "update", "new", "problem", "skip"; row_id: the row that would be updated."""
+
+    number: int  # line in the source, 1 = first
+    cells: tuple[PasteCell, ...]
+    outcome: str
+    row_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastePreview:
+    """village-07. mapping: for each column of the source the field it goes to, "" = 不导入."""
+
+    form: str
+    repeat: str
+    heads: tuple[str, ...]
+    mapping: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]  # (name, label) that can be chosen
+    rows: tuple[PasteRow, ...]
+    header: bool
+    updates: int
+    news: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarryLine:
+    """One person of the last period. stays: 继续任职 (True) or 离任 (False); here: already in this period."""
+
+    row_id: str
+    name: str
+    line: str
+    stays: bool
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOffer:
+    """The same person stands in another roster: values for this row's fields that are still empty."""
+
+    form: str
+    title: str
+    name: str
+    values: tuple[tuple[str, str, str], ...]  # (field, text, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class StickView:
+    """A place where packages can be written."""
+
+    path: Path
+    title: str  # U 盘（E:）
+    free: int
