@@ -1,0 +1,45 @@
+"""What holds for every test: the numbers that repeat a run are printed, nothing is written outside a temporary folder.
+
+Chance comes from two places: the order of sets (PYTHONHASHSEED, new each run) and hypothesis (the same examples each
+run). `random` starts from the same number in every test, so that a test alone does what it does among the others.
+"""
+
+import os
+import random
+from pathlib import Path
+
+import hypothesis
+import hypothesis.configuration
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = int(os.environ.get("CUNBAO_SEED", "20250101"))
+
+hypothesis.configuration.set_hypothesis_home_dir(ROOT / "var" / "hypothesis")
+hypothesis.settings.register_profile("cunbao", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("cunbao")
+
+
+def pytest_report_header() -> list[str]:
+    order = os.environ.get("PYTHONHASHSEED", "random")
+    return [
+        f"seeds: PYTHONHASHSEED={order} CUNBAO_SEED={SEED}, hypothesis derandomized",
+        f"repeat with: PYTHONHASHSEED={order} CUNBAO_SEED={SEED} python3 build/dev.py test",
+    ]
+
+
+@pytest.fixture(autouse=True)
+def same_chance() -> int:
+    """`random` starts anew for each test; the value is the seed, for builders with a `Random` of their own."""
+    random.seed(SEED)
+    return SEED
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own: the settings and workspaces of whoever runs the tests are never read or written."""
+    home = tmp_path_factory.mktemp("home", numbered=True)
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(home / name.split("_")[1].lower()))
+    return home
