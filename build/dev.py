@@ -103,11 +103,12 @@ def install_packages(names: Sequence[str]) -> None:
     if shutil.which("apt-get") is None:
         raise Refused("缺少系统组件，本机没有 apt-get。请安装与下列 Debian 软件包相当的组件：\n  " + " ".join(names))
     if os.geteuid() != 0:
-        raise Refused(f"缺少系统组件，需要管理员安装一次：\n  sudo apt-get update && sudo {line}\n装好后再运行同一条命令。")
+        lines = f"  sudo apt-get update && sudo {line}"
+        raise Refused(f"缺少系统组件，需要管理员安装一次：\n{lines}\n装好后再运行同一条命令。")
     say("安装系统组件：" + " ".join(names))
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "-q"], line.split()):
-        done = subprocess.run(command, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(command, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:
             raise Refused(f"{done.stdout}\n这一步没有成功：{' '.join(command)}\n已有的文件没有改动；请检查网络后重试。")
 
