@@ -119,6 +119,7 @@ class Check:
 class Task:
     """A 任务 ready to be filled. period "2025", previous_period "2024"; deadline and ref_date are days.
 
+    sign_facts: (form, field, label) of the figures that the sign screen shows; label "" = the field's own.
     sample: K-038 is off, because sample people have numbers that no province gives out.
     sha256: over everything of the folder that the runtime reads, hex.
     """
@@ -143,6 +144,7 @@ class Task:
     papers: Mapping[str, Paper]
     checks: tuple[Check, ...]
     lists: Mapping[str, CodeList]
+    sign_facts: tuple[tuple[str, str, str], ...]
     sample: bool
     sha256: str
 
@@ -234,6 +236,7 @@ class _Reading:
             papers={name: self._paper(name, _table(part, "paper")) for name, part in parts.items()},
             checks=self._known(checks),
             lists=MappingProxyType(dict(self.lists)),
+            sign_facts=tuple(self._fact(one) for one in _tables(top, "sign_facts")),
             sample=bool(top.get("sample", False)) if sample is None else sample,
             sha256=digest,
         )
@@ -315,6 +318,14 @@ class _Reading:
             total=bool(part.get("total", False)),
             sheet=2 if part.get("sheet", 1) == 2 else 1,
         )
+
+    def _fact(self, part: Mapping[str, object]) -> tuple[str, str, str]:
+        form, field = self._text(part, "form"), self._text(part, "field")
+        if form not in self.forms:
+            self.faults.append(f"sign_facts：没有表 {form}")
+        else:
+            self._columns(form, "", (field,))
+        return form, field, str(part.get("label", ""))
 
     def _known(self, checks: tuple[Check, ...]) -> tuple[Check, ...]:
         """The checks whose forms are all in the task (decision 1)."""
