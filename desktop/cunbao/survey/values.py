@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -153,10 +153,13 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Env:
-    """What expressions may know of the world: the day used, and a source of ids (uuid(), new rows)."""
+    """What expressions may know of the world: the day used, and a source of ids (uuid(), new rows). now: local time,
+    None = the day's midnight. random: 0 ≤ x < 1, None = always 0. Both only for foreign forms that ask for them."""
 
     today: date
     new_id: Callable[[], str]
+    now: Callable[[], datetime] | None = None
+    random: Callable[[], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
