@@ -45,7 +45,7 @@ TEST_PACKAGES = (
     *("poppler-utils", "openssl", "unzip", "libnss3-tools"),
     *("dbus", "ibus", "ibus-libpinyin"),
 )
-PACKAGE_PACKAGES = ("binutils", "dpkg")
+PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump
 
 
 class Refused(Exception):
@@ -281,9 +281,9 @@ def bench(rest: list[str]) -> int:
     return call(tool("python"), "-m", "bench", *rest, QT_QPA_PLATFORM="offscreen", PYTHONPATH=str(ROOT / "tests"))
 
 
-def package(rest: list[str]) -> int:
+def package(_: list[str]) -> int:
     ready((*RUN_PACKAGES, *PACKAGE_PACKAGES))
-    return call(tool("python"), "build/package.py", *rest)
+    return call(tool("python"), "build/package.py", *RUN_PACKAGES)
 
 
 def gallery(rest: list[str]) -> int:
@@ -328,7 +328,7 @@ COMMANDS = {
     "test": Command("全部测试，真实窗口开在虚拟屏幕上；其余参数交给 pytest，例如 -k 名册", test, takes_more=True),
     "check": Command("代码检查：ruff、mypy、分层约定", check),
     "bench": Command("一次运行中与所用库的直接用法相比的倍数；--json", bench, takes_more=True),
-    "package": Command("可携带目录和 Debian 12 安装包，放在 var/dist", package, takes_more=True),
+    "package": Command("可携带目录和 Debian 12 安装包，放在 var/dist", package),
     "gallery": Command("打开组件总览窗口", gallery, takes_more=True),
     "shots": Command("把每个画面存成 PNG：shots 目录", shots, takes_more=True),
     "lock": Command("按 pyproject.toml 重新生成 build/requirements.txt", lock),
