@@ -1,0 +1,66 @@
+"""keys.json: the wrapped database key beside the database, replaced as a whole or not at all.
+
+What stands in it is trust's and the desks' matter; the store adds only "salt", the first 16 bytes of data.db, by
+which a damaged file can be told from a wrong key. Never sees a password.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cunbao.store.trouble import foreign, told
+
+KEYS_FILE = "keys.json"
+
+
+def read_keys(folder: Path) -> dict[str, Any]:
+    """The content of keys.json. StoreError "workspace.foreign" when there is none or it is not ours."""
+    try:
+        content = json.loads((folder / KEYS_FILE).read_bytes())
+    except FileNotFoundError as error:
+        raise foreign(folder, detail=f"no {KEYS_FILE}") from error
+    except OSError as error:
+        raise told(error, folder, doing="打不开") from error
+    except ValueError as error:
+        raise foreign(folder, detail=f"{KEYS_FILE}: {error}") from error
+    if not isinstance(content, dict):
+        raise foreign(folder, detail=f"{KEYS_FILE} is no object")
+    return content
+
+
+def write_keys(folder: Path, keys: dict[str, Any]) -> None:
+    """Replace keys.json; after a crash either the old or the new one stands there, never half of one."""
+    data = json.dumps(keys, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    try:
+        replace_file(folder / KEYS_FILE, data)
+    except OSError as error:
+        raise told(error, folder, doing="钥匙没有存下") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write beside, flush, rename over, flush the folder. OSError leaves the old file and no part of the new one."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut. Windows flushes names with the file and cannot open a folder."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

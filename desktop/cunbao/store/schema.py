@@ -1,0 +1,124 @@
+"""The tables and how they came to be: migrations forward only, each in one transaction with its record.
+
+Never goes back a step and never drops what a person typed. Whether a file is up to date is asked with one plain
+SELECT, so that an ordinary start does not import sqlite_utils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cunbao.store.driver import Connection, sqlite_utils_database, sqlite_utils_migrations
+
+MIGRATION_SET = "cunbao"
+
+
+def m001_first(db: Any) -> None:
+    """Everything of the first version.
+
+    Drafts: `line` is what undo runs along (office × period), `draft_key` one return in it. `edit` is the log and the
+    truth; `draft` and `draft_row` are its sum and can be made again from it. WITHOUT ROWID: the log of a line lies
+    together and grows at its end, so keeping an answer writes two pages.
+    Objects, and the records kept as objects, are the truth of all that is signed; `revision` and its neighbours are
+    indexes over them.
+    """
+    for statement in _FIRST:
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (m001_first,)
+NAMES = tuple(step.__name__ for step in MIGRATIONS)
+
+
+def applied(connection: Connection) -> tuple[str, ...]:
+    """Names of the steps that the file has gone through, () for a file without our tables."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
+    if known is None:
+        return ()
+    rows = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (MIGRATION_SET,)
+    )
+    return tuple(name for (name,) in rows)
+
+
+def migrate(connection: Connection, steps: tuple[Callable[[Any], None], ...] = MIGRATIONS) -> None:
+    """Bring the file up to date. A step that fails leaves no trace, and its error goes up."""
+    migrations = sqlite_utils_migrations(MIGRATION_SET)
+    for step in steps:
+        migrations()(step)
+    migrations.apply(sqlite_utils_database(connection))
+
+
+def _never(table: str, *acts: str) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table}_never_{act.lower()} BEFORE {act} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for act in acts
+    )
+
+
+_FIRST = (
+    # --- what this workspace is --------------------------------------------------------------------------------------
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    # --- drafts ------------------------------------------------------------------------------------------------------
+    "CREATE TABLE line (id INTEGER PRIMARY KEY, office TEXT NOT NULL, period TEXT NOT NULL, UNIQUE (office, period)) "
+    "STRICT",
+    "CREATE TABLE draft_key (id INTEGER PRIMARY KEY, line INTEGER NOT NULL REFERENCES line, form TEXT NOT NULL, "
+    "UNIQUE (line, form)) STRICT",
+    "CREATE TABLE edit (line INTEGER NOT NULL, seq INTEGER NOT NULL, draft INTEGER NOT NULL REFERENCES draft_key, "
+    "step INTEGER NOT NULL, grp TEXT NOT NULL, act TEXT NOT NULL, field TEXT NOT NULL, row TEXT NOT NULL, "
+    "old TEXT NOT NULL, new TEXT NOT NULL, undoes INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (line, seq)) "
+    "STRICT, WITHOUT ROWID",
+    *_never("edit", "UPDATE", "DELETE"),
+    "CREATE TABLE draft (draft INTEGER NOT NULL REFERENCES draft_key, row TEXT NOT NULL, field TEXT NOT NULL, "
+    "value TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (draft, row, field)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE draft_row (draft INTEGER NOT NULL REFERENCES draft_key, repeat TEXT NOT NULL, row TEXT NOT NULL, "
+    "position INTEGER NOT NULL, deleted INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (draft, repeat, row)) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE explanation (id INTEGER PRIMARY KEY, draft INTEGER NOT NULL REFERENCES draft_key, "
+    "key TEXT NOT NULL, check_id TEXT NOT NULL, text TEXT NOT NULL, cells TEXT NOT NULL, compared TEXT NOT NULL, "
+    "at TEXT NOT NULL) STRICT",
+    "CREATE INDEX explanation_of ON explanation (draft, key)",
+    *_never("explanation", "UPDATE", "DELETE"),
+    # --- objects and the indexes over them ---------------------------------------------------------------------------
+    "CREATE TABLE object (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, "
+    "size INTEGER NOT NULL, data BLOB NOT NULL) STRICT",
+    "CREATE INDEX object_kind ON object (kind)",
+    *_never("object", "UPDATE"),
+    "CREATE TABLE revision (id TEXT PRIMARY KEY, office TEXT NOT NULL, form TEXT NOT NULL, period TEXT NOT NULL, "
+    "kind TEXT NOT NULL, version INTEGER NOT NULL, n INTEGER NOT NULL, device TEXT NOT NULL, signed_at TEXT NOT NULL, "
+    "header TEXT NOT NULL REFERENCES object (sha256), answers TEXT NOT NULL REFERENCES object (sha256), "
+    "cms TEXT REFERENCES object (sha256), pdf TEXT REFERENCES object (sha256), accepted INTEGER NOT NULL, "
+    "sent_in INTEGER, left_by TEXT NOT NULL, retracted INTEGER NOT NULL, epoch TEXT NOT NULL) STRICT",
+    "CREATE INDEX revision_of ON revision (office, form, period)",
+    "CREATE TABLE parent (revision TEXT NOT NULL REFERENCES revision, parent TEXT NOT NULL, place INTEGER NOT NULL, "
+    "PRIMARY KEY (revision, parent)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX child_of ON parent (parent)",
+    "CREATE TABLE decision (id TEXT PRIMARY KEY REFERENCES object (sha256), revision TEXT NOT NULL, "
+    "act TEXT NOT NULL, n INTEGER NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    "CREATE INDEX decision_on ON decision (revision)",
+    "CREATE TABLE retraction (revision TEXT PRIMARY KEY REFERENCES revision, code TEXT NOT NULL, who TEXT NOT NULL, "
+    "reason TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    "CREATE TABLE package (epoch TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, file_name TEXT NOT NULL, "
+    "written_at TEXT NOT NULL, addressee TEXT NOT NULL, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE package_revision (epoch TEXT NOT NULL, seq INTEGER NOT NULL, revision TEXT NOT NULL, "
+    "place INTEGER NOT NULL, PRIMARY KEY (epoch, seq, revision), FOREIGN KEY (epoch, seq) REFERENCES package) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE office (code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, ur_class TEXT NOT NULL, "
+    "short_name TEXT NOT NULL, parent TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX office_under ON office (parent)",
+    "CREATE TABLE person (name TEXT PRIMARY KEY, role TEXT NOT NULL, since TEXT NOT NULL, active INTEGER NOT NULL) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE device (id TEXT PRIMARY KEY, office TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, "
+    "request TEXT REFERENCES object (sha256), certificate TEXT REFERENCES object (sha256), since TEXT NOT NULL) STRICT",
+    # --- figures: what `figure_form` names are further tables, made when a form is first counted ----------------------
+    "CREATE TABLE figure_form (name TEXT PRIMARY KEY, form TEXT NOT NULL, repeat TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE misfit (revision TEXT NOT NULL REFERENCES revision, field TEXT NOT NULL, row TEXT NOT NULL, "
+    "text TEXT NOT NULL, PRIMARY KEY (revision, field, row)) STRICT, WITHOUT ROWID",
+    # --- journal -----------------------------------------------------------------------------------------------------
+    "CREATE TABLE journal (n INTEGER PRIMARY KEY, chain INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, "
+    "act TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
+    *_never("journal", "UPDATE", "DELETE"),
+)

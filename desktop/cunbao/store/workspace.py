@@ -1,0 +1,205 @@
+"""The workspace folder: made, opened, closed. Everything a desk keeps goes through `Workspace`.
+
+Never derives a key from a password (trust does) and never repairs anything by itself: what does not hold is refused
+with its sentence and left as it is. Source: design.md §4.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from cunbao import __version__
+from cunbao.errors import StoreError
+from cunbao.store import schema
+from cunbao.store.base import DATA_FILE
+from cunbao.store.driver import Connection, DatabaseError, connect, make_durable
+from cunbao.store.journal import Journal
+from cunbao.store.lock import FolderLock, LastRun
+from cunbao.store.people import People
+from cunbao.store.place import place_of
+from cunbao.store.returns import Returns
+from cunbao.store.times import moment, text
+from cunbao.store.trouble import clock_back, foreign, newer, occupied, older, told
+
+
+class Workspace(People, Returns, Journal):
+    """An open workspace of one office, or of several that one desk serves.
+
+    kind: "village", "township", "county". last_run: how the run before ended. moved: it woke up on another machine or
+    volume, so a new epoch has begun. last_known: the newest moment that was kept before this opening.
+    """
+
+    kind: str
+    last_run: LastRun
+    moved: bool
+    last_known: datetime | None
+    clock_doubt: bool
+    _lock: FolderLock | None
+
+    # --- made, opened, closed ----------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, folder: Path, key: bytes, *, kind: str, now: datetime) -> Workspace:
+        """Make a workspace in `folder` (made if it is not there) and open it.
+
+        key: 32 random bytes, wrapped into keys.json by the desk. StoreError "folder.occupied" when one is there;
+        "folder.readonly", "disk.full" leave nothing behind.
+        """
+        made = not folder.exists()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise told(error, folder, doing="没有建成") from error
+        try:
+            lock = FolderLock.take(folder, now=now)
+        except StoreError:
+            if made:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if (folder / DATA_FILE).exists():
+            lock.abandon()
+            raise occupied(folder)
+        part = folder / f"{DATA_FILE}.part"
+        try:
+            part.unlink(missing_ok=True)
+            _make(part, key, kind=kind, now=now, place=place_of(folder))
+            part.replace(folder / DATA_FILE)
+            return cls._open(folder, key, now=now, lock=lock, read_only=False)
+        except (DatabaseError, OSError) as error:
+            lock.abandon()
+            for leftover in (part, part.with_name(f"{part.name}-journal")):
+                leftover.unlink(missing_ok=True)
+            if made:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise told(error, folder, doing="没有建成") from error
+
+    @classmethod
+    def open(cls, folder: Path, key: bytes, *, now: datetime, read_only: bool = False) -> Workspace:
+        """Open the workspace in `folder`; an older one is upgraded on a verified backup first.
+
+        read_only (只看不改): beside another window or with a doubtful clock; every writing call is refused.
+        StoreError: workspace.busy (WorkspaceBusy), .foreign, .key, .damaged, .newer, folder.readonly, disk.full.
+        """
+        if not (folder / DATA_FILE).is_file():
+            raise foreign(folder, detail=f"no {DATA_FILE}")
+        lock = None if read_only else FolderLock.take(folder, now=now)
+        try:
+            return cls._open(folder, key, now=now, lock=lock, read_only=read_only)
+        except BaseException as error:
+            if lock is not None:
+                lock.abandon()
+            if isinstance(error, (DatabaseError, OSError)):
+                raise told(error, folder, doing="打不开") from error
+            raise
+
+    @classmethod
+    def _open(cls, folder: Path, key: bytes, *, now: datetime, lock: FolderLock | None, read_only: bool) -> Workspace:
+        connection = _connected(folder, key, read_only=read_only)
+        try:
+            _brought_up_to_date(connection, folder, read_only=read_only)
+            meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+            workspace = cls(folder, connection, key, epoch=meta["epoch"], read_only=read_only)
+            workspace.kind = meta["kind"]
+            workspace._lock = lock
+            workspace.last_run = lock.before if lock else LastRun()
+            workspace.last_known = workspace._last_moment()
+            workspace.clock_doubt = workspace.last_known is not None and now < workspace.last_known
+            workspace.moved = not read_only and meta["place"] != place_of(folder)
+            if workspace.moved:
+                workspace._new_epoch()
+        except BaseException:
+            connection.close()
+            raise
+        return workspace
+
+    def close(self, *, now: datetime | None = None, backed_up: bool = False) -> None:
+        """Close in order. now: written down as the moment of closing; backed_up: a backup was made just before."""
+        with self._turn:
+            self._db.close()
+            if self._lock is not None:
+                if now is None:
+                    self._lock.abandon()
+                else:
+                    self._lock.release(now=now, backed_up=backed_up)
+                self._lock = None
+
+    # --- what it knows of itself -------------------------------------------------------------------------------------
+
+    def announce(self, window: str) -> None:
+        """Tell a second start on which local socket this window can be asked to come to the front."""
+        if self._lock is not None:
+            self._lock.announce(window)
+
+    def last_backup(self) -> datetime | None:
+        """When a backup was last written, read back and compared; None: never."""
+        kept = self.setting("backup/last")
+        return None if kept is None else moment(kept)
+
+    def clock_trouble(self, now: datetime) -> StoreError | None:
+        """The sentence for a clock that is behind what was kept last; None when it is not. Never raised here."""
+        last = self._last_moment()
+        return clock_back(now, last) if last is not None and now < last else None
+
+    def _last_moment(self) -> datetime | None:
+        """When something was kept last, by the order of keeping: a clock once far ahead must not nag for ever."""
+        with self._reading():
+            found = self._all(
+                "SELECT (SELECT at FROM edit WHERE edit.line = line.id ORDER BY seq DESC LIMIT 1) FROM line "
+                "UNION ALL SELECT * FROM (SELECT at FROM journal ORDER BY n DESC LIMIT 1)"
+            )
+        return max((moment(at) for (at,) in found if at is not None), default=None)
+
+    def _new_epoch(self) -> None:
+        """A new life begins: sequences count anew, earlier signatures can no longer be taken back."""
+        epoch = secrets.token_hex(16)
+        with self.atomic():
+            for name, value in (("epoch", epoch), ("place", place_of(self.folder))):
+                self._db.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
+        self.epoch = epoch
+
+
+def _make(part: Path, key: bytes, *, kind: str, now: datetime, place: str) -> None:
+    """A whole database under a name that nobody opens; renamed only when it is complete."""
+    connection = connect(part, key)
+    try:
+        schema.migrate(connection)
+        connection.executemany(
+            "INSERT INTO meta (name, value) VALUES (?,?)",
+            [
+                ("kind", kind),
+                ("id", secrets.token_hex(16)),
+                ("epoch", secrets.token_hex(16)),
+                ("place", place),
+                ("made_at", text(now)),
+                ("program", __version__),
+            ],
+        )
+    finally:
+        connection.close()
+
+
+def _connected(folder: Path, key: bytes, *, read_only: bool) -> Connection:
+    """A connection whose key is proved and whose settings have been read back."""
+    connection = connect(folder / DATA_FILE, key, read_only=read_only)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not read_only:
+            make_durable(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _brought_up_to_date(connection: Connection, folder: Path, *, read_only: bool) -> None:
+    done = schema.applied(connection)
+    if not done:
+        raise foreign(folder, detail="none of our tables")
+    if set(done) - set(schema.NAMES):
+        found = connection.execute("SELECT value FROM meta WHERE name = 'program'").fetchone()
+        raise newer(found[0] if found else "?", __version__)
+    if done != schema.NAMES and read_only:
+        raise older()
