@@ -1,0 +1,40 @@
+"""What a file from outside may weigh: one table, the same for writer and reader (protocol §5).
+
+Looked at before any byte is believed. Reading peaks at 8 × `content` above idle, bombs included (a test measures it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+MB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """content: bytes of all members together, unpacked. file: bytes of the file as carried. member: bytes of one.
+
+    members: how many; ratio: unpacked ÷ packed of one member; name: characters of a name; depth: folders in a name.
+    """
+
+    content: int
+    file: int
+    member: int
+    members: int
+    ratio: int
+    name: int
+    depth: int
+
+
+PACKAGE: Final = Limits(
+    content=32 * MB, file=34 * MB, member=16 * MB, members=20_000, ratio=200, name=80, depth=2
+)
+TASK: Final = Limits(content=32 * MB, file=34 * MB, member=16 * MB, members=2_000, ratio=200, name=120, depth=4)
+
+ATTACHMENT: Final = 4 * MB  # one picture or scan; reduced when it is attached
+MANIFEST: Final = 8 * MB  # manifest.json, unpacked
+REQUEST_FILE: Final = 16 * 1024  # .cbreq
+APPROVAL_FILE: Final = 64 * 1024  # .cbcert
+RECIPIENTS: Final = 256
+PARTS: Final = 999

@@ -1,0 +1,260 @@
+"""manifest.json: what a package says of itself. RFC 8785, so equal manifests are equal bytes. Source: protocol §5."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import rfc8785
+
+from cunbao.errors import ExchangeError
+from cunbao.exchange import limits
+
+VERSION: Final = 1
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_OFFICE: Final = re.compile(r"[0-9]{12}")
+
+
+class PackageKind(StrEnum):
+    BUNDLE = "bundle"  # 报送包: village → township
+    FORWARD = "forward"  # 转报包: township → county, with its decisions
+    RECEIPT = "receipt"  # 回执包: downwards, with decisions and acknowledgements
+
+
+class ObjectKind(StrEnum):
+    """What a member is, so that the receiver can index it without guessing."""
+
+    HEADER = "header"
+    ANSWERS = "answers"
+    CMS = "cms"
+    PDF = "pdf"
+    DECISION = "decision"
+    EVIDENCE = "evidence"
+    ATTACHMENT = "attachment"
+    REVOCATION = "revocation"
+    CERTIFICATE = "certificate"
+    REQUEST = "request"
+    CRL = "crl"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """One object of the package. size: bytes. of: the id of the signed object that this one belongs to (the CMS and
+    the PDF of a revision, the scan of an evidence; "" for those that stand alone)."""
+
+    sha256: str
+    size: int
+    kind: ObjectKind
+    of: str = ""
+
+
+def member(data: bytes, kind: ObjectKind, *, of: str = "") -> Member:
+    """The line of the manifest for `data`."""
+    return Member(hashlib.sha256(data).hexdigest(), len(data), kind, of)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Acknowledgement:
+    """What the sender of this package holds of a device's packages: all of that epoch up to `through`, but
+    `missing`. Open periods only."""
+
+    device: str
+    epoch: str
+    through: int
+    missing: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClosedPeriod:
+    """A closed period acknowledged by its digest (`objects` of protocol §7)."""
+
+    period: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """office: 12 digits of the sender; device, epoch: which life of which workspace; to: 12 digits of the addressees.
+
+    sequence: 1, 2 … per (device, epoch); previous: SHA-256 hex of the package before it ("" for the first).
+    journal_length, journal_head: of the sender's journal. written_at: aware UTC, whole seconds.
+    part of parts: a large content is split, each part complete by itself.
+    """
+
+    kind: PackageKind
+    office: str
+    device: str
+    epoch: str
+    to: tuple[str, ...]
+    task: str
+    period: str
+    sequence: int
+    written_at: datetime
+    members: tuple[Member, ...]
+    previous: str = ""
+    acknowledges: tuple[Acknowledgement, ...] = ()
+    closed: tuple[ClosedPeriod, ...] = ()
+    journal_length: int = 0
+    journal_head: str = ""
+    part: int = 1
+    parts: int = 1
+    task_version: str = ""
+
+    def encode(self) -> bytes:
+        """The bytes of manifest.json, members and lists sorted."""
+        return rfc8785.dumps(
+            {
+                "v": VERSION,
+                "kind": self.kind.value,
+                "from": {"office": self.office, "device": self.device, "epoch": self.epoch},
+                "to": sorted(self.to),
+                "task": self.task,
+                "task_version": self.task_version,
+                "period": self.period,
+                "sequence": self.sequence,
+                "previous": self.previous,
+                "written_at": self.written_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "acknowledges": [
+                    {"device": one.device, "epoch": one.epoch, "through": one.through, "missing": sorted(one.missing)}
+                    for one in sorted(self.acknowledges)
+                ],
+                "closed": [{"period": one.period, "digest": one.digest} for one in sorted(self.closed)],
+                "journal": {"length": self.journal_length, "head": self.journal_head},
+                "members": [
+                    {"sha256": one.sha256, "size": one.size, "kind": one.kind.value, "of": one.of}
+                    for one in sorted(self.members)
+                ],
+                "part": self.part,
+                "parts": self.parts,
+            }
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Manifest:
+        """The manifest of those bytes, which must be spelled as `encode` spells them.
+
+        ExchangeError "package.newer" for a later version, "package.manifest" for anything else.
+        """
+        try:
+            said = json.loads(data)
+            if isinstance(said, dict) and isinstance(said.get("v"), int) and said["v"] > VERSION:
+                raise _newer()
+            found = cls._from(said)
+            if found.encode() != data:  # unknown keys, doubled keys and other spellings end here
+                raise ValueError("another spelling")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as cause:
+            raise ExchangeError(
+                "package.manifest",
+                happened="文件里的清单读不懂",
+                safe="没有导入任何内容，原文件没有改动",
+                todo="请对方用最新的村报重新导出",
+                detail=str(cause),
+            ) from cause
+        return found
+
+    @classmethod
+    def _from(cls, said: Mapping[str, Any]) -> Manifest:
+        found = cls(
+            kind=PackageKind(said["kind"]),
+            office=_matching(_OFFICE, said["from"]["office"]),
+            device=_short(said["from"]["device"]),
+            epoch=_short(said["from"]["epoch"]),
+            to=tuple(_matching(_OFFICE, office) for office in said["to"]),
+            task=_short(said["task"]),
+            task_version=_short(said["task_version"]),
+            period=_short(said["period"]),
+            sequence=_count(said["sequence"], 1, 10**9),
+            previous=_hash_or_none(said["previous"]),
+            written_at=datetime.strptime(said["written_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            acknowledges=tuple(
+                Acknowledgement(
+                    _short(one["device"]),
+                    _short(one["epoch"]),
+                    _count(one["through"], 0, 10**9),
+                    tuple(_count(number, 1, 10**9) for number in one["missing"]),
+                )
+                for one in said["acknowledges"]
+            ),
+            closed=tuple(ClosedPeriod(_short(one["period"]), _short(one["digest"])) for one in said["closed"]),
+            journal_length=_count(said["journal"]["length"], 0, 10**12),
+            journal_head=_hash_or_none(said["journal"]["head"]),
+            members=tuple(
+                Member(
+                    _matching(_SHA256, one["sha256"]),
+                    _count(one["size"], 0, limits.PACKAGE.member),
+                    ObjectKind(one["kind"]),
+                    _hash_or_none(one["of"]),
+                )
+                for one in said["members"]
+            ),
+            part=_count(said["part"], 1, limits.PARTS),
+            parts=_count(said["parts"], 1, limits.PARTS),
+        )
+        if found.part > found.parts or not found.to:
+            raise ValueError("part or addressee")
+        return found
+
+
+def split(groups: Iterable[tuple[Member, ...]], *, content: int = limits.PACKAGE.content) -> list[tuple[Member, ...]]:
+    """The members of the parts, in order: a group (a revision with what belongs to it) is never torn apart.
+
+    An object that several groups name is carried in each part that needs it, once. ExchangeError "package.too_large"
+    when one group alone is larger than a package may be.
+    """
+    room = content - limits.MANIFEST // 8  # the manifest and the list of sums weigh too
+    parts: list[dict[Member, None]] = [{}]
+    for group in groups:
+        if sum(one.size for one in group) > room:
+            raise too_large("一份报表连同附件")
+        joined = {**parts[-1], **dict.fromkeys(group)}
+        if sum(one.size for one in joined) > room or len(joined) > limits.PACKAGE.members - 2:
+            parts.append(dict.fromkeys(group))
+        else:
+            parts[-1] = joined
+    return [tuple(part) for part in parts]
+
+
+def too_large(what: str) -> ExchangeError:
+    return ExchangeError(
+        "package.too_large",
+        happened=f"{what}超过{limits.PACKAGE.content // limits.MB}MB，放不进一个报送包",
+        safe="没有写出文件，已签名的报表没有改动",
+        todo="请缩小或减少扫描件后再导出",
+    )
+
+
+def _newer() -> ExchangeError:
+    return ExchangeError(
+        "package.newer",
+        happened="这个文件是更新版本的村报写的",
+        safe="没有导入任何内容，原文件没有改动",
+        todo="请先升级本机的村报，再导入一次",
+    )
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(text[:80])
+    return text
+
+
+def _hash_or_none(text: str) -> str:
+    return _matching(_SHA256, text) if text else _short(text)
+
+
+def _short(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > 200:
+        raise ValueError("text")
+    return text
+
+
+def _count(number: Any, least: int, most: int) -> int:
+    if type(number) is not int or not least <= number <= most:
+        raise ValueError(f"number {number!r}")
+    return int(number)
