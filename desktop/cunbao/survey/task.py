@@ -116,6 +116,29 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """One 规划指标 as it stands in indicators.csv. number: plan and running number, "003-04".
+
+    kind: ratio Σ ÷ Σ, each (every office meets it or not), count, distinct; op: >= <= = range ratio; per_office: a ratio
+    that each office forms with its own two figures. applies, numerator, denominator: expressions of one office
+    (logic.py), numerator "" when no form of the task can answer; denominator "" for each, count, distinct.
+    """
+
+    number: str
+    name: str
+    plan: str
+    kind: str
+    unit: str
+    op: str
+    target: Decimal | None
+    target_high: Decimal | None
+    per_office: bool
+    applies: str
+    numerator: str
+    denominator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A 任务 ready to be filled. period "2025", previous_period "2024"; deadline and ref_date are days.
 
@@ -143,6 +166,7 @@ class Task:
     screens: Mapping[str, Screen]
     papers: Mapping[str, Paper]
     checks: tuple[Check, ...]
+    indicators: tuple[Indicator, ...]
     lists: Mapping[str, CodeList]
     sign_facts: tuple[tuple[str, str, str], ...]
     sample: bool
@@ -171,8 +195,10 @@ def load_task(folder: Path, compiled: Path | None = None, *, sample: bool | None
     for name in ("checks.csv", "indicators.csv"):
         if (folder / name).exists():
             read[name] = _bytes(folder / name)
-    checks = read_checks(read["checks.csv"]) if "checks.csv" in read else ()
-    return _Reading(table, forms, lists).task(checks, sample=sample, digest=_digest(read))
+    reading = _Reading(table, forms, lists)
+    reading.checks = read_checks(read["checks.csv"]) if "checks.csv" in read else ()
+    reading.indicators = read_indicators(read["indicators.csv"]) if "indicators.csv" in read else ()
+    return reading.task(sample=sample, digest=_digest(read))
 
 
 def read_lists(folder: Path) -> Mapping[str, CodeList]:
@@ -197,6 +223,27 @@ def read_checks(data: bytes) -> tuple[Check, ...]:
     )
 
 
+def read_indicators(data: bytes) -> tuple[Indicator, ...]:
+    """indicators.csv: the columns of the plans' table and applies, numerator_expression, denominator_expression."""
+    return tuple(
+        Indicator(
+            number=row["no"],
+            name=row["name"],
+            plan=row["plan"],
+            kind=row["kind"],
+            unit=row["unit"],
+            op=row["op"],
+            target=Decimal(row["target"]) if row["target"] else None,
+            target_high=Decimal(row["target_high"]) if row["target_high"] else None,
+            per_office=row["territory"] == "each office",
+            applies=row["applies"],
+            numerator=row["numerator_expression"],
+            denominator=row["denominator_expression"],
+        )
+        for row in rows_of(data)
+    )
+
+
 def rows_of(data: bytes) -> list[dict[str, str]]:
     """A CSV file in UTF-8 as rows by head; missing cells are ""."""
     reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="")
@@ -210,9 +257,11 @@ class _Reading:
         self.table = table
         self.forms = forms
         self.lists = lists
+        self.checks: tuple[Check, ...] = ()
+        self.indicators: tuple[Indicator, ...] = ()
         self.faults: list[str] = []
 
-    def task(self, checks: tuple[Check, ...], *, sample: bool | None, digest: str) -> Task:
+    def task(self, *, sample: bool | None, digest: str) -> Task:
         top = self.table
         parts = {name: _table(_table(top, "form"), name) for name in self.forms}
         task = Task(
@@ -234,7 +283,8 @@ class _Reading:
             plans=self._texts(top, "plans"),
             screens={name: self._screen(name, _table(part, "screen")) for name, part in parts.items()},
             papers={name: self._paper(name, _table(part, "paper")) for name, part in parts.items()},
-            checks=self._known(checks),
+            checks=tuple(one for one in self.checks if all(form in self.forms for form in one.forms)),  # decision 1
+            indicators=self.indicators,
             lists=MappingProxyType(dict(self.lists)),
             sign_facts=tuple(self._fact(one) for one in _tables(top, "sign_facts")),
             sample=bool(top.get("sample", False)) if sample is None else sample,
@@ -326,10 +376,6 @@ class _Reading:
         else:
             self._columns(form, "", (field,))
         return form, field, str(part.get("label", ""))
-
-    def _known(self, checks: tuple[Check, ...]) -> tuple[Check, ...]:
-        """The checks whose forms are all in the task (decision 1)."""
-        return tuple(one for one in checks if all(form in self.forms for form in one.forms))
 
     def _columns(self, form: str, repeat: str, names: tuple[str, ...]) -> tuple[str, ...]:
         known = {one.name for one in self.forms[form].fields}
