@@ -106,29 +106,35 @@ class Manifest:
     parts: int = 1
     task_version: str = ""
 
+    def __post_init__(self) -> None:
+        # one spelling, so that what was written equals what is read back
+        for name in ("to", "members", "acknowledges", "closed"):
+            object.__setattr__(self, name, tuple(sorted(getattr(self, name))))
+        object.__setattr__(self, "written_at", self.written_at.astimezone(UTC).replace(microsecond=0))
+
     def encode(self) -> bytes:
-        """The bytes of manifest.json, members and lists sorted."""
+        """The bytes of manifest.json."""
         return rfc8785.dumps(
             {
                 "v": VERSION,
                 "kind": self.kind.value,
                 "from": {"office": self.office, "device": self.device, "epoch": self.epoch},
-                "to": sorted(self.to),
+                "to": list(self.to),
                 "task": self.task,
                 "task_version": self.task_version,
                 "period": self.period,
                 "sequence": self.sequence,
                 "previous": self.previous,
-                "written_at": self.written_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "written_at": self.written_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "acknowledges": [
                     {"device": one.device, "epoch": one.epoch, "through": one.through, "missing": sorted(one.missing)}
-                    for one in sorted(self.acknowledges)
+                    for one in self.acknowledges
                 ],
-                "closed": [{"period": one.period, "digest": one.digest} for one in sorted(self.closed)],
+                "closed": [{"period": one.period, "digest": one.digest} for one in self.closed],
                 "journal": {"length": self.journal_length, "head": self.journal_head},
                 "members": [
                     {"sha256": one.sha256, "size": one.size, "kind": one.kind.value, "of": one.of}
-                    for one in sorted(self.members)
+                    for one in self.members
                 ],
                 "part": self.part,
                 "parts": self.parts,
@@ -144,7 +150,7 @@ class Manifest:
         try:
             said = json.loads(data)
             if isinstance(said, dict) and isinstance(said.get("v"), int) and said["v"] > VERSION:
-                raise _newer()
+                raise newer()
             found = cls._from(said)
             if found.encode() != data:  # unknown keys, doubled keys and other spellings end here
                 raise ValueError("another spelling")
@@ -229,7 +235,8 @@ def too_large(what: str) -> ExchangeError:
     )
 
 
-def _newer() -> ExchangeError:
+def newer() -> ExchangeError:
+    """The refusal of what a later version wrote."""
     return ExchangeError(
         "package.newer",
         happened="这个文件是更新版本的村报写的",

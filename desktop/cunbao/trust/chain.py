@@ -104,7 +104,7 @@ def _path(leaf: Certificate, others: Iterable[bytes], roots: Sequence[bytes]) ->
     pool = [*_readable(roots), *_readable(others)]
     path = [leaf]
     while not path[-1].self_signed and len(path) <= len(_ISSUER_OF):
-        above = next((one for one in pool if one not in path and _issued(path[-1].der, one.der)), None)
+        above = next((one for one in pool if one not in path and issued_by(path[-1].der, one.der)), None)
         if above is None:
             break
         path.append(above)
@@ -168,7 +168,8 @@ def _revoked(
 
 
 @lru_cache(maxsize=4096)
-def _issued(below: bytes, above: bytes) -> bool:
+def issued_by(below: bytes, above: bytes) -> bool:
+    """Does `above` (DER) carry the name and the key that signed `below` (DER)?"""
     try:
         read_certificate(below).x509.verify_directly_issued_by(read_certificate(above).x509)
     except (InvalidSignature, ValueError, TypeError):

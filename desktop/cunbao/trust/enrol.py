@@ -6,7 +6,6 @@ so that approval binds exactly these bytes (protocol §4).
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import Any, Final
 import rfc8785
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -25,7 +24,7 @@ from cunbao.errors import TrustError
 from cunbao.survey.codes import digits24
 from cunbao.trust import algorithms
 from cunbao.trust.certs import CertRole
-from cunbao.trust.keys import DeviceKeys, public_bytes
+from cunbao.trust.keys import DeviceKeys, as_text, from_text, load_public, public_bytes
 
 # An arc of our own under 2.25 (ITU-T X.667: any UUID is one, nobody has to register it).
 REQUEST_OID: Final = x509.ObjectIdentifier("2.25.245754342133407428875714183800668738084.1")
@@ -72,7 +71,7 @@ def make_request(
         "person": person,
         "device": device,
         "made_at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "decryption_key": _text(public_bytes(keys.decryption)) if with_decryption else "",
+        "decryption_key": as_text(public_bytes(keys.decryption)) if with_decryption else "",
     }
     subject = x509.Name(
         [
@@ -115,9 +114,9 @@ def read_request(data: bytes) -> Request:
             device=said["device"],
             made_at=datetime.strptime(said["made_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
             signing_key=_ours(asked.public_key()),
-            decryption_key=_public(said["decryption_key"]) if said["decryption_key"] else None,
+            decryption_key=load_public(from_text(said["decryption_key"])) if said["decryption_key"] else None,
         )
-    except (ValueError, TypeError, RecursionError, UnsupportedAlgorithm, x509.DuplicateExtension) as cause:
+    except (ValueError, TypeError, RecursionError, TrustError, UnsupportedAlgorithm, x509.DuplicateExtension) as cause:
         raise TrustError(
             "request.damaged",
             happened="证书申请文件损坏，或不是村报的证书申请",
@@ -132,15 +131,7 @@ def comparison_code(request: bytes) -> str:
     return digits24(hashlib.sha256(request).digest())
 
 
-def _public(text: str) -> ec.EllipticCurvePublicKey:
-    return _ours(serialization.load_der_public_key(base64.b64decode(text, validate=True)))
-
-
 def _ours(key: object) -> ec.EllipticCurvePublicKey:
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != algorithms.WRITTEN.curve:
         raise ValueError("not a key of the profile")
     return key
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

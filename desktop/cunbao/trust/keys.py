@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import rfc8785
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -87,11 +87,27 @@ def load_private(data: bytes) -> PrivateKey:
     """The key of PKCS#8 DER. TrustError "key.damaged"."""
     try:
         key = serialization.load_der_private_key(data, password=None)
-    except (ValueError, TypeError) as cause:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as cause:
         raise _damaged_key(str(cause)) from cause
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != algorithms.WRITTEN.curve:
         raise _damaged_key("not a key of the profile")
     return key
+
+
+def load_public(data: bytes) -> ec.EllipticCurvePublicKey:
+    """The public key of DER SubjectPublicKeyInfo. TrustError "key.damaged" when it is none of the profile's."""
+    try:
+        key = serialization.load_der_public_key(data)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as cause:
+        raise _damaged_key(str(cause)) from cause
+    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != algorithms.WRITTEN.curve:
+        raise _damaged_key("not a key of the profile")
+    return key
+
+
+def pem(der: bytes, label: str = "CERTIFICATE") -> bytes:
+    """DER as PEM, for tools that want text; label: CERTIFICATE, PRIVATE KEY …"""
+    return f"-----BEGIN {label}-----\n".encode() + base64.encodebytes(der) + f"-----END {label}-----\n".encode()
 
 
 def public_bytes(key: PrivateKey | ec.EllipticCurvePublicKey) -> bytes:
