@@ -1,7 +1,7 @@
 """CMS (RFC 5652): signatures detached and attached, envelopes. What is written opens with `openssl cms`.
 
-A signature carries its certificate chain without the root, the moment (signing-time) and the hash of the signer's
-certificate (signing-certificate-v2). A signature is believed only in the one spelling that `_assemble` writes: what
+A signature carries its certificate chain without the root, the moment (signing-time) and the hashes of those
+certificates (signing-certificate-v2). A signature is believed only in the one spelling that `_assemble` writes: what
 is not covered by the signature has no room to differ. Whether to trust the signer is asked in `verify`.
 """
 
@@ -89,20 +89,21 @@ def read_signed(cms: bytes) -> Signed:
 
 
 def _sign(digest: bytes, signer: Signer, *, when: datetime | None, content: bytes | None) -> bytes:
-    attributes = _attributes(digest, hashlib.sha256(signer.certificate).digest(), when)
-    signature = signer.key.sign(hashlib.sha256(attributes).digest(), ec.ECDSA(Prehashed(hashes.SHA256())))
     carried = [signer.certificate, *(above for above in signer.chain if not read_certificate(above).self_signed)]
+    attributes = _attributes(digest, carried, when)
+    signature = signer.key.sign(hashlib.sha256(attributes).digest(), ec.ECDSA(Prehashed(hashes.SHA256())))
     before, after = _assemble(content, carried, read_certificate(signer.certificate), attributes, signature)
     return b"".join((before, content or b"", after))
 
 
-def _attributes(digest: bytes, certificate_hash: bytes, when: datetime | None) -> bytes:
-    """signedAttrs as they are signed: DER SET OF."""
+def _attributes(digest: bytes, carried: Sequence[bytes], when: datetime | None) -> bytes:
+    """signedAttrs as they are signed: DER SET OF. carried: the signer's certificate first, then those sent along."""
+    # ESSCertIDv2 with its default hash, { certHash }; the others are named too, so that none can be exchanged
+    named = (der.sequence(der.octets(hashlib.sha256(one).digest())) for one in [carried[0], *sorted(carried[1:])])
     found = [
         _attribute(_CONTENT_TYPE, der.oid(DATA_OID)),
         _attribute(_MESSAGE_DIGEST, der.octets(digest)),
-        # ESSCertIDv2 with its default hash: SEQUENCE { certs { { certHash } } }
-        _attribute(_SIGNING_CERTIFICATE, der.sequence(der.sequence(der.sequence(der.octets(certificate_hash))))),
+        _attribute(_SIGNING_CERTIFICATE, der.sequence(der.sequence(*named))),
     ]
     if when is not None:
         found.append(_attribute(_SIGNING_TIME, der.time(when)))
@@ -166,13 +167,14 @@ def _read(cms: bytes) -> Signed:
     if signer is None:
         raise der.NotDer("the signer's certificate is not there")
     digest, when = _read_attributes(attributes)
+    others = tuple(one for one in carried if one != signer.der)
     found = Signed(
         content=content,
         signer=signer,
-        others=tuple(one for one in carried if one != signer.der),
+        others=others,
         digest=digest,
         signed_at=when,
-        attributes=_attributes(digest, hashlib.sha256(signer.der).digest(), when),
+        attributes=_attributes(digest, [signer.der, *others], when),
         signature=bytes(signature.expect(der.OCTETS).content),
     )
     before, after = _assemble(content, carried, signer, found.attributes, found.signature)
