@@ -34,5 +34,5 @@ def rows() -> Iterator[Row]:
         "行政区划：装入对裸解压",
         lambda: Regions.load(data),
         lambda: zstandard.ZstdDecompressor().decompress(data[len(MAGIC) :]),
-        bar=15,
+        bar=20,
     )
