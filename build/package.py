@@ -70,7 +70,9 @@ def run(*command: str, **more: str) -> None:
 
 
 def commit_time() -> str:
-    """Seconds of the last commit, so that the same sources give the same dates in the archives."""
+    """Seconds of the last commit, so that the same sources give the same dates in the archives; else a fixed day."""
+    if shutil.which("git") is None:
+        return "1735689600"
     done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip() or "1735689600"
 
