@@ -1,0 +1,90 @@
+"""Drawing that several components share: frames of one crisp line, one line of text, an icon before a word."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from cunbao.ui.kit import icons
+from cunbao.ui.kit.tokens import look
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTER = Qt.AlignmentFlag.AlignCenter
+FACES = {"left": LEFT, "right": RIGHT, "center": CENTER}
+
+
+def frame(
+    painter: QPainter, rect: QRect | QRectF, radius: float, fill: str = "", line: str = "", width: float = 0
+) -> None:
+    """A rounded box inside `rect`: fill and line are token names or "#RRGGBB", "" for none."""
+    box = QRectF(rect)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if line and width:
+        painter.setPen(QPen(look.color(line), width))
+        box = box.adjusted(width / 2, width / 2, -width / 2, -width / 2)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.color(fill) if fill else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, radius, radius)
+    painter.restore()
+
+
+def hline(painter: QPainter, x1: int, x2: int, y: int, color: str = "line", width: int = 1) -> None:
+    """A line of whole pixels from x1 up to x2 whose upper edge is at y."""
+    painter.fillRect(QRect(x1, y, x2 - x1, width), look.color(color))
+
+
+def words(
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    color: str = "text",
+    role: str = "base",
+    *,
+    bold: bool = False,
+    align: Qt.AlignmentFlag = LEFT,
+) -> bool:
+    """One line of text, cut with … when it does not fit. True when it was cut."""
+    font = look.font(role, bold)
+    metrics = QFontMetrics(font)
+    shown = text
+    if metrics.horizontalAdvance(text) > rect.width():
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, rect.width()))
+    painter.setFont(font)
+    painter.setPen(look.color(color))
+    painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, shown)
+    return shown != text
+
+
+def width(text: str, role: str = "base", bold: bool = False) -> int:
+    """Pixels that one line of text takes."""
+    return QFontMetrics(look.font(role, bold)).horizontalAdvance(text)
+
+
+def icon_words(
+    painter: QPainter,
+    rect: QRect,
+    icon: str,
+    text: str,
+    color: str,
+    role: str = "small",
+    *,
+    bold: bool = False,
+    size: int = 0,
+    gap: int = 6,
+) -> int:
+    """An icon and a word in one colour, centred on the height of rect. Returns the width used."""
+    side = size or look.control("icon_small")
+    icons.paint(painter, icon, rect.left(), rect.top() + (rect.height() - side) // 2, side, color)
+    rest = rect.adjusted(side + gap, 0, 0, 0)
+    words(painter, rest, text, color, role, bold=bold)
+    return side + gap + min(width(text, role, bold), max(0, rest.width()))
+
+
+def blend(color: str, alpha: float) -> QColor:
+    """A token colour made transparent, 0 … 1."""
+    made = QColor(look.color(color))
+    made.setAlphaF(alpha)
+    return made

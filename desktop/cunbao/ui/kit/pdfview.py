@@ -1,0 +1,230 @@
+"""The PDF viewer: pages as images made by pypdfium2 from exactly the bytes that get signed; nothing is drawn anew.
+
+pypdfium2 is loaded when the first PDF is shown. Pages are rendered when they come into view, and at most a few are kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
+
+from cunbao.ui.kit import paint
+from cunbao.ui.kit.buttons import Button, IconButton
+from cunbao.ui.kit.panel import Card, Panel, row
+from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tokens import look
+
+ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+KEPT_PAGES = 6
+MARGIN, GAP = 14, 12
+POINT = 96 / 72  # screen pixels a point at 100 %
+
+
+class PdfPages(QAbstractScrollArea):
+    """The pages one under the other. `page_changed(n)` counts from 1. zoom 0 = fit the width."""
+
+    page_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document: Any = None
+        self._data = b""  # pypdfium2 reads from it as long as the document lives
+        self._sizes: list[tuple[float, float]] = []
+        self._images: OrderedDict[tuple[int, int], QImage] = OrderedDict()
+        self.zoom = 0.0
+        self.page = 1
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.viewport().setAutoFillBackground(False)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    @property
+    def count(self) -> int:
+        return len(self._sizes)
+
+    def show_pdf(self, data: bytes) -> None:
+        """Show other bytes from their first page; b"" shows nothing."""
+        if self._document is not None:
+            self._document.close()
+        self._document, self._data, self._sizes = None, data, []
+        self._images.clear()
+        if data:
+            import pypdfium2
+
+            self._document = pypdfium2.PdfDocument(data)
+            self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
+        self.page = 1
+        self._measure()
+        self.verticalScrollBar().setValue(0)
+        self._tell()
+
+    def set_zoom(self, zoom: float) -> None:
+        """0.5 … 2.0, or 0 for the width of the view."""
+        page = self.page
+        self.zoom = zoom
+        self._images.clear()
+        self._measure()
+        self.go(page)
+
+    def go(self, page: int) -> None:
+        if self.count:
+            self.verticalScrollBar().setValue(self._top(max(0, min(self.count - 1, page - 1))))
+            self._scrolled()
+
+    def _factor(self, number: int) -> float:
+        if self.zoom:
+            return self.zoom * POINT
+        widest = max(size[0] for size in self._sizes)
+        return max(50, self.viewport().width() - 2 * MARGIN) / widest
+
+    def _page_size(self, number: int) -> QSize:
+        factor = self._factor(number)
+        return QSize(round(self._sizes[number][0] * factor), round(self._sizes[number][1] * factor))
+
+    def _top(self, number: int) -> int:
+        return sum(self._page_size(before).height() + GAP for before in range(number))
+
+    def _measure(self) -> None:
+        if not self.count:
+            self.verticalScrollBar().setRange(0, 0)
+            self.viewport().update()
+            return
+        high = MARGIN * 2 + self._top(self.count) - GAP
+        self.verticalScrollBar().setRange(0, max(0, high - self.viewport().height()))
+        self.verticalScrollBar().setPageStep(self.viewport().height())
+        self.verticalScrollBar().setSingleStep(40)
+        wide = max(self._page_size(number).width() for number in range(self.count)) + 2 * MARGIN
+        self.horizontalScrollBar().setRange(0, max(0, wide - self.viewport().width()))
+        self.horizontalScrollBar().setPageStep(self.viewport().width())
+        self.viewport().update()
+
+    def _scrolled(self) -> None:
+        if not self.count:
+            return
+        middle = self.verticalScrollBar().value() + self.viewport().height() // 3
+        page = max((number for number in range(self.count) if self._top(number) <= middle), default=0) + 1
+        if page != self.page:
+            self.page = page
+            self._tell()
+        self.viewport().update()
+
+    def _tell(self) -> None:
+        self.setAccessibleName(f"报表页面，第 {self.page} / {self.count} 页" if self.count else "还没有页面")
+        self.page_changed.emit(self.page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if not self.zoom:
+            self._images.clear()
+        self._measure()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self.go(self.page + (1 if event.key() == Qt.Key.Key_PageDown else -1))
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.go(1 if event.key() == Qt.Key.Key_Home else self.count)
+        else:
+            super().keyPressEvent(event)
+
+    def image(self, number: int, size: QSize, ratio: float) -> QImage:
+        """One page as it is in the file, on white."""
+        key = (number, size.width())
+        found = self._images.get(key)
+        if found is None:
+            scale = size.width() * ratio / self._sizes[number][0]
+            bitmap = self._document[number].render(scale=scale, fill_color=(255, 255, 255, 255))
+            found = QImage(
+                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
+            ).copy()
+            found.setDevicePixelRatio(ratio)
+            self._images[key] = found
+            while len(self._images) > KEPT_PAGES:
+                self._images.popitem(last=False)
+        self._images.move_to_end(key)
+        return found
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, view = QPainter(self.viewport()), self.viewport().rect()
+        painter.fillRect(view, look.color("surface_sunken"))
+        y = MARGIN - self.verticalScrollBar().value()
+        for number in range(self.count):
+            size = self._page_size(number)
+            x = max(MARGIN, (view.width() - size.width()) // 2) - self.horizontalScrollBar().value()
+            box = QRect(x, y, size.width(), size.height())
+            if box.intersects(view):
+                painter.drawImage(box, self.image(number, size, painter.device().devicePixelRatio()))
+                paint.frame(painter, box.adjusted(-1, -1, 1, 1), 0, "", "line_strong", 1)
+            y += size.height() + GAP
+        if self.hasFocus():
+            paint.frame(painter, view, 0, "", "focus", 2)
+
+
+class PdfViewer(Card):
+    """Pages with a bar: previous, 第 2 / 7 页, next; smaller, 适合宽度, larger; 打印 (`print_asked()`)."""
+
+    print_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        bar = Panel("")
+        line = row(bar, 12, (12, 0, 12, 0))
+        self.back = IconButton("chev-l", "上一页 PgUp", framed=True)
+        self.place = Text("", tone="text_2")
+        self.forward = IconButton("chev-r", "下一页 PgDn", framed=True)
+        self.smaller = IconButton("zoom-out", "缩小", framed=True)
+        self.fit = Button("适合宽度", kind="quiet", size="normal")
+        self.larger = IconButton("zoom-in", "放大", framed=True)
+        self.printer = Button("打印", size="small", icon="printer")
+        for widget in (self.back, self.place, self.forward):
+            line.addWidget(widget)
+        line.addStretch(1)
+        for widget in (self.smaller, self.fit, self.larger, self.printer):
+            line.addWidget(widget)
+        self._bar = bar
+        self.add(bar)
+        self.add_line()
+        self.pages = PdfPages()
+        self.add(self.pages, 1)
+        self.pages.page_changed.connect(self._tell)
+        self.back.clicked.connect(lambda: self.pages.go(self.pages.page - 1))
+        self.forward.clicked.connect(lambda: self.pages.go(self.pages.page + 1))
+        self.smaller.clicked.connect(lambda: self._step(-1))
+        self.larger.clicked.connect(lambda: self._step(1))
+        self.fit.clicked.connect(lambda: self._zoom(0))
+        self.printer.clicked.connect(self.print_asked.emit)
+        self.restyle()
+        self._tell(1)
+
+    def restyle(self) -> None:
+        super().restyle()
+        if hasattr(self, "_bar"):
+            self._bar.setFixedHeight(look.px(43))
+
+    def show_pdf(self, data: bytes) -> None:
+        self.pages.show_pdf(data)
+
+    def _step(self, step: int) -> None:
+        now = self.pages.zoom or (self.pages._factor(0) / POINT if self.pages.count else 1.0)
+        nearest = [zoom for zoom in ZOOMS if (zoom > now + 0.01 if step > 0 else zoom < now - 0.01)]
+        if nearest:
+            self._zoom(nearest[0] if step > 0 else nearest[-1])
+
+    def _zoom(self, zoom: float) -> None:
+        self.pages.set_zoom(zoom)
+        self.fit.setText(f"{round(zoom * 100)}%" if zoom else "适合宽度")
+
+    def _tell(self, page: int) -> None:
+        count = self.pages.count
+        self.place.setText(f"第 {page} / {count} 页" if count else "还没有页面")
+        self.back.setEnabled(page > 1)
+        self.forward.setEnabled(page < count)
