@@ -15,10 +15,23 @@ from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from types import MappingProxyType
 
+from cunbao.errors import SurveyError
 from cunbao.survey import xpath
 from cunbao.survey.form import Field, Form
 from cunbao.survey.instance import Instance
-from cunbao.survey.logic import PERSON, Formula, RowView, Value, World, figure, formula, formula_of, rows_of, unusable
+from cunbao.survey.logic import (
+    PERSON,
+    Formula,
+    RowView,
+    Scope,
+    Value,
+    World,
+    figure,
+    formula,
+    formula_of,
+    rows_of,
+    unusable,
+)
 from cunbao.survey.task import Check, Task
 from cunbao.survey.values import Answers, Cell, Finding, Office, Ret, Severity
 from cunbao.survey.xpath_values import plain, text
@@ -139,6 +152,12 @@ class _Builder:
         self.check = asked
 
     def rule(self) -> Rule:
+        try:
+            return self.shape()
+        except SurveyError as error:
+            raise unusable(f"{self.check.id}：{error.happened}") from error
+
+    def shape(self) -> Rule:
         node = xpath.parse(self.check.expression)
         conjuncts = list(_conjuncts(node))
         if all(isinstance(one, xpath.Call) and one.name == "every" for one in conjuncts):
@@ -207,7 +226,7 @@ class _Builder:
         columns = []
         for arg in call.args:
             if not isinstance(arg, xpath.Path) or len(arg.steps) != 2:
-                raise unusable(f"{self.check.id}：nodup 里应是 名册/栏")
+                raise unusable("nodup 里应是 名册/栏")
             form, _, repeat = arg.steps[0].name.rpartition(".")
             formula_of(arg, self.task.forms)  # refuses what no form has
             columns.append((form, repeat, arg.steps[1].name))
@@ -236,7 +255,7 @@ class _Builder:
     def rows(self, call: xpath.Call) -> tuple[Formula, tuple[str, str]]:
         path = call.args[0] if len(call.args) == 2 else None
         if not isinstance(path, xpath.Path) or len(path.steps) != 1:
-            raise unusable(f"{self.check.id}：{call.name} 的第一项应是一个名册")
+            raise unusable(f"{call.name} 的第一项应是一个名册")
         form, _, repeat = path.steps[0].name.rpartition(".")
         return formula_of(path, self.task.forms), (form, repeat)
 
@@ -263,8 +282,9 @@ class _Builder:
 
     def finding(self, words: _Words, form: str, cells: tuple[Cell, ...], *, key: str, compared: str) -> Finding:
         # 请… at the end of the message says what to do; the rest says what is wrong.
-        cut = self.check.message.rfind("，请")
-        message, remedy = (self.check.message, "") if cut < 0 else (self.check.message[:cut], self.check.message[cut + 1 :])
+        whole = self.check.message
+        cut = whole.rfind("，请")
+        message, remedy = (whole, "") if cut < 0 else (whole[:cut], whole[cut + 1 :])
         return Finding(
             check=self.check.id,
             severity=self.check.severity,
@@ -288,8 +308,6 @@ def _conjuncts(node: xpath.Node) -> Iterator[xpath.Node]:
 
 def chosen(rows: Formula, world: World) -> Sequence[RowView]:
     """The rows that a compiled path like B03.b03_m[…] selects."""
-    from cunbao.survey.logic import Scope
-
     return rows_of(rows.fetch(Scope(world)))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
-from cunbao.survey.logic import Formula, World, figure, formula, truth
+from cunbao.survey.logic import Formula, Value, World, figure, formula, truth
 from cunbao.survey.task import Indicator, Task
 from cunbao.survey.values import Answers, Office
 
@@ -65,7 +65,10 @@ def computable(task: Task) -> tuple[Indicator, ...]:
 
 def office_figures(task: Task, office: Office, answers: Mapping[str, Answers]) -> Mapping[str, OfficeFigure]:
     """What one office contributes to each computable indicator, by its number. answers: signed ones, by form."""
-    words = {"PARAM": dict(task.params), "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class}}
+    words: dict[str, Mapping[str, Value]] = {
+        "PARAM": dict(task.params),
+        "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class},
+    }
     world = World(forms=task.forms, answers=answers, words=words, lists=task.lists)
     return {one.number: _office_figure(one, _formulas(task, one), world) for one in computable(task)}
 

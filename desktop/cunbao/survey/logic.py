@@ -23,6 +23,7 @@ from cunbao.survey.xpath_values import CONTEXT, equal, number, parse_date, text
 Value = Decimal | str | bool | None
 Fetch = Callable[["Scope"], "Result"]
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
+FORM_NAME = re.compile(r"[A-Z][0-9]{2}")
 PERSON = frozenset({"id", "name", "sex", "birth", "age", "edu", "phone"})  # {name} = <repeat>_name of that row
 
 
@@ -69,7 +70,9 @@ class World:
             )
         return self._rows[key]
 
-    def find(self, rows: Callable[[], Iterable[RowView]], key: tuple[str, str, bool, str], wanted: str) -> RowView | None:
+    def find(
+        self, rows: Callable[[], Iterable[RowView]], key: tuple[str, str, bool, str], wanted: str
+    ) -> RowView | None:
         """The first row whose column (key[3]) has this text; the index is made once, so that a whole roster of
         look-ups stays linear."""
         if key not in self._index:
@@ -110,7 +113,7 @@ class Formula:
 
     @property
     def forms(self) -> frozenset[str]:
-        return frozenset(place.removeprefix("P.") for place, _ in self.reads if re.fullmatch(r"(P\.)?[A-Z][0-9]{2}", place))
+        return frozenset(place for place, _ in self.reads if FORM_NAME.fullmatch(place))
 
     def __call__(self, world: World, row: RowView | None = None) -> Value:
         return single(self.fetch(Scope(world, row)))
@@ -232,9 +235,11 @@ class Compiler:
         tests = [self.inner(one, inside) for one in steps[0].predicates]
 
         def chosen(scope: Scope) -> Sequence[RowView]:
-            rows = scope.world.rows(form, repeat)
             world = scope.world
-            return [row for row in rows if all(truth(test(Scope(world, row))) is True for test in tests)] if tests else rows
+            rows = world.rows(form, repeat)
+            if not tests:
+                return rows
+            return [row for row in rows if all(truth(test(Scope(world, row))) is True for test in tests)]
 
         if len(steps) == 1:
             return chosen
@@ -323,8 +328,8 @@ def same(a: Result, b: Result, wanted: bool, empty_counts: bool) -> bool | None:
         return same_sets(a, b, wanted)
     if a is None or b is None:
         return None
-    if not empty_counts and (a == "" or b == ""):
-        return None
+    if a == "" or b == "":
+        return (a == b) is wanted if empty_counts else None
     return equal(a, b) is wanted  # type: ignore[arg-type]
 
 
@@ -499,10 +504,13 @@ def reads_rows(reads: Iterable[tuple[str, str]]) -> Iterator[str]:
     return (name for place, name in reads if place == "row")
 
 
+PREFIX = "审核或指标用不了："
+
+
 def unusable(happened: str) -> SurveyError:
     return SurveyError(
         "check.unusable",
-        happened=f"审核或指标的表达式用不了：{happened}",
+        happened=f"{PREFIX}{happened.removeprefix(PREFIX)}",
         safe="没有打开任何表，已填的内容没有改动",
         todo="请改正任务里的 checks.csv 或 indicators.csv 后再试",
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import rfc8785
@@ -161,7 +162,8 @@ def read_answers(form: Form, data: bytes) -> Answers:
             values[element.tag] = element.text or ""
         elif element.tag != "meta":
             raise _bad_answers(f"多出一项 {element.tag}")
-    read = Answers(values=MappingProxyType(_filled(values)), rows={name: tuple(some) for name, some in rows.items() if some})
+    kept = {name: tuple(some) for name, some in rows.items() if some}
+    read = Answers(values=MappingProxyType(_filled(values)), rows=kept)
     _refuse_unknown(form, read)
     return read
 
@@ -230,10 +232,9 @@ def _filled(values: Mapping[str, str]) -> dict[str, str]:
 # --- header.json ---------------------------------------------------------------------------------------------------
 
 
-def _to_json(header: Header) -> dict[str, object]:
+def _to_json(header: Header) -> dict[str, Any]:
     if header.signed_at.tzinfo is None or header.signed_at.microsecond:
         raise ValueError("signed_at is an aware moment in whole seconds")
-    ret = header.ret
     return {
         "v": header.v,
         "n": header.n,
@@ -250,13 +251,7 @@ def _to_json(header: Header) -> dict[str, object]:
         "uses": dict(header.uses),
         "device": header.device,
         "person": {"name": header.person_name, "role": header.person_role},
-        "ret": {
-            "head": ret.head,
-            "stat_head": ret.stat_head,
-            "filler": ret.filler,
-            "phone": ret.phone,
-            "reported_on": ret.reported_on,
-        },
+        "ret": {name: getattr(header.ret, name) for name in _BOXES},
         "signed_at": header.signed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "today": header.today.isoformat(),
         "answers_sha256": header.answers_sha256,
@@ -273,9 +268,11 @@ def _to_json(header: Header) -> dict[str, object]:
     }
 
 
+_BOXES = ("head", "stat_head", "filler", "phone", "reported_on")
 _KEYS = frozenset(
-    "v n seen task task_version form form_version office period kind version parents uses device person ret signed_at "
-    "today answers_sha256 attachments explanations tool".split()
+    {"v", "n", "seen", "task", "task_version", "form", "form_version", "office", "period", "kind", "version"}
+    | {"parents", "uses", "device", "person", "ret", "signed_at", "today", "answers_sha256", "attachments"}
+    | {"explanations", "tool"}
 )
 
 
@@ -284,9 +281,7 @@ def _from_json(members: object) -> Header:
     if take.integer("v") != HEADER_VERSION:
         raise _newer_header()
     take.only(_KEYS)
-    person, ret = take.object("person", {"name", "role"}), take.object(
-        "ret", {"head", "stat_head", "filler", "phone", "reported_on"}
-    )
+    person, ret = take.object("person", {"name", "role"}), take.object("ret", set(_BOXES))
     form = take.text("form")
     try:
         signed_at = datetime.strptime(take.text("signed_at"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
@@ -309,7 +304,7 @@ def _from_json(members: object) -> Header:
         device=take.text("device"),
         person_name=person.text("name"),
         person_role=person.text("role"),
-        ret=Ret(**{name: ret.text(name) for name in ("head", "stat_head", "filler", "phone", "reported_on")}),
+        ret=Ret(**{name: ret.text(name) for name in _BOXES}),
         signed_at=signed_at,
         today=today,
         explanations=tuple(_explanations(take.object("explanations", None), form)),

@@ -69,14 +69,16 @@ LONG = ("岩温香罕样", DAI, "1")
 PLACED = {(MANLING, 1): RARE, (MANBANG, 5): LONG}
 
 TERM, REVIEWED, BADGE_DAY = "2021-02-20", "2021-01-15", "2023-06-30"
+USUAL_ROOMS = ("01", "02", "03", "04", "05", "15")  # of a 党群服务中心
 EDUCATION = ("21", "31", "41", "61", "71")
 # What does not move between the years: the area, years, posts and quotas, shares, hours, who was resettled.
 STAYS = frozenset(
-    "b01_area_km2 b01_reloc_hh b01_reloc_pop b02_f_year b02_f_share_n b02_f_share_pct b02_f_hours b03_party_quota "
-    "b03_comm_quota".split()
+    {"b01_area_km2", "b01_reloc_hh", "b01_reloc_pop", "b02_f_year", "b02_f_share_n", "b02_f_share_pct", "b02_f_hours"}
+    | {"b03_party_quota", "b03_comm_quota"}
 )
 POPULATION = frozenset(
-    f"b01_pop_{name}" for name in "registered resident in out female minority u3 3_17 60 65 80".split()
+    f"b01_pop_{name}"
+    for name in ("registered", "resident", "in", "out", "female", "minority", "u3", "3_17", "60", "65", "80")
 )
 # field ≤ field, in the order in which the cutting must go on.
 CUTS = (
@@ -126,7 +128,7 @@ def sample_errors(task: Task, seed: int = SEED) -> tuple[SampleError, ...]:
     first, second = answers["B02"].rows["b02_f"][:2]
     member, key = answers["B03"].rows["b03_m"][:2], answers["B04"].rows["b04_p"][2]
     messenger = answers["B05"].rows["b05_p"][0]
-    area, act = Decimal(first.values["b02_f_area"]), _hundredth(Fraction(first.values["b02_f_area"]) * Fraction(40, 100))
+    area, act = Decimal(first.values["b02_f_area"]), Decimal(_share(first.values["b02_f_area"], 40))
     wrong_id = member[1].values["b03_m_id"]
     digits = "0123456789X0"
 
@@ -238,7 +240,9 @@ class _Village:
             "b01_pop_in": come,
             "b01_pop_out": out,
             "b01_pop_female": self.part("b01_pop_female", people, "0.47", "0.51"),
-            "b01_pop_minority": self.part("b01_pop_minority", people, *(("0.40", "0.60") if city else ("0.70", "0.98"))),
+            "b01_pop_minority": self.part(
+                "b01_pop_minority", people, *(("0.40", "0.60") if city else ("0.70", "0.98"))
+            ),
             "b01_pop_u3": self.part("b01_pop_u3", people, "0.02", "0.04"),
             "b01_pop_3_17": self.part("b01_pop_3_17", people, "0.16", "0.22"),
             "b01_pop_60": old,
@@ -265,7 +269,7 @@ class _Village:
 
     def b02(self) -> Answers:
         name, rows = self.office.short, []
-        rooms = sorted({"01", "02", "03", "04", "05", "15", *self.more_rooms(3)})
+        rooms = sorted({*USUAL_ROOMS, *self.more_rooms(3)})
         area = self.space("b02_f_area", 260, 520, 1)
         act = self.between("b02_f_act", "0.62", "0.75", 1)
         off = self.between("b02_f_off", "0.12", "0.20", 1)
@@ -292,7 +296,7 @@ class _Village:
         return Answers({"b02_zero": "0"}, {"b02_f": self.rows("B02", rows)})
 
     def space(self, field: str, low: int, high: int, row: int) -> Fraction:
-        return self.whole(field, low, high, row) * (Fraction(5, 2) if self.city else 1)
+        return self.whole(field, low, high, row) * Fraction(5 if self.city else 2, 2)
 
     def inside(self, area: Fraction, act: Fraction, off: Fraction, row: int) -> dict[str, str]:
         return {
@@ -304,7 +308,7 @@ class _Village:
         }
 
     def more_rooms(self, count: int) -> list[str]:
-        left = [one.code for one in self.task.lists["facility_room"].choices if one.code not in "01 02 03 04 05 15".split()]
+        left = [one.code for one in self.task.lists["facility_room"].choices if one.code not in USUAL_ROOMS]
         return [left.pop(self.whole("b02_f_rooms", 0, len(left) - 1, 1, n)) for n in range(count)]
 
     def b03(self) -> Answers:
@@ -312,6 +316,7 @@ class _Village:
         rows = []
         for at in range(1, size + 1):
             person = self.person("b03_m", at, "2" if at in (3, 4) else "1", (26, 58))
+            pay = self.whole("b03_m_pay", *((4000, 4800) if at == 1 else (2200, 3900)), row=at)
             rows.append({
                 "b03_m_name": person.name, "b03_m_id": person.id, "b03_m_ethnic": person.ethnic,
                 "b03_m_edu": EDUCATION[self.whole("b03_m_edu", 0, 4, at)], "b03_m_political": "01",
@@ -319,7 +324,7 @@ class _Village:
                 "b03_m_post_comm": ("21", "22")[at - 1] if at < 3 else "23",
                 "b03_m_since": TERM, "b03_m_mode": "1", "b03_m_review": "1", "b03_m_review_date": REVIEWED,
                 "b03_m_phone": person.phone, "b03_m_full": "1" if at <= 3 else "0",
-                "b03_m_pay": str(self.whole("b03_m_pay", 4000, 4800, 1) if at == 1 else self.whole("b03_m_pay", 2200, 3900, at)),
+                "b03_m_pay": str(pay),
                 "b03_m_swcert": "1" if at == 3 else "0", "b03_m_hours": str(self.whole("b03_m_hours", 24, 60, at)),
             })  # fmt: skip
         single = {
@@ -374,7 +379,10 @@ class _Village:
     def rows(self, form: str, rows: Sequence[Mapping[str, str]]) -> tuple[Row, ...]:
         """Ids from office, form and place: the same person keeps his over the years."""
         ids = (sha256(f"{self.seed}/{self.office.code}/{form}/row/{at}".encode()).digest() for at in range(len(rows)))
-        return tuple(Row(str(UUID(bytes=one[:16], version=5)), MappingProxyType(dict(row))) for one, row in zip(ids, rows, strict=True))
+        return tuple(
+            Row(str(UUID(bytes=one[:16], version=5)), MappingProxyType(dict(row)))
+            for one, row in zip(ids, rows, strict=True)
+        )
 
     # --- last year ---------------------------------------------------------------------------------------------
 

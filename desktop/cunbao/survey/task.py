@@ -11,7 +11,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -49,7 +49,7 @@ class Section:
     title: str
     fields: tuple[str, ...] = ()
     repeat: str = ""
-    where: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[str, ...] = ()
 
 
@@ -69,8 +69,8 @@ class Screen:
 class PaperColumn:
     """One column of a printed roster. field "#" is 序号; heads: group head first; mm: width; total: summed in 合计.
 
-    sheet 2 is 表二, for what the paper is too narrow for; its 序号 and 姓名 are listed again with sheet = 2, so that the
-    columns of each sheet fill the text width exactly.
+    sheet 2 is 表二, for what the paper is too narrow for; its 序号 and 姓名 are listed again with sheet = 2, so that
+    the columns of each sheet fill the text width exactly.
     """
 
     field: str
@@ -119,8 +119,8 @@ class Check:
 class Indicator:
     """One 规划指标 as it stands in indicators.csv. number: plan and running number, "003-04".
 
-    kind: ratio Σ ÷ Σ, each (every office meets it or not), count, distinct; op: >= <= = range ratio; per_office: a ratio
-    that each office forms with its own two figures. applies, numerator, denominator: expressions of one office
+    kind: ratio Σ ÷ Σ, each (every office meets it or not), count, distinct; op: >= <= = range ratio; per_office: a
+    ratio that each office forms with its own two figures. applies, numerator, denominator: expressions of one office
     (logic.py), numerator "" when no form of the task can answer; denominator "" for each, count, distinct.
     """
 
@@ -207,7 +207,7 @@ def read_lists(folder: Path) -> Mapping[str, CodeList]:
 
 
 def read_checks(data: bytes) -> tuple[Check, ...]:
-    """checks.csv: id, severity, forms (by spaces, * = all), rule, expression, message, value, from_field (1 or empty)."""
+    """checks.csv: id, severity, forms (by spaces, * = all), rule, expression, message, value, from_field (1 or "")."""
     return tuple(
         Check(
             id=row["id"],
@@ -339,10 +339,14 @@ class _Reading:
         for sheet in sorted({one.sheet for one in columns}):
             width = sum((one.mm for one in columns if one.sheet == sheet), Decimal(0))
             if width != TEXT_WIDTH.get(orientation):
-                self.faults.append(f"form.{form}.paper：表{sheet}各栏共宽{width}毫米，应为{TEXT_WIDTH.get(orientation)}")
+                self.faults.append(
+                    f"form.{form}.paper：表{sheet}各栏共宽{width}毫米，应为{TEXT_WIDTH.get(orientation)}"
+                )
         shown = {one.field for one in columns}
         lost = [
-            one.name for repeat in self.forms[form].repeats for one in repeat.fields
+            one.name
+            for repeat in self.forms[form].repeats
+            for one in repeat.fields
             if not one.hidden and one.name not in shown
         ]  # decision 21: every field that is no internal calculate is printed
         if lost:
