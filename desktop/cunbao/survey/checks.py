@@ -329,14 +329,23 @@ def compared(test: Formula, world: World, row: RowView | None = None) -> str:
             source = row if place == "row" else (world.before(row) if row else None)
             seen.append([place, name, source.row.values.get(name, "") if source else ""])
         elif form in world.forms:
-            source_answers = (world.last if place.startswith("P.") else world.answers).get(form)
-            if source_answers is not None:
-                columns = [[one.values.get(name, "") for one in some] for some in source_answers.rows.values()]
-                seen.append([place, name, source_answers.values.get(name, ""), columns])
+            answers = (world.last if place.startswith("P.") else world.answers).get(form)
+            seen.append([place, name, _seen(world.forms[form], answers, name) if answers else ""])
         elif place != "I":
             value = world.words.get(place, {}).get(name)
             seen.append([place, name, "" if value is None else text(value)])
     return _hash(seen)
+
+
+def _seen(form: Form, answers: Answers, name: str) -> object:
+    """A field's text, a column's texts, or how many rows a roster has."""
+    for repeat in form.repeats:
+        rows = answers.rows.get(repeat.name, ())
+        if repeat.name == name:
+            return len(rows)
+        if any(one.name == name for one in repeat.fields):
+            return [row.values.get(name, "") for row in rows]
+    return answers.values.get(name, "")
 
 
 class _Words:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cunbao.errors import SurveyError
-from cunbao.survey.form import Choice, CodeList, Form, read_form
+from cunbao.survey.form import CodeList, Form, read_form, read_lists
 from cunbao.survey.values import Severity
 
 ROW_NUMBER = "#"  # the 序号 column of a paper roster
@@ -199,11 +199,6 @@ def load_task(folder: Path, compiled: Path | None = None, *, sample: bool | None
     reading.checks = read_checks(read["checks.csv"]) if "checks.csv" in read else ()
     reading.indicators = read_indicators(read["indicators.csv"]) if "indicators.csv" in read else ()
     return reading.task(sample=sample, digest=_digest(read))
-
-
-def read_lists(folder: Path) -> Mapping[str, CodeList]:
-    """The code lists of a task by file name without .csv: columns code and label, anything else is `extra`."""
-    return {path.stem: _list(path.stem, _bytes(path)) for path in sorted(folder.glob("*.csv"))}
 
 
 def read_checks(data: bytes) -> tuple[Check, ...]:
@@ -422,18 +417,6 @@ class _Reading:
     def _refuse_if_faulty(self) -> None:
         if self.faults:
             raise _refusal("；".join(self.faults))
-
-
-def _list(name: str, data: bytes) -> CodeList:
-    choices = tuple(
-        Choice(
-            code=row["code"],
-            label=row["label"],
-            extra=MappingProxyType({key: value for key, value in row.items() if key not in ("code", "label")}),
-        )
-        for row in rows_of(data)
-    )
-    return CodeList(name=name, choices=choices)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
