@@ -21,7 +21,7 @@ from uuid import UUID
 import rfc8785
 
 from cunbao.errors import SurveyError
-from cunbao.survey.form import Form, Repeat
+from cunbao.survey.form import Bind, Form
 from cunbao.survey.states import Kind
 from cunbao.survey.values import OFFICE_CODE, Answers, Cell, Explanation, Ret, Row
 
@@ -128,22 +128,15 @@ def freeze(form: Form, answers: Answers, header: Header) -> Revision:
 
 
 def answers_xml(form: Form, answers: Answers, *, instance_id: str, deprecated_id: str = "") -> bytes:
-    """The answers as ODK submission XML in Canonical XML 2.0: fields in the form's order, empty ones left out,
-    rows with their id, `meta` last. Refuses names that the form has not and characters that XML cannot carry."""
+    """The answers as ODK submission XML in Canonical XML 2.0: fields in the form's order and groups, empty ones left
+    out, rows with their id, `meta` last. Refuses names that the form has not and characters that XML cannot carry."""
     _refuse_unknown(form, answers)
-    parts = [f"<data {_attributes({'id': form.id, 'version': form.version})}>"]
-    for item in form.items:
-        if isinstance(item, Repeat):
-            parts.extend(_row_xml(item, row) for row in answers.rows.get(item.name, ()))
-        else:
-            parts.append(_element(item.name, answers.values.get(item.name, "")))
-    meta = _element("instanceID", instance_id) + _element("deprecatedID", deprecated_id)
-    parts.append(f"<meta>{meta}</meta></data>")
-    return "".join(parts).encode("utf-8")
+    return _written(form, answers, form.version, instance_id, deprecated_id)
 
 
 def read_answers(form: Form, data: bytes) -> Answers:
-    """The answers of answers.xml; SurveyError when it is not of this form or says anything twice."""
+    """The answers of answers.xml; SurveyError when it is not of this form or not in the one spelling.
+    An older version of the form is read as long as its names are still known."""
     if b"<!" in data:  # a document type can hold entities that grow without bound
         raise _bad_answers("含有文档类型声明")
     try:
@@ -153,34 +146,63 @@ def read_answers(form: Form, data: bytes) -> Answers:
     if root.tag != "data" or root.get("id") != form.id:
         raise _bad_answers(f"不是{form.id}表")
     values: dict[str, str] = {}
-    rows: dict[str, list[Row]] = {repeat.name: [] for repeat in form.repeats}
-    fields = {field.name for field in form.fields}
+    rows: dict[str, list[Row]] = {}
     for element in root:
-        if element.tag in rows:
-            rows[element.tag].append(_read_row(form.repeat(element.tag), element))
-        elif element.tag in fields and element.tag not in values and not len(element):
-            values[element.tag] = element.text or ""
-        elif element.tag != "meta":
-            raise _bad_answers(f"多出一项 {element.tag}")
-    kept = {name: tuple(some) for name, some in rows.items() if some}
-    read = Answers(values=MappingProxyType(_filled(values)), rows=kept)
+        if element.tag != "meta":
+            _read(form, (root.tag, element.tag), element, values, rows)
+    read = Answers(values=MappingProxyType(values), rows={name: tuple(some) for name, some in rows.items()})
     _refuse_unknown(form, read)
+    meta = (root.findtext("meta/instanceID", ""), root.findtext("meta/deprecatedID", ""))
+    if _written(form, read, root.get("version", ""), *meta) != data:
+        raise _bad_answers("不是规范写法")
     return read
 
 
-def _read_row(repeat: Repeat, element: ET.Element) -> Row:
-    columns = {field.name for field in repeat.fields}
-    values: dict[str, str] = {}
-    for one in element:
-        if one.tag not in columns or one.tag in values or len(one):
-            raise _bad_answers(f"{repeat.name} 里多出一项 {one.tag}")
-        values[one.tag] = one.text or ""
-    return Row(id=element.get(ROW_ID, ""), values=MappingProxyType(_filled(values)))
+def _read(
+    form: Form, path: tuple[str, ...], element: ET.Element, values: dict[str, str], rows: dict[str, list[Row]]
+) -> None:
+    bind = form.binds.get(path)
+    if bind is None:
+        raise _bad_answers(f"多出一项 {element.tag}")
+    if bind.kind == "field":
+        values[bind.name] = element.text or ""
+        return
+    inside = values
+    if bind.kind == "repeat":
+        inside = {}
+        rows.setdefault(bind.name, []).append(Row(id=element.get(ROW_ID, ""), values=MappingProxyType(inside)))
+    for child in element:
+        _read(form, (*path, child.tag), child, inside, rows)
 
 
-def _row_xml(repeat: Repeat, row: Row) -> str:
-    cells = "".join(_element(field.name, row.values.get(field.name, "")) for field in repeat.fields)
-    return f"<{repeat.name} {_attributes({ROW_ID: row.id})}>{cells}</{repeat.name}>"
+def _written(form: Form, answers: Answers, version: str, instance_id: str, deprecated_id: str) -> bytes:
+    inside = _inside(form)
+    top = next(iter(form.binds))[:1]
+    content = "".join(_node(one, answers.values, answers, inside) for one in inside.get(top, ()))
+    meta = _element("instanceID", instance_id) + _element("deprecatedID", deprecated_id)
+    attributes = _attributes({"id": form.id, "version": version})
+    return f"<data {attributes}>{content}<meta>{meta}</meta></data>".encode()
+
+
+def _node(bind: Bind, values: Mapping[str, str], answers: Answers, inside: Mapping[tuple[str, ...], list[Bind]]) -> str:
+    if bind.kind == "field":
+        return _element(bind.name, values.get(bind.name, ""))
+    if bind.kind == "group":
+        content = "".join(_node(one, values, answers, inside) for one in inside.get(bind.path, ()))
+        return f"<{bind.name}>{content}</{bind.name}>" if content else ""
+    parts = []
+    for row in answers.rows.get(bind.name, ()):
+        content = "".join(_node(one, row.values, answers, inside) for one in inside.get(bind.path, ()))
+        parts.append(f"<{bind.name} {_attributes({ROW_ID: row.id})}>{content}</{bind.name}>")
+    return "".join(parts)
+
+
+def _inside(form: Form) -> Mapping[tuple[str, ...], list[Bind]]:
+    """What stands directly in each node, in the form's order."""
+    found: dict[tuple[str, ...], list[Bind]] = {}
+    for path, bind in form.binds.items():
+        found.setdefault(path[:-1], []).append(bind)
+    return found
 
 
 def _element(name: str, text: str) -> str:
@@ -223,10 +245,6 @@ def _refuse_unknown(form: Form, answers: Answers) -> None:
             raise _bad_answers(f"{name} 的行编号有重复或缺少")
     if unknown:
         raise _bad_answers(f"{form.id}表没有这些项：{'、'.join(sorted(set(unknown)))}")
-
-
-def _filled(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in values.items() if text}
 
 
 # --- header.json ---------------------------------------------------------------------------------------------------
