@@ -17,6 +17,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from cunbao.errors import TrustError
@@ -24,6 +25,11 @@ from cunbao.survey.codes import digits24, grouped
 from cunbao.trust import algorithms
 from cunbao.trust.keys import public_bytes
 
+# What the library raises for bytes that are no certificate or request of ours
+UNREADABLE: Final = (
+    ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound, x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType, CryptographyDeprecationWarning,  # an error where warnings are errors
+)  # fmt: skip
 NAME_OID: Final = x509.ObjectIdentifier("2.5.4.41")  # id-at-name: the person
 
 
@@ -128,6 +134,8 @@ def read_certificate(der: bytes) -> Certificate:
         key = found.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != algorithms.WRITTEN.curve:
             raise ValueError("not a key of the profile")
+        if found.serial_number <= 0:
+            raise ValueError("serial")
         office = _one(found.subject, NameOID.SERIAL_NUMBER)
         if len(office) != 12 or not office.isascii() or not office.isdigit():
             raise ValueError(f"serialNumber {office!r}")
@@ -147,7 +155,7 @@ def read_certificate(der: bytes) -> Certificate:
             key_id=hashlib.sha256(public_bytes(key)).hexdigest(),
             self_signed=_self_signed(found),
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension) as cause:
+    except UNREADABLE as cause:
         raise TrustError(
             "certificate.damaged",
             happened="证书损坏，或不是村报的证书",

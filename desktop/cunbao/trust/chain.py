@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from cunbao.errors import TrustError
-from cunbao.trust.certs import Certificate, CertRole, read_certificate
+from cunbao.trust.certs import UNREADABLE, Certificate, CertRole, read_certificate
 
 
 class Standing(StrEnum):
@@ -185,7 +185,7 @@ def _listed(crl: bytes, issuer: bytes, serial: int) -> bool:
         authority = read_certificate(issuer)
         if found.issuer != authority.x509.subject or not found.is_signature_valid(authority.public_key):
             return False
-    except (ValueError, TypeError):
+    except UNREADABLE:
         return False
     return found.get_revoked_certificate_by_serial_number(serial) is not None
 

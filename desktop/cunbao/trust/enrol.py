@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import rfc8785
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -23,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from cunbao.errors import TrustError
 from cunbao.survey.codes import digits24
 from cunbao.trust import algorithms
-from cunbao.trust.certs import CertRole
+from cunbao.trust.certs import UNREADABLE, CertRole
 from cunbao.trust.keys import DeviceKeys, as_text, from_text, load_public, public_bytes
 
 # An arc of our own under 2.25 (ITU-T X.667: any UUID is one, nobody has to register it).
@@ -116,7 +115,7 @@ def read_request(data: bytes) -> Request:
             signing_key=_ours(asked.public_key()),
             decryption_key=load_public(from_text(said["decryption_key"])) if said["decryption_key"] else None,
         )
-    except (ValueError, TypeError, RecursionError, TrustError, UnsupportedAlgorithm, x509.DuplicateExtension) as cause:
+    except (*UNREADABLE, RecursionError, TrustError) as cause:
         raise TrustError(
             "request.damaged",
             happened="证书申请文件损坏，或不是村报的证书申请",
