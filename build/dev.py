@@ -43,7 +43,7 @@ RUN_PACKAGES = (
 TEST_PACKAGES = (
     "xvfb",
     *("poppler-utils", "openssl", "unzip", "libnss3-tools"),
-    *("dbus", "ibus", "ibus-libpinyin"),
+    *("dbus", "ibus", "ibus-libpinyin", "xdotool"),
 )
 PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump
 
