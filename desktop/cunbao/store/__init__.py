@@ -1,11 +1,12 @@
 """The workspace on the disk: the only room that knows SQL. Everything a desk keeps or finds again goes through it."""
 
+from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
 from cunbao.store.journal import Entry, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
 from cunbao.store.people import DeviceRecord, PersonRecord
-from cunbao.store.returns import DecisionRecord, PackageRecord, StoredRevision, Voided
+from cunbao.store.returns import StoredRevision, Voided
 from cunbao.store.timeline import DraftMark
 from cunbao.store.trouble import WorkspaceBusy
 from cunbao.store.workspace import Workspace
@@ -18,6 +19,7 @@ __all__ = [
     "DraftMark",
     "Earlier",
     "Entry",
+    "EvidenceRecord",
     "Kept",
     "LastRun",
     "PackageRecord",

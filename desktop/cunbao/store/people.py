@@ -112,13 +112,13 @@ class People(Drafts, Objects):
 
     # --- people and devices ------------------------------------------------------------------------------------------
 
-    def add_person(self, person: PersonRecord) -> None:
+    def add_person(self, name: str, role: str, *, now: datetime, active: bool = True) -> None:
         """Keep a person, or what is now said of him."""
         with self.atomic():
             self._db.execute(
                 "INSERT INTO person (name, role, since, active) VALUES (?,?,?,?) "
                 "ON CONFLICT DO UPDATE SET role = excluded.role, active = excluded.active",
-                (person.name, person.role, text(person.since), person.active),
+                (name, role, text(now), active),
             )
 
     def people(self) -> tuple[PersonRecord, ...]:
@@ -128,20 +128,13 @@ class People(Drafts, Objects):
 
     def add_device(self, device: DeviceRecord) -> None:
         """Keep a device, or what is now known of it; its objects are held already."""
+        held = (device.request or None, device.certificate or None)
         with self.atomic():
             self._db.execute(
                 "INSERT INTO device (id, office, name, state, request, certificate, since) VALUES (?,?,?,?,?,?,?) "
                 "ON CONFLICT DO UPDATE SET office = excluded.office, name = excluded.name, state = excluded.state, "
                 "request = excluded.request, certificate = excluded.certificate",
-                (
-                    device.id,
-                    device.office,
-                    device.name,
-                    device.state,
-                    device.request or None,
-                    device.certificate or None,
-                    text(device.since),
-                ),  # fmt: skip
+                (device.id, device.office, device.name, device.state, *held, text(device.since)),
             )
 
     def devices(self, office: str | None = None) -> tuple[DeviceRecord, ...]:

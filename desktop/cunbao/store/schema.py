@@ -91,21 +91,28 @@ _FIRST = (
     "kind TEXT NOT NULL, version INTEGER NOT NULL, n INTEGER NOT NULL, device TEXT NOT NULL, signed_at TEXT NOT NULL, "
     "header TEXT NOT NULL REFERENCES object (sha256), answers TEXT NOT NULL REFERENCES object (sha256), "
     "cms TEXT REFERENCES object (sha256), pdf TEXT REFERENCES object (sha256), accepted INTEGER NOT NULL, "
-    "sent_in INTEGER, left_by TEXT NOT NULL, retracted INTEGER NOT NULL, epoch TEXT NOT NULL) STRICT",
+    "sent_in INTEGER, left_by TEXT NOT NULL, retracted INTEGER NOT NULL, "
+    "acknowledged INTEGER NOT NULL, epoch TEXT NOT NULL) STRICT",
     "CREATE INDEX revision_of ON revision (office, form, period)",
     "CREATE TABLE parent (revision TEXT NOT NULL REFERENCES revision, parent TEXT NOT NULL, place INTEGER NOT NULL, "
     "PRIMARY KEY (revision, parent)) STRICT, WITHOUT ROWID",
     "CREATE INDEX child_of ON parent (parent)",
+    "CREATE TABLE signature (revision TEXT NOT NULL REFERENCES revision, place INTEGER NOT NULL, "
+    "cms TEXT NOT NULL REFERENCES object (sha256), pdf TEXT REFERENCES object (sha256), "
+    "PRIMARY KEY (revision, place)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE evidence (id TEXT PRIMARY KEY REFERENCES object (sha256), revision TEXT NOT NULL, "
+    "content TEXT NOT NULL REFERENCES object (sha256), name TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    "CREATE INDEX evidence_of ON evidence (revision)",
     "CREATE TABLE decision (id TEXT PRIMARY KEY REFERENCES object (sha256), revision TEXT NOT NULL, "
-    "act TEXT NOT NULL, n INTEGER NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    "act TEXT NOT NULL, n INTEGER NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL, seen TEXT NOT NULL) STRICT",
     "CREATE INDEX decision_on ON decision (revision)",
     "CREATE TABLE retraction (revision TEXT PRIMARY KEY REFERENCES revision, code TEXT NOT NULL, who TEXT NOT NULL, "
     "reason TEXT NOT NULL, at TEXT NOT NULL) STRICT",
-    "CREATE TABLE package (epoch TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, file_name TEXT NOT NULL, "
-    "written_at TEXT NOT NULL, addressee TEXT NOT NULL, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE package_revision (epoch TEXT NOT NULL, seq INTEGER NOT NULL, revision TEXT NOT NULL, "
-    "place INTEGER NOT NULL, PRIMARY KEY (epoch, seq, revision), FOREIGN KEY (epoch, seq) REFERENCES package) "
-    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE package (id INTEGER PRIMARY KEY, epoch TEXT NOT NULL, office TEXT NOT NULL, period TEXT NOT NULL, "
+    "seq INTEGER NOT NULL, sha256 TEXT NOT NULL, file_name TEXT NOT NULL, folder TEXT NOT NULL, size INTEGER NOT NULL, "
+    "written_at TEXT NOT NULL, took INTEGER NOT NULL, UNIQUE (epoch, office, period, seq)) STRICT",
+    "CREATE TABLE package_revision (package INTEGER NOT NULL REFERENCES package, revision TEXT NOT NULL, "
+    "place INTEGER NOT NULL, PRIMARY KEY (package, revision)) STRICT, WITHOUT ROWID",
     "CREATE TABLE office (code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, ur_class TEXT NOT NULL, "
     "short_name TEXT NOT NULL, parent TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX office_under ON office (parent)",

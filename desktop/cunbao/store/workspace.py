@@ -15,17 +15,17 @@ from cunbao import __version__
 from cunbao.errors import StoreError
 from cunbao.store import schema
 from cunbao.store.base import DATA_FILE
+from cunbao.store.carried import Carried
 from cunbao.store.driver import Connection, DatabaseError, connect, make_durable
 from cunbao.store.journal import Journal
 from cunbao.store.lock import FolderLock, LastRun
 from cunbao.store.people import People
 from cunbao.store.place import place_of
-from cunbao.store.returns import Returns
 from cunbao.store.times import moment, text
 from cunbao.store.trouble import clock_back, foreign, newer, occupied, older, told
 
 
-class Workspace(People, Returns, Journal):
+class Workspace(People, Carried, Journal):
     """An open workspace of one office, or of several that one desk serves.
 
     kind: "village", "township", "county". last_run: how the run before ended. moved: it woke up on another machine or
@@ -137,6 +137,11 @@ class Workspace(People, Returns, Journal):
         """When a backup was last written, read back and compared; None: never."""
         kept = self.setting("backup/last")
         return None if kept is None else moment(kept)
+
+    def clock_went_back(self, now: datetime) -> bool:
+        """Is `now` before the last thing that was kept?"""
+        last = self._last_moment()
+        return last is not None and now < last
 
     def clock_trouble(self, now: datetime) -> StoreError | None:
         """The sentence for a clock that is behind what was kept last; None when it is not. Never raised here."""

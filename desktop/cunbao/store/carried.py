@@ -1,0 +1,207 @@
+"""What went out and what came back: packages, decisions, evidence. Indexes over objects; nothing signed is changed.
+
+Source: protocol.md §2 (order), §5 (sequences). Effects here are the village's: a decision marks the revision that it
+names. No order reads a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from cunbao.store.objects import canonical
+from cunbao.store.returns import Returns
+from cunbao.store.times import moment, text
+
+PACKAGE_COLUMNS = "id, epoch, office, period, seq, sha256, file_name, folder, size, written_at, took"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """One signed decision. id: hash of its object; act: "accept", "return", "withdraw" …; n: its place in the order;
+    by: who, in the words of the screen; seen: the decision heads that its signer knew."""
+
+    id: str
+    revision: str
+    act: str
+    n: int
+    by: str
+    at: datetime
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRecord:
+    """The scan of the sealed paper (decision 16). id: hash of the object that names revision and scan; content: hash
+    of the scan; name: its file name."""
+
+    id: str
+    revision: str
+    content: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRecord:
+    """第 seq 次报送 of an office's period, written, read back and compared. sha256: of the file; folder: where it was
+    written; size: bytes; revisions: those carried; seconds: how long it took; epoch: filled in by the store."""
+
+    office: str
+    period: str
+    seq: int
+    sha256: str
+    file_name: str
+    folder: str
+    size: int
+    written_at: datetime
+    revisions: tuple[str, ...]
+    seconds: float = 0.0
+    epoch: str = ""
+
+
+class Carried(Returns):
+    """The part of a workspace that knows what was sent, decided and attached."""
+
+    # --- packages ----------------------------------------------------------------------------------------------------
+
+    def next_seq(self, office: str, period: str) -> int:
+        """第几次报送 of the period: counts from 1 within this epoch."""
+        found = self._one(
+            "SELECT coalesce(max(seq), 0) FROM package WHERE epoch = ? AND office = ? AND period = ?",
+            (self.epoch, office, period),
+        )
+        return 1 + int(found[0] if found else 0)
+
+    def add_package(self, package: PackageRecord) -> None:
+        """Note a package that was written, read back and compared; its revisions can no longer be taken back."""
+        kept = replace(package, epoch=package.epoch or self.epoch)
+        content = {**asdict(kept), "written_at": text(kept.written_at), "took": round(kept.seconds * 1000)}
+        del content["seconds"]
+        with self.atomic():
+            self._index_package(kept)
+            self._record("package", **content)
+
+    def _index_package(self, one: PackageRecord) -> None:
+        package = self._insert(
+            f"INSERT INTO package ({PACKAGE_COLUMNS}) VALUES (NULL,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(one.epoch, one.office, one.period, one.seq, one.sha256, one.file_name, one.folder, one.size),
+                *(text(one.written_at), round(one.seconds * 1000)),
+            ),
+        )
+        for place, revision in enumerate(one.revisions):
+            self._db.execute(
+                "INSERT INTO package_revision (package, revision, place) VALUES (?,?,?)", (package, revision, place)
+            )
+            self._db.execute("UPDATE revision SET sent_in = coalesce(sent_in, ?) WHERE id = ?", (one.seq, revision))
+            self._index_left(revision, "package")
+
+    def packages(self, office: str | None = None, period: str | None = None) -> tuple[PackageRecord, ...]:
+        """Packages in the order of writing, over all epochs; of one office or period, or of all."""
+        with self._reading():
+            rows = self._all(
+                f"SELECT {PACKAGE_COLUMNS} FROM package WHERE (?1 IS NULL OR office = ?1) "
+                "AND (?2 IS NULL OR period = ?2) ORDER BY id",
+                (office, period),
+            )
+            return tuple(
+                PackageRecord(
+                    at_office, at_period, seq, sha, name, folder, size, moment(at), self._revisions_in(package),
+                    took / 1000, epoch,
+                )
+                for package, epoch, at_office, at_period, seq, sha, name, folder, size, at, took in rows
+            )  # fmt: skip
+
+    def _revisions_in(self, package: int) -> tuple[str, ...]:
+        rows = self._all("SELECT revision FROM package_revision WHERE package = ? ORDER BY place", (package,))
+        return tuple(revision for (revision,) in rows)
+
+    # --- order -------------------------------------------------------------------------------------------------------
+
+    def next_n(self, office: str, period: str) -> int:
+        """1 + the largest n held of the office's task (protocol §2). Revisions taken back count too."""
+        found = self._one(
+            "SELECT coalesce(max(n), 0) FROM (SELECT n FROM revision WHERE office = ?1 AND period = ?2 UNION ALL "
+            "SELECT d.n FROM decision d JOIN revision r ON r.id = d.revision WHERE r.office = ?1 AND r.period = ?2)",
+            (office, period),
+        )
+        return 1 + int(found[0] if found else 0)
+
+    def decision_heads(self, office: str, period: str) -> tuple[str, ...]:
+        """Decisions of the office's task that no other one held has seen, sorted: what a new header names as `seen`."""
+        held = self._decisions("WHERE r.office = ? AND r.period = ?", (office, period))
+        seen = {name for one in held for name in one.seen}
+        return tuple(sorted(one.id for one in held if one.id not in seen))
+
+    # --- decisions ---------------------------------------------------------------------------------------------------
+
+    def add_decision(self, decision: DecisionRecord) -> None:
+        """Keep a decision whose object is held. Of several on one revision the last by (n, id) has its effect."""
+        with self.atomic():
+            self._index_decision(decision)
+            self._record("decision", **{**asdict(decision), "at": text(decision.at)})
+
+    def _index_decision(self, one: DecisionRecord) -> None:
+        self._db.execute(
+            "INSERT INTO decision (id, revision, act, n, by, at, seen) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            (one.id, one.revision, one.act, one.n, one.by, text(one.at), " ".join(one.seen)),
+        )
+        last = self._db.execute(
+            "SELECT act FROM decision WHERE revision = ? AND act IN ('accept', 'return', 'withdraw') "
+            "ORDER BY n DESC, id DESC LIMIT 1",
+            (one.revision,),
+        ).fetchone()
+        if last is not None:
+            self._db.execute("UPDATE revision SET accepted = ? WHERE id = ?", (last[0] == "accept", one.revision))
+
+    def decisions(self, revision_id: str) -> tuple[DecisionRecord, ...]:
+        """Decisions on a revision in their order (n, id)."""
+        return self._decisions("WHERE d.revision = ?", (revision_id,))
+
+    def _decisions(self, where: str, values: tuple[str, ...]) -> tuple[DecisionRecord, ...]:
+        rows = self._all(
+            "SELECT d.id, d.revision, d.act, d.n, d.by, d.at, d.seen FROM decision d "
+            f"LEFT JOIN revision r ON r.id = d.revision {where} ORDER BY d.n, d.id",
+            values,
+        )
+        return tuple(
+            DecisionRecord(name, revision, act, n, by, moment(at), tuple(seen.split()))
+            for name, revision, act, n, by, at, seen in rows
+        )
+
+    # --- evidence ----------------------------------------------------------------------------------------------------
+
+    def add_evidence(self, revision_id: str, scan: bytes, name: str, *, now: datetime) -> EvidenceRecord:
+        """Keep the scan or photo of the sealed paper beside a revision; it touches neither PDF nor signature."""
+        with self.atomic():
+            content = self.add_object("scan", scan)
+            said = {"v": 1, "revision": revision_id, "content": content, "name": name, "at": text(now)}
+            one = EvidenceRecord(self.add_object("evidence", canonical(said)), revision_id, content, name, now)
+            self._index_evidence(one)
+            self._record("evidence", **{**asdict(one), "at": text(now)})
+        return one
+
+    def _index_evidence(self, one: EvidenceRecord) -> None:
+        self._db.execute(
+            "INSERT INTO evidence (id, revision, content, name, at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+            (one.id, one.revision, one.content, one.name, text(one.at)),
+        )
+
+    def evidence(self, revision_id: str) -> tuple[EvidenceRecord, ...]:
+        """What was attached to a revision, oldest first."""
+        rows = self._all(
+            "SELECT id, revision, content, name, at FROM evidence WHERE revision = ? ORDER BY at, id", (revision_id,)
+        )
+        return tuple(
+            EvidenceRecord(one, revision, content, name, moment(at)) for one, revision, content, name, at in rows
+        )
+
+    def evidence_objects(self, office: str, period: str) -> tuple[str, ...]:
+        """Hashes that a bundle of the period must carry for its evidence, sorted: each naming object and each scan."""
+        rows = self._all(
+            "SELECT e.id, e.content FROM evidence e JOIN revision r ON r.id = e.revision "
+            "WHERE r.office = ? AND r.period = ? AND r.retracted = 0",
+            (office, period),
+        )
+        return tuple(sorted({sha for pair in rows for sha in pair}))
