@@ -111,12 +111,31 @@ def make_township_ca(
     root: Authority, *, office: str, name: str, now: datetime, years: int = TOWNSHIP_YEARS,
     key: PrivateKey | None = None, random: Random = os.urandom,
 ) -> Authority:  # fmt: skip
-    """A township's CA in one step, where key and root lie on one machine. `key`: the same key certified again."""
+    """A township's CA with its key. office: 12 digits ending in 000; it can certify nothing outside its first 9 digits.
+
+    `key`: the same key again after the county's root or certificate changed. TrustError "issue.forbidden".
+    """
     key = key or new_key()
-    certificate = certify_township_key(
-        root, public_bytes(key), office=office, name=name, now=now, years=years, random=random
-    )
+    public = key.public_key()
+    certificate = certify_township(root, public, office=office, name=name, now=now, years=years, random=random)
     return Authority(key, certificate, root.whole_chain)
+
+
+def certify_township(
+    root: Authority, key: ec.EllipticCurvePublicKey, *, office: str, name: str, now: datetime,
+    years: int = TOWNSHIP_YEARS, random: Random = os.urandom,
+) -> bytes:  # fmt: skip
+    """The certificate (DER) of a CA key that the township made and keeps: the county sees its public half alone.
+
+    TrustError "issue.forbidden"."""
+    above = read_certificate(root.certificate)
+    _allow(above, CertRole.TOWNSHIP_CA, office)
+    subject = _subject(above.county, office, CertRole.TOWNSHIP_CA, f"{name}签发证书")
+    builder = _builder(subject, above.x509.subject, key, now, _until(above, now, years), random)
+    builder = _authority_extensions(builder, key, path_length=0, issuer=above)
+    held = x509.DirectoryName(_base(above.county, prefix9(office)))
+    builder = builder.add_extension(x509.NameConstraints([held], None), critical=True)
+    return _signed(builder, root.key)
 
 
 def make_device(

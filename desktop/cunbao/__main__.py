@@ -1,0 +1,22 @@
+"""Arguments → window or command; the only place that puts parts together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """No argument, `open FOLDER` or a .cbtask file: the window. Anything else: a command (see `cunbao --help`)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] == "open" or words[0].endswith(".cbtask"):
+        from cunbao.ui.app import run_window
+
+        return run_window([word for word in words if word != "open"])
+    from cunbao.cli import run_command
+
+    return run_command(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

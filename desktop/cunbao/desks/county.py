@@ -1,0 +1,158 @@
+"""The county desk 县级工作台, without screens: the root made once, townships certified, task packs issued."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cunbao.desks import devices
+from cunbao.desks.clock import Clock, system_clock
+from cunbao.desks.start import make_workspace
+from cunbao.desks.views import Person
+from cunbao.errors import DeskError
+from cunbao.store import Workspace
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.trust.pki import Authority
+
+PACK_SUFFIX = ".cbtask"
+
+
+@dataclass(slots=True)
+class CountyDesk:
+    """An unlocked county workspace; the root's key stays wrapped until a password is typed."""
+
+    workspace: Workspace
+    office: Office
+    person: Person
+    clock: Clock
+
+    @property
+    def root(self) -> bytes:
+        """The root certificate, DER."""
+        return bytes.fromhex(self.workspace.setting("root", ""))
+
+    def close(self) -> None:
+        self.workspace.close(now=self.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipPapers:
+    """What a township gets from the county: its CA certificate with the chain above (DER, root last)."""
+
+    office: Office
+    certificate: bytes
+    chain: tuple[bytes, ...]
+
+
+def init_county(
+    folder: Path, office: Office, *, person: Person, password: str, clock: Clock = system_clock
+) -> CountyDesk:
+    """Make the county's root and desk key in a new workspace. The root's key is wrapped by `person`'s password."""
+    from cunbao.trust.certs import CertRole
+    from cunbao.trust.keys import private_bytes, wrap_secret
+    from cunbao.trust.pki import make_device, make_root
+
+    now = clock()
+    workspace = make_workspace(folder, office, person, password, kind="county", line=office.name, now=now)
+    root = make_root(office=office.code, name=office.short, now=now)
+    label = f"root:{person.name}"
+    with workspace.atomic():
+        workspace.add_office(office)
+        workspace.set_setting("office", office.code)
+        workspace.set_setting("root", root.certificate.hex())
+        workspace.set_setting(label, json.dumps(wrap_secret(private_bytes(root.key), password, label=label)))
+        own = devices.make_device(workspace, office, person, password, role=CertRole.COUNTY_DESK, now=now)
+        issued = make_device(root, own.request, now=now)
+        devices.install(workspace, issued.signing, issued.decryption, issued.chain)
+        workspace.journal("init_county", person.name, {"root": own.certificate_no}, now=now)
+    return CountyDesk(workspace=workspace, office=office, person=person, clock=clock)
+
+
+def unlock_root(county: CountyDesk, password: str) -> Authority:
+    """The county's root, ready to issue. TrustError "password.wrong"."""
+    from cunbao.trust.keys import load_private, unwrap_secret
+    from cunbao.trust.pki import Authority
+
+    label = f"root:{county.person.name}"
+    kept = county.workspace.setting(label, None)
+    if kept is None:
+        raise DeskError(
+            "root.not_yours",
+            happened=f"{county.person.name}不掌管县级根证书",
+            safe="没有签发任何证书",
+            todo="请换掌管根证书的人来操作",
+        )
+    return Authority(load_private(unwrap_secret(json.loads(kept), password, label=label)), county.root)
+
+
+def certify_township(county: CountyDesk, office: Office, public_request: bytes, password: str) -> TownshipPapers:
+    """Certify a township's CA key. public_request: DER SubjectPublicKeyInfo of the key that the township made itself,
+    so that the county never sees its private key. Journalled."""
+    from cunbao.trust.keys import load_public
+    from cunbao.trust.pki import certify_township
+
+    root = unlock_root(county, password)
+    now = county.clock()
+    certificate = certify_township(root, load_public(public_request), office=office.code, name=office.short, now=now)
+    with county.workspace.atomic():
+        county.workspace.add_office(office)
+        county.workspace.journal("certify_township", county.person.name, {"office": office.code}, now=now)
+    return TownshipPapers(office=office, certificate=certificate, chain=(root.certificate,))
+
+
+def issue_pack(
+    county: CountyDesk,
+    task_folder: Path,
+    *,
+    villages: Sequence[Office],
+    townships: Sequence[tuple[TownshipPapers, bytes, bytes]],
+    password: str,
+    version: int = 1,
+    compiled: Path | None = None,
+) -> bytes:
+    """Sign a task pack: forms, directory, root, each township's (papers, desk signing, desk decryption certificate).
+
+    Gives the bytes of the .cbtask; the caller writes them. SurveyError with every fault of a form that does not
+    compile."""
+    from cunbao.exchange.taskpack import Issue, write_taskpack
+    from cunbao.survey.compile import compiled_task
+    from cunbao.survey.task import load_task
+
+    compiled = compiled or compiled_task(task_folder)
+    task = load_task(task_folder, compiled)
+    now = county.clock()
+    files = {path.relative_to(task_folder).as_posix(): path.read_bytes() for path in _files(task_folder)}
+    files |= {f"compiled/{path.name}": path.read_bytes() for path in sorted(compiled.glob("*.xml"))}
+    signer = devices.unlock_signer(county.workspace, county.person, password)
+    data = write_taskpack(
+        Issue(
+            task=task.id,
+            title=task.title,
+            task_version=task.version,
+            period=task.period,
+            period_title=task.period_title,
+            version=version,
+            issued_at=now,
+            offices=(county.office, *(papers.office for papers, _, _ in townships), *villages),
+            townships={papers.office.code: (papers.certificate, signing, decryption) for papers, signing, decryption in townships},
+        ),
+        files,
+        root=county.root,
+        signer=signer,
+    )
+    county.workspace.journal("issue_pack", county.person.name, {"task": task.id, "version": version}, now=now)
+    return data
+
+
+def pack_name(county: Office, period_title: str, version: int) -> str:
+    """勐海县-2025年度-任务包-第1版.cbtask."""
+    return f"{county.name}-{period_title}-任务包-第{version}版{PACK_SUFFIX}"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))

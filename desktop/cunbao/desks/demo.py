@@ -1,0 +1,339 @@
+"""The sample round: a county, its townships and villages do the whole job, through the same use cases as the screens.
+
+Everything is invented (survey.sample) and every step is written into the report. The clock is the story's own, so that
+the same seed tells the same story on any day.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cunbao.desks import checking, county, devices, media, sending, signing, start, township
+from cunbao.desks.clock import LOCAL
+from cunbao.desks.county import CountyDesk
+from cunbao.desks.township import TownshipDesk
+from cunbao.desks.village import VillageDesk
+from cunbao.desks.views import Person
+from cunbao.progress import Cancel, Progress, Report, silent
+from cunbao.survey import sample
+from cunbao.survey.resources import forms_path
+from cunbao.survey.task import Task
+from cunbao.survey.values import Answers, Cell, Edit, Office, Severity
+
+TASK = "community-services-2025"
+PASSWORD = "sample-2025"  # of everybody in the sample; nothing real is behind it
+FOLDERS = ("stick", "pdf", "paper", "open")
+# What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
+Witness = Callable[[str, VillageDesk], None]
+
+
+@dataclass(slots=True)
+class StoryClock:
+    """A clock that moves only when told to, and one second with each look."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def goes_to(self, year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
+        """Forward only: a story's clock is never set back."""
+        self.now = max(self.now, datetime(year, month, day, hour, minute, tzinfo=LOCAL).astimezone(UTC))
+
+
+@dataclass(slots=True)
+class Ids:
+    """Row ids drawn from the seed, so that the same seed gives the same answers."""
+
+    seed: int
+    office: str
+    count: int = 0
+
+    def __call__(self) -> str:
+        self.count += 1
+        return sha256(f"{self.seed}/{self.office}/row/{self.count}".encode()).hexdigest()[:32]
+
+
+@dataclass(slots=True)
+class Round:
+    """One telling of the story in one folder."""
+
+    folder: Path
+    seed: int
+    clock: StoryClock
+    witness: Witness
+    report: list[dict[str, Any]] = field(default_factory=list)
+
+    def tells(self, step: str, **facts: Any) -> None:
+        self.report.append({"step": step, **facts})
+
+
+def run(
+    folder: Path,
+    *,
+    villages: int = 6,
+    seed: int = sample.SEED,
+    witness: Witness = lambda moment, desk: None,
+    progress: Report = silent,
+    cancel: Cancel | None = None,
+) -> Mapping[str, Any]:
+    """Tell the round into `folder` (made anew) and give the report, which is also written to report.json.
+
+    DeskError "demo.occupied" when the folder holds anything that no earlier demo made."""
+    refuse_foreign_folder(folder)
+    told = Round(folder, seed, StoryClock(datetime(2025, 1, 6, 1, 0, tzinfo=UTC)), witness)
+    chosen = sample.SAMPLE_OFFICES[:villages]
+    steps = 3 + len(chosen)
+    progress(Progress(0, steps, "县里建根证书，发任务包"))
+    seat, towns, pack = _superiors(told, chosen)
+    for number, office in enumerate(chosen):
+        if cancel is not None:
+            cancel.check()
+        progress(Progress(1 + number, steps, f"{office.short}填报、检查、签名、报送"))
+        _village(told, office, towns[office.code[:9] + "000"], pack)
+    progress(Progress(steps - 2, steps, "写空白表和开包示例"))
+    _blanks(told)
+    _open_example(told, towns[chosen[0].code[:9] + "000"])
+    for one in towns.values():
+        one.close()
+    seat.close()
+    report = {"task": TASK, "seed": seed, "villages": [one.code for one in chosen], "steps": told.report}
+    (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")
+    progress(Progress(steps, steps, "样例做完了"))
+    return report
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Empty an earlier demo's folder; leave anybody else's alone."""
+    from cunbao.errors import DeskError
+
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "report.json").exists():
+            raise DeskError(
+                "demo.occupied",
+                happened=f"“{folder.name}”里已有别的文件",
+                safe="里面的文件没有动",
+                todo="请换一个空文件夹",
+            )
+        shutil.rmtree(folder)
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+
+
+# --- county and townships --------------------------------------------------------------------------------------------
+
+
+def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dict[str, TownshipDesk], bytes]:
+    seat = county.init_county(
+        told.folder / "county", sample.SAMPLE_COUNTY, person=Person("县管理员", "县级管理员"), password=PASSWORD, clock=told.clock
+    )
+    (told.folder / "root.pem").write_text(_pem(seat.root), "ascii")
+    towns, papers = {}, []
+    for office in sample.SAMPLE_TOWNSHIPS:
+        desk = township.init_township(
+            told.folder / f"township-{office.code}",
+            office,
+            person=Person("玉罕", "乡镇审核员"),
+            password=PASSWORD,
+            clock=told.clock,
+        )
+        paper = county.certify_township(seat, office, township.ca_request(desk), PASSWORD)
+        township.take_papers(desk, paper, PASSWORD)
+        own = devices.device(desk.workspace)
+        papers.append((paper, own.certificate, own.decryption))
+        towns[office.code] = desk
+        told.tells("certify_township", office=office.code, certificate=own.certificate_no)
+    pack = county.issue_pack(
+        seat, forms_path(TASK), villages=sample.SAMPLE_OFFICES, townships=papers, password=PASSWORD
+    )
+    path = told.folder / "stick" / county.pack_name(sample.SAMPLE_COUNTY, "2025年度", 1)
+    media.write_file(path, pack, what="任务包")
+    told.tells("issue_pack", file=path.name, sha256=sha256(pack).hexdigest())
+    return seat, towns, pack
+
+
+# --- one village -----------------------------------------------------------------------------------------------------
+
+
+def _village(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> None:
+    folder = told.folder / f"village-{office.code}"
+    desk = start.begin(
+        folder,
+        pack,
+        office=office.code,
+        person=Person("样例填报员", "填报人"),
+        password=PASSWORD,
+        root_code=start.pack_view(start.read_pack(pack), None).root_code,
+        clock=told.clock,
+        new_id=Ids(told.seed, office.code),
+        sample=True,
+    )
+    _enrol(told, desk, town)
+    _last_period(told, desk, town)
+    told.clock.goes_to(2025, 12, 12, 10, 30)
+    _this_period(told, desk)
+    _paper(told, desk)
+    start.close(desk)
+
+
+def _enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
+    """Request → the 24 digits are read aloud → approval → certificates."""
+    from cunbao.exchange.enrol import read_approval, write_approval, write_request
+
+    own = devices.device(desk.workspace)
+    request = write_request(own.request)
+    media.write_file(told.folder / "stick" / f"{desk.office.short}-证书申请.cbreq", request, what="证书申请")
+    issued = township.approve_device(town, request, own.comparison_code, PASSWORD)
+    signer = devices.unlock_signer(town.workspace, town.person, PASSWORD)
+    answer = write_approval(request, issued, signer, when=told.clock())
+    media.write_file(told.folder / "stick" / f"{desk.office.short}-证书.cbcert", answer, what="证书")
+    approval = read_approval(answer, request, desk.roots())
+    devices.install(desk.workspace, approval.issued.signing, approval.issued.decryption, approval.issued.chain)
+    told.tells("enrol", office=desk.office.code, certificate=devices.device(desk.workspace).certificate_no)
+
+
+def _last_period(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
+    """Sign last year's returns through the same use cases, and let the township accept them."""
+    year = desk.task.previous_period
+    old = replace(desk, task=of_year(desk.task, int(year)), instances={}, _last={})
+    answers = sample.sample_answers(old.task, desk.office.code, year, told.seed)
+    for form, given in answers.items():
+        fill(old, form, given)
+    old.set_ret(sample.sample_ret(old.task, desk.office.code, f"{year}-12-16", told.seed))
+    explain_all(old)
+    signed = signing.sign(old, signing.prepare(old), PASSWORD)
+    for line in signed:
+        decision = township.accept(town, desk.workspace.object(line.revision), PASSWORD)
+        desk.take_decision(*decision)
+    told.tells("last_period", office=desk.office.code, signed=[line.form for line in signed])
+
+
+def of_year(task: Task, year: int) -> Task:
+    """The same questions asked of another year."""
+    return replace(
+        task,
+        period=str(year),
+        previous_period=str(year - 1),
+        period_title=f"{year}年度",
+        title=task.title.replace(task.period, str(year)),
+        ref_date=date(year, 12, 31),
+        deadline=task.deadline.replace(year=year),
+        valid_until=task.valid_until.replace(year=year + 1),
+    )
+
+
+def _this_period(told: Round, desk: VillageDesk) -> None:
+    answers = sample.sample_answers(desk.task, desk.office.code, desk.task.period, told.seed)
+    wrong = sample.sample_errors(desk.task, told.seed) if desk.office.code == sample.MANGUO else ()
+    for form, given in answers.items():
+        fill(desk, form, given)
+    desk.set_ret(sample.sample_ret(desk.task, desk.office.code, "2025-12-15", told.seed))
+    if wrong:
+        for error in wrong:
+            change = desk.type(error.form, error.cell, error.wrong)
+            desk.keep(error.form, change.edits)
+        told.witness("filling", desk)
+        found = checking.run(desk)
+        told.tells("check", office=desk.office.code, findings=[_said(one.finding) for one in found.findings])
+        told.witness("checked", desk)
+        for error in wrong:
+            change = desk.type(error.form, error.cell, error.right)
+            desk.keep(error.form, change.edits)
+    left = explain_all(desk)
+    told.tells("check", office=desk.office.code, findings=[_said(one.finding) for one in left.findings])
+    told.clock.goes_to(2025, 12, 22 if desk.office.code in sample.LATE_OFFICES else 15, 15, 8)
+    if wrong:
+        told.witness("to_sign", desk)
+    signed = signing.sign(desk, signing.prepare(desk), PASSWORD)
+    place = told.folder / "pdf" / desk.office.code
+    place.mkdir()
+    for line in signed:
+        (place / f"{line.form}.pdf").write_bytes(line.pdf)
+    told.tells("sign", office=desk.office.code, returns={line.form: line.revision for line in signed})
+    if wrong:
+        told.witness("signed", desk)
+    bundle = sending.write_bundle(desk, told.folder / "stick", PASSWORD)
+    told.tells("send", office=desk.office.code, file=bundle.file_name, sha256=sha256(bundle.path.read_bytes()).hexdigest())
+    if wrong:
+        told.witness("sent", desk)
+
+
+def fill(desk: VillageDesk, form: str, answers: Answers) -> None:
+    """Type every answer that is asked for, as a clerk would: through `type`, kept on the disk."""
+    asked = desk.task.forms[form]
+    edits: list[Edit] = []
+    for one in asked.fields:
+        text = answers.values.get(one.name, "")
+        if text and not one.calculated:
+            edits += desk.type(form, Cell(one.name), text).edits
+    for repeat in asked.repeats:
+        typed = [one.name for one in repeat.fields if not one.calculated]
+        for row in answers.rows.get(repeat.name, ()):
+            values = {name: row.values[name] for name in typed if row.values.get(name)}
+            edits += desk.add_row(form, repeat.name, values, row_id=row.id).edits
+    desk.keep(form, edits)
+
+
+def explain_all(desk: VillageDesk) -> Any:
+    """Write the sample's 说明 to everything that asks for one, and check once more."""
+    found = checking.run(desk)
+    for card in found.findings:
+        if card.finding.severity is Severity.EXPLAIN and not card.explained:
+            checking.explain(desk, card.finding, sample.EXPLANATION)
+    return checking.run(desk)
+
+
+def _said(finding: Any) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "severity": finding.severity.value,
+        "form": finding.form,
+        "message": finding.message,
+        "cells": [[cell.field, cell.row] for cell in finding.cells],
+    }
+
+
+# --- paper and the opened example ------------------------------------------------------------------------------------
+
+
+def _paper(told: Round, desk: VillageDesk) -> None:
+    """A masked 参阅件 of each signed return."""
+    for form in desk.task.forms:
+        copy = signing.reading_copy(desk, form)
+        (told.folder / "paper" / f"{desk.office.code}-{form}-参阅件.pdf").write_bytes(copy.pdf)
+
+
+def _blanks(told: Round) -> None:
+    from cunbao.paper import draw_blank
+    from cunbao.survey.task import load_task
+
+    task = load_task(forms_path(TASK), sample=True)
+    office = sample.SAMPLE_OFFICES[0]
+    for form in task.forms:
+        drawn = draw_blank(task, task.forms[form], office)
+        (told.folder / "paper" / f"{office.code}-{form}-空白表.pdf").write_bytes(drawn.pdf)
+
+
+def _open_example(told: Round, town: TownshipDesk) -> None:
+    """The sample township's keys and a script, so that anybody can open a bundle with openssl and unzip alone."""
+    from cunbao.exchange.opening import open_kit
+
+    own = devices.device(town.workspace)
+    kit = open_kit(own.chain[-1], own.decryption, own.readers[0])
+    for name, data in kit.items():
+        (told.folder / "open" / name).write_bytes(data)
+    told.tells("open", files=sorted(kit), opens=town.office.code)
+
+
+def _pem(der: bytes) -> str:
+    from cunbao.trust.keys import pem
+
+    return pem(der).decode("ascii")

@@ -1,0 +1,202 @@
+"""The keys of this computer (填报设备) as the workspace keeps them: who may sign with them, who vouches for them.
+
+The signing key is wrapped by people's passwords only; the decryption key lies in the encrypted database, because opening
+a receipt asks nobody's password. A device signs from its first minute with certificates of its own making (protocol §4).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from cunbao.desks.clock import local_day
+from cunbao.desks.views import Person
+from cunbao.errors import TrustError
+from cunbao.store import Workspace
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.trust.certs import CertRole, Certificate
+    from cunbao.trust.keys import PrivateKey, Signer
+
+SETTING = "device"
+
+
+@dataclass(frozen=True)
+class Device:
+    """id: random, stays through renewals. certificate, decryption: DER; chain: issuers, nearest first, () before
+    enrolment. request: the enrolment request (DER)."""
+
+    id: str
+    certificate: bytes
+    decryption: bytes
+    chain: tuple[bytes, ...]
+    request: bytes
+    secret: bytes = field(repr=False)
+
+    @property
+    def enrolled(self) -> bool:
+        return bool(self.chain)
+
+    @cached_property
+    def read(self) -> Certificate:
+        from cunbao.trust.certs import read_certificate
+
+        return read_certificate(self.certificate)
+
+    @property
+    def certificate_no(self) -> str:
+        """证书编号 as printed: 16 hex digits in groups of 4."""
+        return self.read.number
+
+    @property
+    def comparison_code(self) -> str:
+        """核对码: six groups of four digits, read aloud to the township."""
+        from cunbao.survey.codes import grouped
+        from cunbao.trust.enrol import comparison_code
+
+        return grouped(comparison_code(self.request))
+
+    @cached_property
+    def readers(self) -> tuple[PrivateKey, ...]:
+        """The keys that open what is written to this device."""
+        from cunbao.trust.keys import load_private
+
+        return (load_private(self.secret),)
+
+    @property
+    def line(self) -> str:
+        """One sentence on the certificate, for the sign screen and the settings."""
+        if not self.enrolled:
+            return "证书待核准：现在就可以签名、报送，乡镇核准后才算数"
+        return f"证书到 {local_day(self.read.not_after):%Y-%m-%d} 有效，{self.read.county}已核准"
+
+
+def make_device(
+    workspace: Workspace, office: Office, person: Person, password: str, *, role: CertRole, now: datetime
+) -> Device:
+    """Fresh keys with self-signed certificates and a request, kept in the workspace; the first signer is `person`."""
+    from cunbao.trust.enrol import make_request
+    from cunbao.trust.keys import new_device_keys, private_bytes
+    from cunbao.trust.pki import self_signed
+
+    keys = new_device_keys()
+    own = self_signed(keys, office=office.code, name=office.name, person=person.name, role=role, now=now)
+    device_id = sha256(own.signing).hexdigest()[:32]
+    request = make_request(
+        keys, office=office.code, name=office.name, role=role, person=person.name, device=device_id, now=now
+    )
+    made = Device(
+        id=device_id,
+        certificate=own.signing,
+        decryption=own.decryption,
+        chain=(),
+        request=request,
+        secret=private_bytes(keys.decryption),
+    )
+    _keep(workspace, made)
+    keep_signing_key(workspace, person, password, private_bytes(keys.signing))
+    return made
+
+
+def device(workspace: Workspace) -> Device:
+    """This computer's keys and certificates. TrustError "device.missing" for a workspace without."""
+    kept = workspace.setting(SETTING, None)
+    if kept is None:
+        raise TrustError(
+            "device.missing",
+            happened="这份资料里没有这台电脑的签名钥匙",
+            safe="填的内容都在",
+            todo="请到“设置”里重新申请证书",
+        )
+    return Device(
+        id=kept["id"],
+        certificate=_bytes(kept["certificate"]),
+        decryption=_bytes(kept["decryption"]),
+        chain=tuple(_bytes(one) for one in kept["chain"]),
+        request=_bytes(kept["request"]),
+        secret=_bytes(kept["secret"]),
+    )
+
+
+def install(workspace: Workspace, certificate: bytes, decryption: bytes, chain: tuple[bytes, ...]) -> Device:
+    """Take the issued certificates over. They must be of the very keys that were asked for: TrustError otherwise."""
+    from cunbao.trust.certs import read_certificate
+
+    old = device(workspace)
+    if read_certificate(certificate).key_id != old.read.key_id:
+        raise TrustError(
+            "certificate.other_key",
+            happened="这份证书不是发给这台电脑的",
+            safe="没有换掉原来的证书",
+            todo="请向乡镇要发给本机的证书；一村有两台电脑时各有各的证书",
+        )
+    fresh = Device(
+        id=old.id,
+        certificate=certificate,
+        decryption=decryption or old.decryption,
+        chain=chain,
+        request=old.request,
+        secret=old.secret,
+    )
+    _keep(workspace, fresh)
+    return fresh
+
+
+def keep_signing_key(workspace: Workspace, person: Person, password: str, key: bytes) -> None:
+    from cunbao.trust.keys import wrap_secret
+
+    label = f"signing:{person.name}"
+    workspace.set_setting(f"{SETTING}/{label}", json.dumps(wrap_secret(key, password, label=label)))
+
+
+def unlock_signer(workspace: Workspace, person: Person, password: str) -> Signer:
+    """Whoever types the password signs. TrustError "password.wrong", "signer.unknown"."""
+    from cunbao.trust.keys import Signer, load_private, unwrap_secret
+
+    label = f"signing:{person.name}"
+    kept = workspace.setting(f"{SETTING}/{label}", None)
+    if kept is None:
+        raise TrustError(
+            "signer.unknown",
+            happened=f"{person.name}在这台电脑上没有签名钥匙",
+            safe="一张也没有签，填的内容都在",
+            todo="请换能签名的人，或到“设置”里为他申请证书",
+        )
+    wrap: dict[str, Any] = json.loads(kept)
+    own = device(workspace)
+    return Signer(
+        key=load_private(unwrap_secret(wrap, password, label=label)),
+        certificate=own.certificate,
+        chain=own.chain,
+        person=person.name,
+        role=person.role,
+        decryption=own.decryption,
+    )
+
+
+def _keep(workspace: Workspace, one: Device) -> None:
+    workspace.set_setting(
+        SETTING,
+        {
+            "id": one.id,
+            "certificate": _text(one.certificate),
+            "decryption": _text(one.decryption),
+            "chain": [_text(der) for der in one.chain],
+            "request": _text(one.request),
+            "secret": _text(one.secret),
+        },
+    )
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

@@ -1,0 +1,379 @@
+"""签名: what is shown is what is signed. One password signs every ticked return, each by itself.
+
+A return is prepared (frozen, drawn) when the screen opens; the bytes shown are the bytes that get signed. Signing one:
+header → CMS → PDF with header, answers and CMS inside → PAdES, then all objects in one transaction (design §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cunbao import __version__
+from cunbao.desks import checking
+from cunbao.desks.devices import Device, device, unlock_signer
+from cunbao.desks.clock import LOCAL
+from cunbao.desks.village import VillageDesk, source_names
+from cunbao.desks.views import SignedLine, SignLine, SignView
+from cunbao.errors import DeskError
+from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_return
+from cunbao.progress import Cancel, Progress, Report, silent
+from cunbao.store import StoredRevision
+from cunbao.survey import codes
+from cunbao.survey.revision import Header, Revision, freeze
+from cunbao.survey.states import Kind, ReturnState
+from cunbao.survey.values import Answers, Cell, Ret
+
+if TYPE_CHECKING:
+    from cunbao.trust.keys import Signer
+
+STALE = timedelta(minutes=30)  # a prepared return older than this is prepared again, so its time stays true
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One return ready to be signed: the revision and the very pages that the clerk sees."""
+
+    form: str
+    revision: Revision
+    answers: Answers
+    drawn: Drawn
+    code: str
+
+
+def zero_report(desk: VillageDesk, form: str) -> bool:
+    """Did the village say that there is nothing to report?"""
+    asked = desk.task.forms[form]
+    zero = f"{form.lower()}_zero"
+    return asked.has_field(zero) and desk.instance(form).text(Cell(zero)) == "1"
+
+
+def sign_view(desk: VillageDesk, prepared: Sequence[Prepared]) -> SignView:
+    """village-09: every return in 待签名, ticked; the others with the reason why not."""
+    by_form = {one.form: one for one in prepared}
+    lines = []
+    for form, asked in desk.task.forms.items():
+        state = desk.state(form)
+        ready = form in by_form
+        lines.append(
+            SignLine(
+                form=form,
+                title=desk.task.screens[form].nav,
+                pages=by_form[form].drawn.pages if ready else 0,
+                ticked=ready,
+                why_not="" if ready else why_not_signable(desk, form, state, asked.title),
+            )
+        )
+    written = sum(len(checking.explanations_that_hold(desk, one.form)) for one in prepared)
+    own = device(desk.workspace)
+    return SignView(
+        state=ReturnState.TO_SIGN if prepared else min((desk.state(f) for f in desk.task.forms), key=lambda s: s.step),
+        line=f"检查通过，{written} 条说明都写好了" if written else "检查通过" if prepared else "没有待签名的报表",
+        lines=tuple(lines),
+        pages=sum(one.drawn.pages for one in prepared),
+        facts=headline_facts(desk),
+        person=desk.person,
+        certificate=own.line,
+        ret=desk.ret(),
+    )
+
+
+def why_not_signable(desk: VillageDesk, form: str, state: ReturnState, title: str) -> str:
+    if state is ReturnState.NOT_STARTED:
+        return "还没有填"
+    if not state.editable:
+        return state.value
+    if state is ReturnState.PROBLEM:
+        return "还有必须改正的问题"
+    if desk.checked(form) is None:
+        return "填完后还没有检查"
+    return f"还有 {desk.unexplained(form)} 条说明没写"
+
+
+def headline_facts(desk: VillageDesk) -> tuple[tuple[str, str], ...]:
+    """The figures by which a head of office recognises his village (task.toml, sign facts)."""
+    facts = []
+    for form, name, label in desk.task.sign_facts:
+        instance = desk.instance(form)
+        one = desk.task.forms[form].field(name)
+        shown = instance.shown(Cell(name))
+        if shown:
+            facts.append((label or one.label, f"{shown} {one.unit}".strip()))
+    return tuple(facts)
+
+
+def prepare(desk: VillageDesk, forms: Sequence[str] | None = None, *, ret: Ret | None = None) -> tuple[Prepared, ...]:
+    """Freeze and draw every return in 待签名 (or those of `forms`), as of now. Changes nothing on the disk."""
+    wanted = [form for form in desk.task.forms if forms is None or form in forms]
+    return tuple(_prepare_one(desk, form, ret or desk.ret()) for form in wanted if desk.state(form) is ReturnState.TO_SIGN)
+
+
+def _prepare_one(desk: VillageDesk, form: str, ret: Ret) -> Prepared:
+    now = desk.clock().replace(microsecond=0)
+    own = device(desk.workspace)
+    asked = desk.task.forms[form]
+    answers = desk.instance(form).answers(signed=True)
+    parents = desk.parents(form)
+    explanations = checking.explanations_that_hold(desk, form)
+    zero = zero_report(desk, form)
+    header = Header(
+        n=desk.workspace.next_n(desk.office.code, desk.task.period),
+        seen=desk.workspace.decision_heads(desk.office.code, desk.task.period),
+        task=desk.task.id,
+        task_version=desk.task.version,
+        form=form,
+        form_version=asked.version,
+        office=desk.office.code,
+        period=desk.task.period,
+        kind=(Kind.CORRECTION if parents else Kind.ZERO if zero else Kind.NORMAL).code,
+        version=1 + max((one.version for one in parents), default=0),
+        parents=tuple(one.id for one in parents),
+        uses=uses(desk, form),
+        device=own.id,
+        person_name=desk.person.name,
+        person_role=desk.person.role,
+        ret=ret,
+        signed_at=now,
+        today=desk.today,
+        explanations=explanations,
+        tool=f"cunbao {__version__}",
+    )
+    revision = freeze(asked, answers, header)
+    return Prepared(
+        form=form,
+        revision=revision,
+        answers=answers,
+        drawn=draw_return(signed_sheet(desk, revision.header, revision.id, answers, own)),
+        code=codes.verification_code(revision.id),
+    )
+
+
+def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answers, own: Device) -> ReturnSheet:
+    """What stands on the pages of a signed return; all of it comes from its header and answers."""
+    return ReturnSheet(
+        task=desk.task,
+        form=desk.task.forms[header.form],
+        office=desk.office,
+        township=desk.directory.township,
+        county=desk.directory.county,
+        answers=answers,
+        last=desk.last(header.form),
+        ret=header.ret,
+        explanations=header.explanations,
+        kind=header.kind,
+        version=header.version,
+        stage=Signed(
+            signer=header.person_name,
+            role=header.person_role,
+            unit=desk.office.name,
+            certificate_no=own.certificate_no,
+            signed_at=header.signed_at.astimezone(LOCAL),
+            code=codes.verification_code(revision),
+            qr=codes.qr_text("R", (header.office, header.form, header.period, str(header.version)), revision),
+            before_enrolment=not own.enrolled,
+        ),
+    )
+
+
+def uses(desk: VillageDesk, form: str) -> tuple[tuple[str, str], ...]:
+    """(what, id) of everything the return was filled against: sibling revisions, last period, parameters."""
+    found = []
+    for sibling in sorted(source_names(desk.task)[form]):
+        newest = desk.newest(sibling)
+        if newest is not None:
+            found.append((sibling, newest.id))
+    before = desk.workspace.counted(desk.office.code, form, desk.task.previous_period)
+    if before is not None:
+        found.append(("last", before.id))
+    return tuple(found)
+
+
+def draft_pdf(desk: VillageDesk, form: str) -> Drawn:
+    """The pages of a draft: watermark 草稿, no code, no QR (打印预览)."""
+    found = [one for one in checking.findings(desk) if one.form == form]
+    instance = desk.instance(form)
+    mark = desk.workspace.draft_mark(desk.key(form))
+    return draw_return(
+        ReturnSheet(
+            task=desk.task,
+            form=desk.task.forms[form],
+            office=desk.office,
+            township=desk.directory.township,
+            county=desk.directory.county,
+            answers=instance.answers(signed=True),
+            last=desk.last(form),
+            ret=desk.ret(),
+            explanations=checking.explanations_that_hold(desk, form),
+            kind=(Kind.ZERO if zero_report(desk, form) else Kind.NORMAL).code,
+            version=1,
+            stage=Draft(
+                printed_at=desk.clock().astimezone(LOCAL),
+                edited_at=mark.changed_at.astimezone(LOCAL) if mark.changed_at else None,
+                must_fix=sum(one.severity.name == "MUST_FIX" for one in found),
+                to_explain=sum(one.severity.name == "EXPLAIN" for one in found),
+            ),
+        )
+    )
+
+
+def reading_copy(desk: VillageDesk, form: str) -> Drawn:
+    """A 参阅件 of the newest signed return: masked, unsigned, its QR naming the original (decision 17)."""
+    newest = desk.newest(form)
+    if newest is None:
+        raise DeskError(
+            "copy.unsigned",
+            happened=f"{desk.task.forms[form].title}还没有签名",
+            safe="填的内容都在",
+            todo="要看样子，用“打印预览”；要参阅件，先签名",
+        )
+    header = Header.decode(desk.workspace.object(newest.header))
+    signed = desk.signed_answers(newest)
+    return draw_return(signed_sheet(desk, header, newest.id, signed, device(desk.workspace)), masked=True)
+
+
+def sign(
+    desk: VillageDesk,
+    prepared: Sequence[Prepared],
+    password: str,
+    *,
+    progress: Report = silent,
+    cancel: Cancel | None = None,
+) -> tuple[SignedLine, ...]:
+    """Sign each prepared return by itself, one transaction each.
+
+    TrustError "password.wrong"; DeskError "sign.clock" when the clock went back, "sign.incomplete" when boxes of the
+    签字栏 are empty, "sign.stale" when a draft changed since it was prepared. A failure in the middle names, in
+    `safe`, the returns that are already signed."""
+    refuse_if_clock_is_wrong(desk)
+    refuse_if_boxes_are_empty(prepared)
+    signer = unlock_signer(desk.workspace, desk.person, password)
+    done: list[SignedLine] = []
+    for one in prepared:
+        if cancel is not None:
+            cancel.check()
+        progress(Progress(len(done), len(prepared), f"签 {one.form}"))
+        if desk.instance(one.form).answers(signed=True) != one.answers or desk.state(one.form) is not ReturnState.TO_SIGN:
+            raise DeskError(
+                "sign.stale",
+                happened=f"{one.form} 在预览之后又改过",
+                safe=already_signed(done),
+                todo="请重新看一遍预览再签",
+            )
+        done.append(_sign_one(desk, one, signer))
+    if prepared:
+        desk.set_ret(prepared[0].revision.header.ret)
+    progress(Progress(len(done), len(prepared), "签好了"))
+    return tuple(done)
+
+
+def already_signed(done: Sequence[SignedLine]) -> str:
+    return f"已经签好的 {'、'.join(one.form for one in done)} 有效，其余没有签" if done else "一张也没有签，填的内容都在"
+
+
+def refuse_if_clock_is_wrong(desk: VillageDesk) -> None:
+    trouble = desk.workspace.clock_trouble(desk.clock())
+    if trouble is not None:
+        raise DeskError(
+            "sign.clock", happened=trouble.happened, safe="内容没有变，可以看，先不要签名", todo=trouble.todo
+        ) from trouble
+
+
+def refuse_if_boxes_are_empty(prepared: Sequence[Prepared]) -> None:
+    """K-118: 填表人、统计负责人、单位负责人、联系电话 are all written."""
+    for one in prepared:
+        ret = one.revision.header.ret
+        boxes = {"单位负责人": ret.head, "统计负责人": ret.stat_head, "填表人": ret.filler, "联系电话": ret.phone}
+        missing = "、".join(name for name, text in boxes.items() if not text.strip())
+        if missing:
+            raise DeskError(
+                "sign.incomplete",
+                happened=f"报表签字栏缺：{missing}",
+                safe="一张也没有签，填的内容都在",
+                todo="请在右边写上，再签名",
+            )
+
+
+def _sign_one(desk: VillageDesk, one: Prepared, signer: Signer) -> SignedLine:
+    from cunbao.trust.cms import sign_detached
+    from cunbao.trust.pades import sign_pdf
+
+    header = one.revision.header
+    cms = sign_detached(one.revision.header_bytes, signer, when=header.signed_at)
+    pdf = sign_pdf(
+        one.drawn.pdf,
+        signer,
+        when=header.signed_at,
+        attachments={
+            "header.json": one.revision.header_bytes,
+            "answers.xml": one.revision.answers_bytes,
+            "header.cms": cms,
+        },
+        box=one.drawn.box,
+        page=one.drawn.box_page,
+    )
+    workspace = desk.workspace
+    with workspace.atomic():
+        stored = StoredRevision(
+            id=one.revision.id,
+            office=header.office,
+            form=header.form,
+            period=header.period,
+            kind=header.kind,
+            version=header.version,
+            n=header.n,
+            parents=header.parents,
+            device=header.device,
+            signed_at=header.signed_at,
+            header=workspace.add_object("header", one.revision.header_bytes),
+            answers=workspace.add_object("answers", one.revision.answers_bytes),
+            cms=workspace.add_object("cms", cms),
+            pdf=workspace.add_object("pdf", pdf),
+        )
+        workspace.add_revision(stored)
+        workspace.set_setting(f"correcting/{header.office}/{header.period}/{header.form}", False)
+        desk.journal("sign", form=header.form, revision=stored.id, version=header.version)
+    return SignedLine(form=one.form, revision=stored.id, code=one.code, pdf=pdf, pages=one.drawn.pages)
+
+
+def unsign(desk: VillageDesk, form: str) -> None:
+    """Take a signature back while no package, PDF file or original print has carried it; leaves a 作废 record.
+
+    DeskError "unsign.left" when it has left: a later change is a 更正."""
+    newest = desk.newest(form)
+    title = desk.task.forms[form].title
+    why_not = "还没有签过名" if newest is None else desk.workspace.why_not_retract(newest.id)
+    if newest is None or why_not:
+        raise DeskError(
+            "unsign.left",
+            happened=f"{title}的签名不能撤回：{why_not}",
+            safe="签过名的内容没有改动",
+            todo="要改，请点“更正”，另做一版再签名报送",
+        )
+    with desk.workspace.atomic():
+        desk.workspace.retract(
+            newest.id, code=codes.verification_code(newest.id), who=desk.person.name, now=desk.clock()
+        )
+        if newest.version > 1:  # what is taken back was a 更正: it is being filled again
+            desk.workspace.set_setting(f"correcting/{desk.office.code}/{desk.task.period}/{form}", True)
+        desk.journal("unsign", form=form, revision=newest.id)
+
+
+def begin_correction(desk: VillageDesk, form: str) -> None:
+    """Open a 更正 of a return that has left: the draft goes on from the signed values, the old revision stands."""
+    newest = desk.newest(form)
+    if newest is None or desk.state(form).editable:
+        raise DeskError(
+            "correction.nothing",
+            happened=f"{desk.task.forms[form].title}还没有签过名，不用更正",
+            safe="填的内容没有动",
+            todo="直接改就可以",
+        )
+    if not desk.workspace.why_not_retract(newest.id):
+        unsign(desk, form)
+        return
+    with desk.workspace.atomic():
+        desk.workspace.set_setting(f"correcting/{desk.office.code}/{desk.task.period}/{form}", True)
+        desk.workspace.set_setting(f"checked/{desk.office.code}/{desk.task.period}/{form}", None)
+        desk.journal("begin_correction", form=form)

@@ -1,0 +1,371 @@
+"""The way in: a task pack is looked at and taken, a workspace is made, unlocked, restored.
+
+Passwords open wraps in keys.json; nothing of a workspace but its office's name and its people's can be read without.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cunbao.desks import devices
+from cunbao.desks.clock import LOCAL, Clock, system_clock
+from cunbao.desks.village import Directory, VillageDesk
+from cunbao.desks.views import PackView, Person, UnlockView
+from cunbao.errors import CunbaoError, DeskError, TrustError
+from cunbao.store import Workspace, last_run, read_keys, write_keys
+from cunbao.survey.codes import grouped
+from cunbao.survey.task import Task, load_task
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.exchange.taskpack import TaskPack
+
+KEY_BYTES = 32
+TRIES = 5  # wrong passwords before a pause
+PAUSE = timedelta(minutes=1)
+LEAST_PASSWORD = 6  # characters
+TRIES_FILE = "tries.json"  # beside keys.json: counted before anything can be opened
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+# --- a task pack -----------------------------------------------------------------------------------------------------
+
+
+def look_at_pack(path: Path) -> PackView:
+    """What a .cbtask says and whether its signature holds. Never raises for a bad file: `valid`, `why_not` say so."""
+    try:
+        pack = read_pack(path.read_bytes())
+    except OSError as trouble:
+        return _no_pack(path, f"文件读不出来：{trouble.strerror}")
+    except CunbaoError as trouble:
+        return _no_pack(path, trouble.happened)
+    return pack_view(pack, path)
+
+
+def pack_view(pack: TaskPack, path: Path | None) -> PackView:
+    from cunbao.trust.certs import fingerprint24, read_certificate
+
+    villages = [one for one in pack.offices if one.level == "village"]
+    names = {one.code: one for one in pack.offices}
+    return PackView(
+        path=path,
+        title=pack.title,
+        county=read_certificate(pack.root).county,
+        period_title=pack.period_title,
+        issued_at=pack.issued_at,
+        root_code=grouped(fingerprint24(pack.root)),
+        valid=True,
+        why_not="",
+        offices=tuple((one.code, f"{names[one.parent].name} {one.name}" if one.parent in names else one.name) for one in villages),
+    )
+
+
+def _no_pack(path: Path, why: str) -> PackView:
+    return PackView(
+        path=path, title=path.stem, county="", period_title="", issued_at=None, root_code="", valid=False, why_not=why, offices=()
+    )
+
+
+def packs_on(folders: Sequence[Path]) -> tuple[PackView, ...]:
+    """Valid task packs lying on the given places, newest first."""
+    found = [look_at_pack(path) for folder in folders for path in sorted(folder.glob("*.cbtask"))]
+    found = [one for one in found if one.valid]
+    return tuple(sorted(found, key=lambda one: str(one.issued_at), reverse=True))
+
+
+def read_pack(data: bytes) -> TaskPack:
+    """The pack of those bytes, verified under its own root (the caller compares the root). ExchangeError otherwise."""
+    from cunbao.exchange.taskpack import read_taskpack
+
+    return read_taskpack(data)
+
+
+# --- a new workspace -------------------------------------------------------------------------------------------------
+
+
+def begin(
+    folder: Path,
+    pack_data: bytes,
+    *,
+    office: str,
+    person: Person,
+    password: str,
+    root_code: str,
+    clock: Clock = system_clock,
+    new_id: Callable[[], str] = new_id,
+    sample: bool = False,
+) -> VillageDesk:
+    """Make the workspace of village `office` from a task pack; `person` is its first signer.
+
+    root_code: the 24 digits typed from the printed notice; DeskError "pack.root" when they differ from the pack's.
+    DeskError "office.not_in_pack", "password.short"; a folder that could not be finished is removed again."""
+    from cunbao.trust.certs import CertRole
+
+    pack = read_pack(pack_data)
+    refuse_short(password)
+    refuse_other_root(pack_view(pack, None), root_code)
+    directory = directory_of(pack.offices, office)
+    made = not folder.exists()
+    now = clock()
+    try:
+        workspace = make_workspace(folder, directory.office, person, password, kind="village", line=directory.line, now=now)
+        with workspace.atomic():
+            for one in (directory.office, directory.township, directory.county):
+                workspace.add_office(one)
+            workspace.set_setting("sample", sample)
+            workspace.set_setting("office", office)
+            take_pack(workspace, pack, pack_data)
+            devices.make_device(workspace, directory.office, person, password, role=CertRole.VILLAGE_DEVICE, now=now)
+            workspace.journal("begin", person.name, {"office": office, "task": pack.task}, now=now)
+    except BaseException:
+        if made:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return VillageDesk(
+        workspace=workspace,
+        task=task_of(workspace),
+        directory=directory,
+        person=person,
+        clock=clock,
+        new_id=new_id,
+    )
+
+
+def make_workspace(
+    folder: Path, office: Office, person: Person, password: str, *, kind: str, line: str, now: datetime
+) -> Workspace:
+    """An empty workspace with its random key wrapped by the first person's password (decision 11)."""
+    from cunbao.trust.keys import wrap_secret
+
+    key = os.urandom(KEY_BYTES)
+    workspace = Workspace.create(folder, key, kind=kind, now=now)
+    wrap = wrap_secret(key, password, label=f"data:{person.name}")
+    write_keys(
+        folder,
+        {
+            "v": 1,
+            "kind": kind,
+            "office": {"code": office.code, "line": line},
+            "wraps": [{"person": person.name, "role": person.role, "wrap": wrap}],
+            "recovery": [],
+        },
+    )
+    workspace.add_person(person.name, person.role, now=now)
+    return workspace
+
+
+def take_pack(workspace: Workspace, pack: TaskPack, data: bytes) -> None:
+    """Keep the pack as an object and lay its task folder beside the database, whence forms are read."""
+    digest = workspace.add_object("taskpack", data)
+    workspace.set_setting("taskpack", digest)
+    workspace.set_setting("townships", {code: [_hex(der) for der in ders] for code, ders in pack.townships.items()})
+    workspace.set_setting("root", _hex(pack.root))
+    lay_out_task(workspace.folder / "task" / digest[:16], pack)
+
+
+def lay_out_task(folder: Path, pack: TaskPack) -> None:
+    """The pack's files as a folder; made under a part name first, so that it is whole or not there."""
+    if folder.exists():
+        return
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    for name, data in pack.files.items():
+        path = part / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    part.rename(folder)
+
+
+def task_of(workspace: Workspace) -> Task:
+    """The task of the workspace's pack; its folder is laid out again when it has gone."""
+    digest = workspace.setting("taskpack", "")
+    folder = workspace.folder / "task" / digest[:16]
+    if not folder.exists():
+        lay_out_task(folder, read_pack(workspace.object(digest)))
+    return load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
+
+
+def directory_of(offices: Sequence[Office], code: str) -> Directory:
+    by_code = {one.code: one for one in offices}
+    office = by_code.get(code)
+    if office is None or office.level != "village":
+        raise DeskError(
+            "office.not_in_pack",
+            happened=f"任务包里没有单位 {code}",
+            safe="没有建立任何资料",
+            todo="请核对12位代码；名录里确实没有的，请县里补进任务包",
+        )
+    township = by_code[code[:9] + "000"]
+    return Directory(office=office, township=township, county=by_code[code[:6] + "000000"])
+
+
+def refuse_short(password: str) -> None:
+    if len(password) < LEAST_PASSWORD:
+        raise DeskError(
+            "password.short",
+            happened=f"密码只有 {len(password)} 个字",
+            safe="没有改动任何资料",
+            todo=f"请至少用 {LEAST_PASSWORD} 个字，好记又不容易猜的",
+        )
+
+
+def refuse_other_root(pack: PackView, typed: str) -> None:
+    if "".join(typed.split()) != pack.root_code.replace(" ", ""):
+        raise DeskError(
+            "pack.root",
+            happened="输入的比对码和任务包里县级根证书的不一样",
+            safe="没有采用这个任务包",
+            todo="请对照县里印发的通知再核一遍；真的不同就打电话问县民政局，不要用这个任务包",
+        )
+
+
+# --- unlocking -------------------------------------------------------------------------------------------------------
+
+
+def unlock_view(folder: Path, now: datetime) -> UnlockView:
+    """What can be said before the password: office, people, when it was last closed, how many tries are left."""
+    keys = read_keys(folder)
+    before = last_run(folder)
+    wrong = _tries(folder)
+    wait = wrong["until"] if wrong["until"] and wrong["until"] > now else None
+    return UnlockView(
+        folder=folder,
+        office=keys["office"]["line"],
+        line=keys["office"].get("title", ""),
+        people=tuple(Person(one["person"], one["role"]) for one in keys["wraps"]),
+        last=before.closed_at,
+        backed_up=before.backed_up,
+        tries_left=max(0, TRIES - wrong["count"]),
+        wait_until=wait,
+    )
+
+
+def data_key(folder: Path, person: str, password: str, *, now: datetime) -> bytes:
+    """The database key. TrustError "password.wrong" with the tries that are left, "password.wait" during the pause.
+
+    A wrong password never deletes anything."""
+    from cunbao.trust.keys import unwrap_secret
+
+    keys = read_keys(folder)
+    wrong = _tries(folder)
+    if wrong["until"] and now < wrong["until"]:
+        raise TrustError(
+            "password.wait",
+            happened=f"密码输错了 {TRIES} 次",
+            safe="资料都在，输错不会删资料",
+            todo=f"请等到 {wrong['until'].astimezone(LOCAL):%H:%M} 再试",
+        )
+    wrap = next((one["wrap"] for one in keys["wraps"] if one["person"] == person), None)
+    if wrap is None:
+        raise DeskError("person.unknown", happened=f"没有叫{person}的人", safe="资料都在", todo="请在名单里选一个人")
+    try:
+        key = unwrap_secret(wrap, password, label=f"data:{person}")
+    except TrustError as trouble:
+        if trouble.code != "password.wrong":
+            raise
+        left = _count_wrong(folder, wrong["count"] + 1, now)
+        raise TrustError(
+            "password.wrong",
+            happened="密码不对",
+            safe="资料都在，输错不会删资料",
+            todo=f"还可以试 {left} 次" if left else "请等 1 分钟再试；忘了密码可以向乡镇申请恢复",
+        ) from trouble
+    (folder / TRIES_FILE).unlink(missing_ok=True)
+    return key
+
+
+def unlock(
+    folder: Path,
+    person: str,
+    password: str,
+    *,
+    clock: Clock = system_clock,
+    new_id: Callable[[], str] = new_id,
+    read_only: bool = False,
+) -> VillageDesk:
+    """Open a village's workspace. StoreError "workspace.busy", ".damaged", ".newer" …; TrustError for the password.
+
+    A clock behind the last entry is not an error: the desk opens with `clock_doubt`, and signing waits."""
+    now = clock()
+    return open_with_key(
+        folder, data_key(folder, person, password, now=now), person, clock=clock, new_id=new_id, read_only=read_only
+    )
+
+
+def open_with_key(
+    folder: Path,
+    key: bytes,
+    person: str,
+    *,
+    clock: Clock = system_clock,
+    new_id: Callable[[], str] = new_id,
+    read_only: bool = False,
+) -> VillageDesk:
+    now = clock()
+    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
+    try:
+        code = workspace.setting("office", "")
+        offices = workspace.offices()
+        keys = read_keys(folder)
+        role = next(one["role"] for one in keys["wraps"] if one["person"] == person)
+        desk = VillageDesk(
+            workspace=workspace,
+            task=task_of(workspace),
+            directory=directory_of(offices, code),
+            person=Person(person, role),
+            clock=clock,
+            new_id=new_id,
+            read_only=read_only,
+            clock_doubt=workspace.clock_doubt,
+        )
+    except BaseException:
+        workspace.close(now=now)
+        raise
+    return desk
+
+
+def close(desk: VillageDesk) -> None:
+    """Close in order, with the day's verified backup. A backup that fails never keeps the window open: the next start
+    says when the last one was."""
+    from cunbao.desks import settings
+
+    backed_up = False
+    if not desk.read_only:
+        try:
+            settings.back_up(desk)
+            backed_up = True
+        except CunbaoError:
+            backed_up = False
+    desk.close(backed_up=backed_up)
+
+
+def _tries(folder: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads((folder / TRIES_FILE).read_text("utf-8"))
+        return {"count": int(kept["count"]), "until": datetime.fromisoformat(kept["until"]) if kept["until"] else None}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"count": 0, "until": None}
+
+
+def _count_wrong(folder: Path, count: int, now: datetime) -> int:
+    """Remember one more wrong try; after the last one the pause begins and the count starts anew."""
+    until = (now + PAUSE).isoformat() if count >= TRIES else ""
+    try:
+        (folder / TRIES_FILE).write_text(json.dumps({"count": 0 if until else count, "until": until}), "utf-8")
+    except OSError:
+        return max(0, TRIES - count)  # a read-only medium keeps no count; the password is still asked
+    return max(0, TRIES - count)
+
+
+def _hex(data: bytes) -> str:
+    return data.hex()
