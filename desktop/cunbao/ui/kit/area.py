@@ -82,6 +82,7 @@ class AreaTable(Table):
         field.set_state("error" if cell.tone == "error" else "")
         field.committed.connect(lambda text: self.committed.emit(row.id, column.key, text))
         field.next.connect(self._next)
+        field.pasted.connect(self.pasted.emit)
         field.edit.installEventFilter(self)
         self._editor, self._place_of = field, (row.id, column.key)
         self.setFocusProxy(None)

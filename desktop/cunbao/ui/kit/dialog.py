@@ -62,7 +62,7 @@ class DialogBox(Card):
         head.addWidget(Icon(icon, tone, 22))
         head.addWidget(Text(title, "lead", bold=True, lines=2), 1)
         box.addLayout(head)
-        box.addSpacing(10)
+        box.addSpacing(11)
         for text, tint, role in ((happened, "text", "base"), (safe, "ok", "small"), (todo, "text_2", "base")):
             if text:
                 line = row(gap=6)
@@ -70,7 +70,7 @@ class DialogBox(Card):
                     line.addWidget(Icon("check-circle", "ok", 15), 0, Qt.AlignmentFlag.AlignVCenter)
                 line.addWidget(Text(text, role, tint, lines=0), 1)
                 box.addLayout(line)
-                box.addSpacing(4)
+                box.addSpacing(6)
         if body is not None:
             box.addSpacing(8)
             box.addWidget(body)
@@ -99,6 +99,7 @@ class DialogBox(Card):
         self.safe_button = self.buttons[choices[-1].key]
         self.add(foot)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self.setMinimumHeight(look.px(236))
 
     def _fold(self) -> None:
         self._detail.setVisible(not self._detail.isVisible())

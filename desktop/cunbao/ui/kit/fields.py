@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from cunbao.ui.kit import icons, paint
@@ -28,13 +28,15 @@ class FieldBox(Styled):
     """One input of 36 px: a line edit in a frame, an optional icon at the right.
 
     state: "" | "error" | "warn" | "readonly" (grey, lock, text selectable) | "disabled". Signals: `committed(text)` on
-    leaving a changed field; `typed(text)` at every stroke; `next(step)` on Enter (+1) and Shift+Enter (-1).
+    leaving a changed field; `typed(text)` at every stroke; `next(step)` on Enter (+1) and Shift+Enter (-1);
+    `pasted(text)` when the clipboard holds more than one cell.
     """
 
     committed = Signal(str)
     typed = Signal(str)
     next = Signal(int)
     entered = Signal()
+    pasted = Signal(str)
 
     def __init__(
         self, text: str = "", *, align: str = "left", icon: str = "", name: str = "", parent: QWidget | None = None
@@ -61,7 +63,7 @@ class FieldBox(Styled):
         self.edit.setFont(look.font())
         self.setFixedHeight(look.control("height"))
         right = 10 + (look.control("icon") + 6 if self._icon or self.state == "readonly" else 0)
-        self.line.setContentsMargins(10, 0, right, 0)
+        self.line.setContentsMargins(10, 0, right, 2 * look.lift())
 
     def set_name(self, name: str) -> None:
         self.edit.setAccessibleName(name)
@@ -111,9 +113,23 @@ class FieldBox(Styled):
         elif kind == QEvent.Type.FocusOut:
             self.on_leave()
             self.update()
+        elif kind == QEvent.Type.ShortcutOverride and self.edit.text() == self._kept:
+            # nothing typed yet: Ctrl+Z and Ctrl+Y are the window's, not the line's own
+            if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):  # type: ignore[attr-defined]
+                event.ignore()
+                return True
         elif kind == QEvent.Type.KeyPress:
+            if event.matches(QKeySequence.StandardKey.Paste) and self._many_cells():  # type: ignore[attr-defined]
+                self.pasted.emit(QGuiApplication.clipboard().text())
+                return True
             return self.on_key(event)  # type: ignore[arg-type]
         return False
+
+    @staticmethod
+    def _many_cells() -> bool:
+        """Does the clipboard hold more than one cell? Then the preview is opened instead."""
+        text = QGuiApplication.clipboard().text().rstrip("\r\n")
+        return "\t" in text or "\n" in text
 
     def on_focus(self, event: QFocusEvent) -> None:
         if event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason):
@@ -183,14 +199,20 @@ class PasswordField(FieldBox):
         self.peek.setCheckable(True)
         self.peek.toggled.connect(self._show)
         self.line.addWidget(self.peek)
-        self.line.setContentsMargins(10, 0, 4, 0)
+        self.restyle()
 
     def restyle(self) -> None:
         super().restyle()
         self.line.setContentsMargins(10, 0, 4, 0)
+        if self.edit.echoMode() == QLineEdit.EchoMode.Password:
+            font = QFont(look.font())
+            font.setPixelSize(look.px(22))  # the bullet of style.sheet is 8 px at this size
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, look.px(4))
+            self.edit.setFont(font)
 
     def _show(self, on: bool) -> None:
         self.edit.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        self.restyle()
         word = "盖住" if on else "看一下"
         if self.peek.text():
             self.peek.setText(word)
@@ -560,18 +582,19 @@ class Message(Styled):
 
     ICONS = {"error": "alert-circle", "warn": "message", "ok": "check-circle", "info": "info", "note": "info"}
 
-    def __init__(self, tone: str = "", text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, tone: str = "", text: str = "", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._styling = False
-        self._tone = tone
+        self._tone, self._icon = tone, icon
         self.text = Text(text, "small", lines=0, parent=self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.set(tone, text)
+        self.set(tone, text, icon)
 
-    def set(self, tone: str, text: str) -> None:
-        """tone "" is a hint: grey, without an icon."""
+    def set(self, tone: str, text: str, icon: str = "") -> None:
+        """tone "" is a hint: grey, without an icon. icon: another one than the tone's own."""
+        self._icon = icon
         self._tone = tone
         self.text.setText(text)
         self.text.set_tone(tone if tone in ("error", "warn", "ok", "info") else "text_2")
@@ -597,7 +620,8 @@ class Message(Styled):
         return QSize(look.px(40), look.line_height("small") + 4)
 
     def _place(self) -> None:
-        self.text.setGeometry(self._indent(), 2, max(0, self.width() - self._indent()), max(0, self.height() - 2))
+        wide = max(0, self.width() - self._indent())
+        self.text.setGeometry(self._indent(), 1, wide, max(0, self.height() - 2))
 
     def resizeEvent(self, event: object) -> None:
         self._place()
@@ -605,6 +629,7 @@ class Message(Styled):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._tone:
             side = look.control("icon_small")
-            top = 2 + (look.line_height("small") - side) // 2
+            high = self.text.heightForWidth(self.text.width())
+            top = 1 + (self.height() - 2 - high) // 2 + (look.line_height("small") - side) // 2
             tone = self._tone if self._tone != "note" else "text_2"
-            icons.paint(QPainter(self), self.ICONS[self._tone], 0, top, side, tone)
+            icons.paint(QPainter(self), self._icon or self.ICONS[self._tone], 0, top, side, tone)

@@ -199,7 +199,7 @@ class Header(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", "b", parent=parent)
-        line = row(self, 12, (20, 0, 16, 0))
+        line = row(self, 12, (20, 0, 14, 0))
         self.office = Text("", "lead", bold=True)
         self.period = Text("")
         self.deadline = Text("")
@@ -223,18 +223,20 @@ class Header(Panel):
         line.addStretch(1)
         self.saved = StateWord("check", "", "ok", ink="text_2")
         line.addWidget(self.saved)
-        self._bar = _Upright()
         line.addSpacing(4)
-        line.addWidget(self._bar)
+        end = row(gap=7)
+        self._bar = _Upright()
+        end.addWidget(self._bar)
         self.undo_button = IconButton("undo", "撤销 Ctrl+Z")
         self.redo_button = IconButton("redo", "重做 Ctrl+Y")
         for button, signal in ((self.undo_button, self.undo), (self.redo_button, self.redo)):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # undo must not take the cursor out of a cell
             button.clicked.connect(signal.emit)
-        pair = row()
+        pair = row(gap=-3)
         pair.addWidget(self.undo_button)
         pair.addWidget(self.redo_button)
-        line.addLayout(pair)
+        end.addLayout(pair)
+        line.addLayout(end)
         self._line: QHBoxLayout = line
         self.restyle()
 

@@ -254,7 +254,7 @@ def _lists() -> list[QWidget]:
         Entry("b", "岩三", "5", "村党总支委员", icon="alert-circle", ink="error"),
     )))  # fmt: skip
     counts = SideCard("还差 3 处才能签名")
-    counts.add(CountList((
+    counts.fill(CountList((
         Entry("all", "全部", "list", right="5"), Entry("fix", "必须改正", "alert-circle", right="2", tone="error"),
         Entry("say", "需要说明", "message", right="2", tone="warn"), Entry("hint", "提示", "info", right="1", tone="info"),
     )))  # fmt: skip

@@ -54,7 +54,7 @@ def words(
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, rect.width()))
     painter.setFont(font)
     painter.setPen(look.color(color))
-    painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, shown)
+    painter.drawText(rect.translated(0, -look.lift(role)), align | Qt.TextFlag.TextSingleLine, shown)
     return shown != text
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QChildEvent, QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cunbao.ui.kit import icons, paint
@@ -75,27 +75,34 @@ class Card(Styled):
         self.line_width = 0  # 0 = the look's own
         self._styling = False
         self.box = column(self)
+        self._edge = _Edge(self)
         self.restyle()
 
     def restyle(self) -> None:
         self.box.setContentsMargins(*(self.line_width or look.line,) * 4)
 
+    outside = "bg"  # the ground that the corners show
+
     def set_colors(self, *, ground: str = "", line: str = "", accent: str | None = None, width: int = 0) -> None:
         self.ground, self.line = ground or self.ground, line or self.line
         self.accent = self.accent if accent is None else accent
         self.line_width = width
+        self._edge.update()
         self.update()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        if event.type() == QEvent.Type.ChildPolished and hasattr(self, "_edge") and event.child() is not self._edge:
+            self._edge.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._edge.setGeometry(self.rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         radius = look.radius(self._radius)
         paint.frame(painter, self.rect(), radius, self.ground, self.line, self.line_width or look.line)
-        if self.accent:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            path = QPainterPath()
-            path.addRoundedRect(self.rect(), radius, radius)
-            painter.setClipPath(path)
-            painter.fillRect(QRect(0, 0, 4 if not look.contrast else 6, self.height()), look.color(self.accent))
 
     def add(self, widget: QWidget, stretch: int = 0) -> QWidget:
         self.box.addWidget(widget, stretch)
@@ -105,6 +112,29 @@ class Card(Styled):
         made = Line(tone)
         self.box.addWidget(made)
         return made
+
+
+class _Edge(QWidget):
+    """The rounded line of a card, drawn over its children so that no table or list covers the corners."""
+
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        self._card = card
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        card, painter = self._card, QPainter(self)
+        radius, width = look.radius(card._radius), card.line_width or look.line
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole, inside = QPainterPath(), QPainterPath()
+        whole.addRect(QRectF(self.rect()))
+        inside.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.fillPath(whole.subtracted(inside), look.color(card.outside))
+        paint.frame(painter, self.rect(), radius, "", card.line, width)
+        if card.accent:
+            painter.setClipPath(inside)
+            painter.fillRect(QRect(0, 0, 4 if not look.contrast else 6, self.height()), look.color(card.accent))
 
 
 class Line(QWidget):
@@ -165,6 +195,11 @@ class SideCard(Card):
         self.body = column(gap=4, margins=(16, 12, 16, 12))
         self.box.addLayout(self.body)
         self.restyle()
+
+    def fill(self, widget: QWidget) -> QWidget:
+        """A list or table that reaches the edges, instead of the padded body."""
+        self.body.setContentsMargins(0, 0, 0, 0)
+        return self.add(widget)
 
     def restyle(self) -> None:
         super().restyle()

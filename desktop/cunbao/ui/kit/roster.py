@@ -15,6 +15,8 @@ class RosterTable(Table):
     A note's button and a button column give `pressed(row_id, key)`. Identity numbers come masked from the screen.
     """
 
+    pad = 9
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, last = event.key(), len(self.rows) - 1
         page = max(1, self.verticalScrollBar().pageStep() // max(1, self._row_high()))

@@ -19,8 +19,6 @@ from cunbao.ui.kit import icons, paint
 from cunbao.ui.kit.buttons import cap_width, paint_cap
 from cunbao.ui.kit.tokens import look
 
-PAD = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -98,6 +96,7 @@ class Table(QAbstractScrollArea):
     head_px = 34
     note_px = 25
     head_ground = "table_head"
+    pad = 8  # left and right inside every cell; not scaled
 
     def __init__(self, columns: Sequence[Column], *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,7 +196,7 @@ class Table(QAbstractScrollArea):
         return sum(self._note_high(note, room) for note in row.notes)
 
     def _note_high(self, note: Note, room: int) -> int:
-        wide = room - self._note_left(note) - look.control("icon_small") - 6 - PAD - self._note_button(note)
+        wide = room - self._note_left(note) - look.control("icon_small") - 6 - self.pad - self._note_button(note)
         needed = paint.width(note.text, "small")
         lines = 1
         if needed > wide > 40:
@@ -213,14 +212,14 @@ class Table(QAbstractScrollArea):
             if column.key == note.key:
                 # a note that would have little room begins further left
                 if self._geometry.edges[number] < self._geometry.edges[-1] * 0.55:
-                    return self._geometry.edges[number] + PAD
-        return self._geometry.edges[min(1, len(self.columns) - 1)] + PAD
+                    return self._geometry.edges[number] + self.pad
+        return self._geometry.edges[min(1, len(self.columns) - 1)] + self.pad
 
     def _note_button(self, note: Note) -> int:
         if not note.button:
             return 0
         cap = cap_width(note.cap) + 8 if note.cap else 0
-        return paint.width(note.button, "small") + cap + 2 * 11 + 2 * PAD
+        return paint.width(note.button, "small") + cap + 2 * 11 + 2 * self.pad
 
     def _scroll_range(self) -> None:
         total = self._row_high() if self.total else 0
@@ -257,7 +256,7 @@ class Table(QAbstractScrollArea):
         """Where the input box of a cell is drawn and its editor lies."""
         cell = self.cell_rect(number, column)
         high = min(look.px(34), cell.height() - 6)
-        return QRect(cell.left() + PAD, cell.top() + (cell.height() - 1 - high) // 2, cell.width() - 2 * PAD, high)
+        return QRect(cell.left() + self.pad, cell.top() + (cell.height() - 1 - high) // 2, cell.width() - 2 * self.pad, high)
 
     def row_at(self, y: int) -> int:
         """Number of the row at a height of the viewport, -1 for none."""
@@ -321,7 +320,7 @@ class Table(QAbstractScrollArea):
             return
         cell = self.rows[number].cells.get(self.columns[column].key)
         shown = self.columns[column]
-        room = self.cell_rect(number, column).width() - 2 * PAD
+        room = self.cell_rect(number, column).width() - 2 * self.pad
         if cell and paint.width(cell.text, shown.role, shown.bold) > room:
             QToolTip.showText(where, cell.text, self)
         else:
@@ -362,7 +361,7 @@ class Table(QAbstractScrollArea):
         cell = self.cell_rect(number, column)
         text = self.rows[number].cells[self.columns[column].key].text
         wide, high = paint.width(text, "small") + 22, look.control("height_small")
-        return QRect(cell.right() - PAD - 1 - wide, cell.top() + (cell.height() - high) // 2, wide, high)
+        return QRect(cell.right() - self.pad - 1 - wide, cell.top() + (cell.height() - high) // 2, wide, high)
 
     def note_under(self, number: int, at: QPoint) -> Note | None:
         """The note whose button lies under a point of the viewport."""
@@ -381,9 +380,9 @@ class Table(QAbstractScrollArea):
         return made
 
     def _note_button_rect(self, note: Note, box: QRect) -> QRect:
-        wide, high = self._note_button(note) - 2 * PAD, look.control("height_small")
+        wide, high = self._note_button(note) - 2 * self.pad, look.control("height_small")
         right = min(box.right(), self.viewport().width())
-        return QRect(right - PAD - wide, box.top() + (box.height() - high) // 2, wide, high)
+        return QRect(right - self.pad - wide, box.top() + (box.height() - high) // 2, wide, high)
 
     # --- paint ---------------------------------------------------------------------------------------------------
 
@@ -398,6 +397,10 @@ class Table(QAbstractScrollArea):
             if self.row_rect(number).top() > bottom - total:
                 break
             self._paint_row(painter, number)
+        if self.selected and self.rows and look.contrast:
+            line = self.row_rect(self._at)
+            whole = QRect(0, line.top() - 1, self.viewport().width(), line.height() + self._geometry.heights[self._at] + 1)
+            paint.frame(painter, whole, 0, "", "focus", 2)
         painter.restore()
         if self.total is not None:
             after = head + (self._geometry.tops or [0])[-1] - self.verticalScrollBar().value()
@@ -409,7 +412,7 @@ class Table(QAbstractScrollArea):
         shift, edges = self.horizontalScrollBar().value(), self._geometry.edges
         painter.fillRect(QRect(0, 0, self.viewport().width(), high), look.color(self.head_ground))
         for number, column in enumerate(self.columns):
-            box = QRect(edges[number] - shift + PAD, 0, edges[number + 1] - edges[number] - 2 * PAD, high - 1)
+            box = QRect(edges[number] - shift + self.pad, 0, edges[number + 1] - edges[number] - 2 * self.pad, high - 1)
             paint.words(painter, box, column.title, "text_2", "small", align=paint.FACES[column.align])
         paint.hline(painter, 0, self.viewport().width(), high - look.line, "line_strong", look.line)
 
@@ -438,8 +441,6 @@ class Table(QAbstractScrollArea):
         after = number + 1 < len(self.rows) or self.total is None
         if after and not (number + 1 == len(self.rows) and self._fits()):
             paint.hline(painter, 0, self.viewport().width(), whole.bottom(), "line", 1)
-        if self.selected and number == self._at and look.contrast:
-            paint.frame(painter, whole.adjusted(0, -1, 0, 1), 0, "", "focus", 2)
 
     def _fits(self) -> bool:
         """Whether the table ends with the last row, so that the card's own line closes it."""
@@ -450,7 +451,7 @@ class Table(QAbstractScrollArea):
         tone = note.tone if note.tone in ("error", "warn", "ok", "info") else "text_2"
         icon = {"error": "alert-circle", "warn": "message", "ok": "check-circle"}.get(note.tone, "info")
         step = look.line_height("small")
-        wide = min(box.right(), self.viewport().width()) - left - side - 6 - PAD - self._note_button(note)
+        wide = min(box.right(), self.viewport().width()) - left - side - 6 - self.pad - self._note_button(note)
         one = paint.width(note.text, "small") <= wide
         top = box.top() + ((box.height() - step) // 2 if one else 2)
         icons.paint(painter, icon, left, top + (step - side) // 2, side, tone)
@@ -477,14 +478,14 @@ class Table(QAbstractScrollArea):
             if cell is None:
                 continue
             inset = 11 if column.kind in ("input", "choice") and column.align == "right" else 0
-            box = QRect(edges[number] - shift + PAD, y + 1, edges[number + 1] - edges[number] - 2 * PAD - inset, band.height())
+            box = QRect(edges[number] - shift + self.pad, y + 1, edges[number + 1] - edges[number] - 2 * self.pad - inset, band.height())
             ink = "text_2" if column.kind == "last" else "text"
             paint.words(painter, box, cell.text, ink, bold=True, align=paint.FACES[column.align])
 
     def paint_cell(self, painter: QPainter, number: int, at: int, cell: CellShow, grounded: bool) -> None:
         """One cell without its editor."""
         column, box = self.columns[at], self.cell_rect(number, at).adjusted(0, 0, 0, -1)
-        inner = box.adjusted(PAD, 0, -PAD, 0)
+        inner = box.adjusted(self.pad, 0, -self.pad, 0)
         face = paint.FACES[column.align]
         if column.kind in ("input", "choice"):
             self._paint_input(painter, number, at, cell)

@@ -115,13 +115,13 @@ class Text(QLabel):
             self._paint_cut(painter, step)
         else:
             layout, width = self._layout(self.width() if self._lines != 1 else math.inf)
-            top = (self.height() - step * max(1, layout.lineCount())) / 2 if self._lines == 1 else 0
+            top = (self.height() - step * max(1, layout.lineCount())) / 2
             for number in range(layout.lineCount()):
                 line = layout.lineAt(number)
                 x = {"left": 0.0, "right": self.width() - line.naturalTextWidth()}.get(
                     self._align, (self.width() - line.naturalTextWidth()) / 2
                 )
-                line.draw(painter, QPointF(x, top + number * step + (step - metrics.height()) / 2))
+                line.draw(painter, QPointF(x, top + number * step + (step - metrics.height()) / 2 - look.lift(self._role)))
         if self.toolTip() != (self.text() if self.is_cut else self.property("hint") or ""):
             self.setToolTip(self.text() if self.is_cut else self.property("hint") or "")
 
@@ -133,11 +133,11 @@ class Text(QLabel):
         if self._lines > 1:
             layout, _ = self._layout(self.width())
             for number in range(self._lines - 1):
-                layout.lineAt(number).draw(painter, QPointF(0, top + number * step + (step - metrics.height()) / 2))
+                layout.lineAt(number).draw(painter, QPointF(0, top + number * step + (step - metrics.height()) / 2 - look.lift(self._role)))
             text = text[layout.lineAt(self._lines - 1).textStart() :]
             top += step * (self._lines - 1)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QPointF(0, top + (step - metrics.height()) / 2 + metrics.ascent()), shown)
+        painter.drawText(QPointF(0, top + (step - metrics.height()) / 2 + metrics.ascent() - look.lift(self._role)), shown)
 
     def _layout(self, width: float) -> tuple[QTextLayout, float]:
         layout = QTextLayout(self.text().replace("\n", "\u2028"), look.font(self._role, self._bold))

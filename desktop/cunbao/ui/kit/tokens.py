@@ -110,6 +110,10 @@ class Look(QObject):
             self._fonts[(role, bold)] = found
         return found
 
+    def lift(self, role: str = "base") -> int:
+        """Pixels by which Han glyphs of Noto Sans stand below the middle of their line; text is drawn that much higher."""
+        return round(self.px(tokens()["type"]["scale_px_at_100"][role]) * 0.056)
+
     def line_height(self, role: str = "base") -> int:
         return self.px(tokens()["type"]["line_height"][role])
 

@@ -1,0 +1,140 @@
+"""The one way to long work: a single worker thread owns the open workspace; results and errors come back to the window.
+
+Work is done in the order in which it was asked for, so a check never runs before the last answer is on the disk. There
+are no other threads. Reading a quick view may happen on the window's own thread; the store takes turns.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cunbao.errors import Cancelled, CunbaoError
+from cunbao.progress import Cancel, Progress, Report
+
+Work = Callable[[Report, Cancel], Any]
+
+
+class Job(QObject):
+    """One piece of work. Signals arrive on the window's thread: `done(result)`, `failed(error)`, `cancelled()`."""
+
+    done = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+    progress = Signal(object)
+    finished = Signal()
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
+        self._work = work
+        self.cancel = Cancel()
+
+    def run(self) -> None:
+        """On the worker. A bug is told as a failure too, with its traceback: it must not vanish in a thread."""
+        try:
+            result = self._work(self._report, self.cancel)
+        except Cancelled:
+            self.cancelled.emit()
+        except CunbaoError as error:
+            self.failed.emit(error)
+        except Exception as bug:  # noqa: BLE001  (the door of the worker; shown, never swallowed)
+            self.failed.emit(_told(bug))
+        else:
+            self.done.emit(result)
+        self.finished.emit()
+
+    def _report(self, progress: Progress) -> None:
+        self.progress.emit(progress)
+
+
+def _told(bug: Exception) -> CunbaoError:
+    if isinstance(bug, OSError) and bug.errno == 28:
+        return CunbaoError(
+            "disk.full",
+            happened="硬盘满了",
+            safe="已填的内容都在",
+            todo="请删掉或移走一些文件，腾出 200 MB 以上，再存一次",
+            detail=str(bug),
+        )
+    return CunbaoError(
+        "bug",
+        happened="程序自己出了错，这一步没有做成",
+        safe="已保存的内容都在",
+        todo="请把“详情”里的文字拍照发给县里的技术支持，再重新打开程序试一次",
+        detail="".join(traceback.format_exception(bug)),
+    )
+
+
+class Jobs(QObject):
+    """The queue and its worker. `busy(bool)` while anything is under way."""
+
+    busy = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._waiting: set[Job] = set()
+        self._thread: Thread | None = None
+
+    def start(
+        self,
+        work: Work,
+        *,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[CunbaoError], None] | None = None,
+        cancelled: Callable[[], None] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Job:
+        """Put work at the end of the queue. Without `failed` an error is shown by whoever listens to `Job.failed`."""
+        job = Job(work)
+        self._waiting.add(job)
+        for signal, act in (
+            (job.done, done), (job.failed, failed), (job.cancelled, cancelled), (job.progress, progress),
+            (job.finished, lambda: self._forget(job)),
+        ):  # fmt: skip
+            if act is not None:
+                slot = _Slot(job, act)  # lives on this thread, so the act runs here and not on the worker
+                signal.connect(slot.take)
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="cunbao-worker", daemon=True)
+            self._thread.start()
+        self._queue.put(job)
+        self.busy.emit(True)
+        return job
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting
+
+    def stop(self) -> None:
+        """Let the queue run empty and end the worker; called once, when the window closes."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            job.run()
+
+    def _forget(self, job: Job) -> None:
+        self._waiting.discard(job)
+        job.deleteLater()
+        if not self._waiting:
+            self.busy.emit(False)
+
+
+class _Slot(QObject):
+    """A receiver that lives on the window's thread, so that plain functions are called there."""
+
+    def __init__(self, parent: QObject, act: Callable[..., None]) -> None:
+        super().__init__(parent)
+        self._act = act
+
+    def take(self, *values: object) -> None:
+        self._act(*values)

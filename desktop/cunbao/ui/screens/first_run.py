@@ -1,0 +1,138 @@
+"""village-01, the first window: a task pack found on the stick is offered first; the sample; a backup. No nav yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from cunbao.desks.views import PackView
+from cunbao.ui.kit.banner import Banner
+from cunbao.ui.kit.buttons import Button, Keys
+from cunbao.ui.kit.cards import ActionCard
+from cunbao.ui.kit.marks import Logo, Number
+from cunbao.ui.kit.panel import Icon, Panel, column, row
+from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tokens import look
+
+STEPS = ("打开县里发的任务包", "设一个打开密码", "从第一张表开始填")
+SIDE = 430
+
+
+class FirstRun(Panel):
+    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `restore()`, `larger()`.
+
+    packs: what was found on sticks, newest first; only the first is offered, the rest are reached by 打开别的."""
+
+    take = Signal(object)
+    choose_pack = Signal()
+    sample = Signal()
+    restore = Signal()
+    larger = Signal()
+
+    def __init__(self, packs: tuple[PackView, ...] = (), parent: QWidget | None = None) -> None:
+        super().__init__("bg", parent=parent)
+        self._packs: tuple[PackView, ...] = ()
+        across = row(self)
+        self._side = self._make_side()
+        across.addWidget(self._side)
+        across.addWidget(self._make_main(), 1)
+        for key, act in (
+            ("Ctrl+O", self.choose_pack), ("Ctrl+L", self.sample), ("Ctrl+R", self.restore),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(key), self).activated.connect(act.emit)
+        self.show_packs(packs)
+        self.restyle()
+
+    def restyle(self) -> None:
+        if hasattr(self, "_side"):
+            self._side.setFixedWidth(min(look.px(SIDE), 520))
+
+    def _make_side(self) -> Panel:
+        side = Panel("nav", "r")
+        box = column(side, 0, (44, 56, 40, 36))
+        name = row(gap=12)
+        name.addWidget(Logo(40))
+        name.addWidget(Text("村报", "display", bold=True), 1)
+        box.addLayout(name)
+        box.addSpacing(20)
+        box.addWidget(Text("在这台电脑上填报表、检查、签名，\n用 U 盘报给乡镇。全程不用联网。", "lead", lines=0))
+        box.addSpacing(40)
+        box.addWidget(Text("第一次用，三步就好", bold=True))
+        box.addSpacing(14)
+        for number, step in enumerate(STEPS, 1):
+            line = row(gap=12)
+            line.addWidget(Number(number))
+            line.addWidget(Text(step), 1)
+            box.addLayout(line)
+            box.addSpacing(14)
+        box.addStretch(1)
+        safe = row(gap=8)
+        safe.addWidget(Icon("lock"))
+        safe.addWidget(Text("资料加密存在本机，别人打不开。", tone="text_2"), 1)
+        box.addLayout(safe)
+        return side
+
+    def _make_main(self) -> QWidget:
+        main = QWidget()
+        box = column(main, 12, (64, 48, 64, 44))
+        box.addWidget(Text("从哪里开始？", "title", bold=True))
+        self._found = column()
+        box.addLayout(self._found)
+        self._or = Text("或者", tone="text_2")
+        box.addSpacing(11)
+        box.addWidget(self._or)
+        self.other = ActionCard("folder", "打开别的任务包", "从电脑或 U 盘里选文件，文件名以 .cbtask 结尾", "Ctrl+O")
+        self.trial = ActionCard("play", "先用样例练一练", "样例里的数字都是编的，不会报出去，随时可以删", "Ctrl+L")
+        self.again = ActionCard("restore", "从备份恢复", "换了电脑或重装了系统：选备份文件，输入原来的密码", "Ctrl+R")
+        for card, act in ((self.other, self.choose_pack), (self.trial, self.sample), (self.again, self.restore)):
+            card.go.connect(act.emit)
+            box.addWidget(card)
+        box.addStretch(1)
+        foot = row(gap=8)
+        foot.addWidget(Icon("help"))
+        foot.addWidget(Text("没有任务包？找乡镇社会事务办要，或按", tone="text_2"))
+        foot.addWidget(Keys((("F1", ""),)))
+        foot.addWidget(Text("看说明。", tone="text_2"))
+        foot.addStretch(1)
+        bigger = Button("字大一点", kind="quiet", icon="font")
+        bigger.clicked.connect(self.larger.emit)
+        foot.addWidget(bigger)
+        box.addLayout(foot)
+        return main
+
+    def show_packs(self, packs: tuple[PackView, ...]) -> None:
+        """Offer the newest pack found on a stick; a stick put in later shows up by calling this again."""
+        self._packs = packs
+        while (item := self._found.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._or.setVisible(bool(packs))
+        self.offer: Button | None = None
+        if packs:
+            pack = packs[0]
+            self.offer = Button("打开这个任务包", kind="filled", size="large", key="Enter")
+            self.offer.clicked.connect(lambda: self.take.emit(pack))
+            issued = f"{pack.issued_at:%m-%d} 签发，签名有效" if pack.issued_at else "签名有效"
+            whom = f"发给 {len(pack.offices)} 个村（社区）" if len(pack.offices) != 1 else f"发给{pack.offices[0][1]}"
+            banner = Banner(
+                "ok",
+                f"U 盘里有 {len(packs)} 个任务包",
+                f"{pack.county} {pack.period_title} · {whom} · {issued}",
+                button=self.offer,
+                icon="usb",
+            )
+            self._found.addWidget(banner)
+
+    def first_focus(self) -> None:
+        (self.offer or self.other).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.offer is not None:
+            self.offer.click()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)

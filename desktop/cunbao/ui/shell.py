@@ -1,0 +1,436 @@
+"""The window: nav, header, one screen, status bar; keys; what is saved; jobs and dialogs. Bare screens fill it whole.
+
+The shell knows no form. It asks the desk for `frame()`, shows the screen that a nav item names, and is what screens use
+to go elsewhere (`go`), work (`run_job`), write (`keep`) and ask (`ask`). Source: ui/design.md (layout grid, keyboard).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from cunbao.desks.clock import LOCAL
+from cunbao.desks.views import FormLine, FrameView
+from cunbao.errors import CunbaoError
+from cunbao.survey.values import Edit
+from cunbao.ui.jobs import Job, Jobs, Work
+from cunbao.ui.kit import style
+from cunbao.ui.kit.dialog import Choice, Dialog, DialogBox, error_box
+from cunbao.ui.kit.frame import Header, Nav, NavItem, StatusBar
+from cunbao.ui.kit.panel import Panel, column, row
+from cunbao.ui.kit.progress import Waiting
+from cunbao.ui.kit.tokens import SCALES, look, tokens
+from cunbao.ui.screen import Screen
+
+MakeScreen = Callable[["Shell", str], Screen]
+MARKS = {
+    "done": ("check", "accepted"),
+    "problem": ("alert-circle", "problem"),
+    "filling": ("pencil", "filling"),
+    "empty": ("circle-dashed", "not_started"),
+}
+
+
+def clock_words(moment: datetime | None) -> str:
+    """12-11 17:20, in local time; "" for never."""
+    return f"{moment.astimezone(LOCAL):%m-%d %H:%M}" if moment else ""
+
+
+class Shell(Panel):
+    """One window. `desk` is set when a workspace is open; `make_screen(shell, name)` makes a screen of the frame."""
+
+    looked = Signal(float, bool)  # the user's scale and contrast, to be remembered
+    closing = Signal()
+
+    def __init__(self, make_screen: MakeScreen, *, asks_to_close: bool = True) -> None:
+        super().__init__("bg")
+        self.desk: Any = None
+        self.jobs = Jobs(self)
+        self._make_screen = make_screen
+        self._screens: dict[str, Screen] = {}
+        self._here = ""
+        self._back_to = ""
+        self._frame_view: FrameView | None = None
+        self._pending = 0
+        self._unsaved: list[tuple[str, tuple[Edit, ...], str]] = []
+        self._asks = asks_to_close
+        self.setWindowTitle("村报")
+        self.setMinimumSize(*tokens()["frame_px"]["window_min"])
+        self.resize(1366, 696)
+        self.nav, self.header, self.status = Nav(), Header(), StatusBar()
+        self.nav.chosen.connect(self.go_to)
+        self.header.undo.connect(self.undo)
+        self.header.redo.connect(self.redo)
+        self.pages = QStackedWidget()
+        framed = QWidget()
+        across = row(framed)
+        across.addWidget(self.nav)
+        right = column()
+        right.addWidget(self.header)
+        self._ground = Panel("bg")
+        self._content = column(self._ground, 0, (20, 16, 20, 16))
+        self._content.addWidget(self.pages)
+        right.addWidget(self._ground, 1)
+        right.addWidget(self.status)
+        across.addLayout(right, 1)
+        self._framed = framed
+        self._whole = QStackedWidget()
+        self._whole.addWidget(framed)
+        column(self).addWidget(self._whole)
+        self._shortcuts()
+
+    # --- screens -------------------------------------------------------------------------------------------------
+
+    @property
+    def screen_here(self) -> Screen | None:
+        return self._screens.get(self._here)
+
+    @property
+    def bare(self) -> QWidget | None:
+        """The screen that fills the window (first run, unlock), None inside the frame."""
+        shown = self._whole.currentWidget()
+        return None if shown is self._framed else shown
+
+    def show_bare(self, screen: QWidget) -> None:
+        """First run or unlock: no nav, no header."""
+        old = self.bare
+        self._whole.addWidget(screen)
+        self._whole.setCurrentWidget(screen)
+        if old is not None and old is not screen:
+            self._whole.removeWidget(old)
+            old.deleteLater()
+        if hasattr(screen, "first_focus"):
+            screen.first_focus()
+
+    def open_desk(self, desk: Any) -> None:
+        """A workspace is open: show the frame and home."""
+        self.desk = desk
+        self.forget_screens()
+        old = self.bare
+        self._whole.setCurrentWidget(self._framed)
+        if old is not None:
+            self._whole.removeWidget(old)
+            old.deleteLater()
+        self.setWindowTitle(f"村报 — {desk.directory.full_name}")
+        self.go("home")
+
+    def forget_screens(self) -> None:
+        for screen in self._screens.values():
+            self.pages.removeWidget(screen)
+            screen.deleteLater()
+        self._screens.clear()
+        self._here = ""
+
+    def go_to(self, key: str) -> None:
+        """A nav item: "home", "form/B02", "check" …"""
+        if key == "help":
+            self.show_help()
+            return
+        name, _, form = key.partition("/")
+        self.go(name, **({"form": form} if form else {}))
+
+    def go(self, name: str, **where: Any) -> Screen:
+        """Show a screen, perhaps at a place in it."""
+        here = self.screen_here
+        if here is not None:
+            here.leave()
+            if self._here != name:
+                self._back_to = self._here
+        screen = self._screens.get(name)
+        if screen is None:
+            screen = self._screens[name] = self._make_screen(self, name)
+            self.pages.addWidget(screen)
+        self._here = name
+        self.pages.setCurrentWidget(screen)
+        screen.open(**where)
+        self.refresh_frame()
+        screen.first_focus()
+        return screen
+
+    def go_back(self) -> None:
+        """Where the clerk came from; home if from nowhere."""
+        self.go(self._back_to or "home")
+
+    # --- the frame -----------------------------------------------------------------------------------------------
+
+    def refresh_frame(self) -> None:
+        """Header, nav and status bar from the desk."""
+        if self.desk is None:
+            return
+        self._frame_view = view = self.desk.frame()
+        self.header.set_task(view.office, view.period, f"{view.deadline:%Y-%m-%d}", view.days_left)
+        self.header.set_steps(view.can_undo, view.can_redo)
+        self._tell_saved()
+        items = self._nav_items(view)
+        strip = [item for item in items if item.short]
+        first = next((line.form for line in view.forms), "")
+        strip.insert(1, NavItem(f"form/{first}", "填报", "form", "填报"))
+        covers = {item.key: f"form/{first}" for item in items if item.key.startswith("form/")}
+        self.nav.set_items(items, strip, covers)
+        here = self.screen_here
+        if here is not None:
+            self.nav.set_current(here.nav_key())
+            self.status.set_keys(here.keys())
+        backed = clock_words(view.backup_at)
+        self.status.set_backup(f"备份 {backed}" if backed else "还没备份过", "text_2" if backed else "warn")
+
+    def _nav_items(self, view: FrameView) -> list[NavItem]:
+        items = [NavItem("home", "本期任务", "home", "任务")]
+        for number, line in enumerate(view.forms):
+            items.append(self._form_item(line, "填报" if number == 0 else ""))
+        done = view.steps_done
+        words = {"check": ("检查", "list"), "sign": ("签名", "pen"), "send": ("报送", "box-out"), "receipt": ("回执", "inbox-in")}
+        for key, (word, icon) in words.items():
+            mark, ink, count = ("check", look.state("accepted").fg, "") if key in done else ("", "text_2", "")
+            if key == "check" and view.to_fix and key not in done:
+                mark, ink, count = "alert-circle", look.state("problem").fg, str(view.to_fix)
+            items.append(NavItem(key, word, icon, word, "报送" if key == "check" else "", mark, ink, count))
+        items.append(NavItem("settings", "设置", "settings", "设置", foot=True))
+        items.append(NavItem("help", "帮助 F1", "help", foot=True))
+        return items
+
+    @staticmethod
+    def _form_item(line: FormLine, group: str) -> NavItem:
+        mark, state = MARKS[line.mark]
+        count = str(line.problems) if line.mark == "problem" else ""
+        return NavItem(
+            f"form/{line.form}", f"{line.form} {line.nav}", line.icon or "form", "", group, mark, look.state(state).fg, count
+        )
+
+    def _tell_saved(self) -> None:
+        view = self._frame_view
+        if view is None:
+            return
+        if self._unsaved:
+            self.header.set_saved("alert", "没存上", "error")
+        elif self._pending:
+            self.header.set_saved("disk", "正在保存", "text_2")
+        elif view.locked:
+            self.header.set_saved("lock", "已签名，内容锁定", "text_2", locked=True)
+        elif view.saved_at is not None:
+            self.header.set_saved("check", f"已保存 {view.saved_at.astimezone(LOCAL):%H:%M}", "ok")
+        else:
+            self.header.set_saved("check", "还没填", "text_3")
+
+    # --- saving --------------------------------------------------------------------------------------------------
+
+    def keep(self, form: str, edits: Sequence[Edit], *, group: str = "") -> None:
+        """Write edits to the disk on the worker; the header says when they are there. Nothing is dropped on failure."""
+        if not edits:
+            return
+        self._unsaved.append((form, tuple(edits), group)) if self._unsaved else self._write(form, tuple(edits), group)
+
+    def _write(self, form: str, edits: tuple[Edit, ...], group: str) -> None:
+        self._pending += 1
+        self._tell_saved()
+        desk = self.desk
+        self.jobs.start(
+            lambda progress, cancel: desk.keep(form, edits, group=group),
+            done=lambda kept: self._kept(),
+            failed=lambda error: self._not_kept(error, (form, edits, group)),
+        )
+
+    def _kept(self) -> None:
+        self._pending -= 1
+        if self._pending == 0 and not self._unsaved:
+            self.refresh_frame()
+
+    def _not_kept(self, error: CunbaoError, what: tuple[str, tuple[Edit, ...], str]) -> None:
+        self._pending -= 1
+        self._unsaved.append(what)
+        self._tell_saved()
+        if len(self._unsaved) == 1:
+            QTimer.singleShot(0, self, lambda: self._ask_to_save_again(error))
+
+    def _ask_to_save_again(self, error: CunbaoError) -> None:
+        count = sum(len(edits) for _, edits, _ in self._unsaved)
+        box = DialogBox(
+            error.happened,
+            f"新填的 {count} 格还没存下。",
+            f"{error.safe}。",
+            f"{error.todo}。",
+            (Choice("later", "先不存"), Choice("again", "再存一次")),
+            icon="disk",
+            tone="error",
+            detail=error.detail,
+        )
+        if self.ask(box, escape="later") == "again":
+            self.save_again()
+
+    def save_again(self) -> None:
+        """Ctrl+S: write what is still unsaved; with nothing open it only says so."""
+        here = self.screen_here
+        if here is not None:
+            here.leave()
+        again, self._unsaved = self._unsaved, []
+        for form, edits, group in again:
+            self._write(form, edits, group)
+        self._tell_saved()
+
+    def undo(self) -> None:
+        self._step("undo")
+
+    def redo(self) -> None:
+        self._step("redo")
+
+    def _step(self, name: str) -> None:
+        here, desk = self.screen_here, self.desk
+        if desk is None or here is None:
+            return
+        here.leave()
+
+        def done(found: Any) -> None:
+            if found is not None:
+                here.refresh()
+            self.refresh_frame()
+
+        self.run_job(lambda progress, cancel: getattr(desk, name)(), done=done, title="撤销" if name == "undo" else "重做")
+
+    # --- work and dialogs ----------------------------------------------------------------------------------------
+
+    def run_job(
+        self,
+        work: Work,
+        *,
+        title: str,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[CunbaoError], None] | None = None,
+        may_cancel: bool = False,
+    ) -> Job:
+        """Long work with busy line, bar and 取消 (`may_cancel`); an error is shown as a dialog unless `failed` takes it.
+
+        work(progress, cancel) runs on the worker; `done(result)` on the window. Keys wait meanwhile."""
+        waiting = Waiting(self, title, may_cancel=may_cancel)
+        focus = QApplication.focusWidget()
+
+        def over() -> None:
+            waiting.hide()
+            waiting.deleteLater()
+            try:
+                if focus is not None and focus.isVisible():
+                    focus.setFocus()
+            except RuntimeError:
+                pass
+
+        def take(result: Any) -> None:
+            over()
+            if done is not None:
+                done(result)
+
+        def fail(error: CunbaoError) -> None:
+            over()
+            (failed or self.show_error)(error)
+
+        job = self.jobs.start(work, done=take, failed=fail, cancelled=over, progress=waiting.report)
+        waiting.cancelled.connect(job.cancel.ask)
+        waiting.setFocus()
+        return job
+
+    def show_error(self, error: CunbaoError) -> None:
+        """The three sentences and 详情; the window stays as it was."""
+        self.ask(error_box(error))
+
+    def ask(self, box: DialogBox, *, escape: str = "", focus: QWidget | None = None) -> str:
+        """Show a dialog over this window and wait for its answer: the key of a choice."""
+        return Dialog(self, box, escape=escape, focus=focus).ask()
+
+    def show_help(self) -> None:
+        """F1: what this screen is for and which keys work here."""
+        from cunbao.ui.screens.help import help_box
+
+        shown = self.screen_here if self.bare is None else None
+        self.ask(help_box(shown))
+
+    # --- look ----------------------------------------------------------------------------------------------------
+
+    def set_look(self, scale: float, contrast: bool) -> None:
+        """Take another size or contrast at once, in every window."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        style.apply(app, scale, contrast)
+        if self.desk is not None:
+            self.refresh_frame()
+            if self.screen_here is not None:
+                self.screen_here.refresh()
+        self.looked.emit(look.scale, look.contrast)
+
+    def _larger(self, step: int) -> None:
+        at = SCALES.index(look.scale) + step
+        if 0 <= at < len(SCALES):
+            self.set_look(SCALES[at], look.contrast)
+
+    # --- keys ----------------------------------------------------------------------------------------------------
+
+    def _shortcuts(self) -> None:
+        for keys, act in (
+            (("Ctrl++", "Ctrl+="), lambda: self._larger(1)),
+            (("Ctrl+-",), lambda: self._larger(-1)),
+            (("F1",), self.show_help),
+            (("Ctrl+S",), self.save_again),
+            (("Ctrl+Z",), self.undo),
+            (("Ctrl+Y", "Ctrl+Shift+Z"), self.redo),
+            (("F5",), lambda: self._screen("check_again")),
+            (("F8",), lambda: self._screen("next_problem", 1)),
+            (("Shift+F8",), lambda: self._screen("next_problem", -1)),
+            (("Ctrl+Return", "Ctrl+Enter"), lambda: self._screen("go_on")),
+            (("Ctrl+N",), lambda: self._screen("add")),
+            (("Ctrl+F",), lambda: self._screen("find")),
+            (("Ctrl+P",), lambda: self._screen("preview")),
+            (("Ctrl+V",), lambda: self._screen("paste")),
+        ):
+            for key in keys:
+                self._bind(key, act)
+        for number in range(1, 10):
+            self._bind(f"Ctrl+{number}", lambda at=number: self._go_number(at))
+
+    def _bind(self, key: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(lambda: self._modal() or act())
+
+    def _modal(self) -> bool:
+        """A dialog or running work has the window: only its own keys count."""
+        return any(child.isVisible() for kind in (Dialog, Waiting) for child in self.findChildren(kind))
+
+    def _screen(self, name: str, *values: Any) -> None:
+        target: Any = self.bare or self.screen_here
+        act = getattr(target, name, None)
+        if act is not None:
+            act(*values)
+
+    def _go_number(self, number: int) -> None:
+        if self.bare is None and number <= len(self.nav.items):
+            self.go_to(self.nav.items[number - 1].key)
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        here = self.screen_here
+        if here is not None:
+            here.leave()
+        if self._unsaved and self._asks:
+            count = sum(len(edits) for _, edits, _ in self._unsaved)
+            box = DialogBox(
+                f"还有 {count} 格没存上",
+                "现在关闭，这几格就没有了。",
+                "其他已填的内容都在。",
+                "腾出硬盘空间后按“再存一次”。",
+                (Choice("drop", "不要这几格，关闭", "danger"), Choice("again", "再存一次")),
+                icon="disk",
+                tone="error",
+            )
+            if self.ask(box, escape="again") == "again":
+                self.save_again()
+                event.ignore()
+                return
+        self.jobs.stop()
+        self.closing.emit()
+        event.accept()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1366, 696)
