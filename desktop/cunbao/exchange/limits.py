@@ -34,7 +34,5 @@ TASK: Final = Limits(content=32 * MB, file=34 * MB, member=16 * MB, members=2_00
 
 ATTACHMENT: Final = 4 * MB  # one picture or scan; reduced when it is attached
 MANIFEST: Final = 8 * MB  # manifest.json, unpacked
-REQUEST_FILE: Final = 16 * 1024  # .cbreq
 APPROVAL_FILE: Final = 64 * 1024  # .cbcert
-RECIPIENTS: Final = 256
 PARTS: Final = 999

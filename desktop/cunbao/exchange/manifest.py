@@ -43,6 +43,11 @@ class ObjectKind(StrEnum):
     CRL = "crl"
 
 
+def most(kind: ObjectKind) -> int:
+    """How many bytes an object of that kind may have."""
+    return limits.ATTACHMENT if kind in (ObjectKind.ATTACHMENT, ObjectKind.EVIDENCE) else limits.PACKAGE.member
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Member:
     """One object of the package. size: bytes. of: the id of the signed object that this one belongs to (the CMS and
@@ -175,32 +180,32 @@ class Manifest:
             task=_short(said["task"]),
             task_version=_short(said["task_version"]),
             period=_short(said["period"]),
-            sequence=_count(said["sequence"], 1, 10**9),
+            sequence=count(said["sequence"], 1, 10**9),
             previous=_hash_or_none(said["previous"]),
             written_at=datetime.strptime(said["written_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
             acknowledges=tuple(
                 Acknowledgement(
                     _short(one["device"]),
                     _short(one["epoch"]),
-                    _count(one["through"], 0, 10**9),
-                    tuple(_count(number, 1, 10**9) for number in one["missing"]),
+                    count(one["through"], 0, 10**9),
+                    tuple(count(number, 1, 10**9) for number in one["missing"]),
                 )
                 for one in said["acknowledges"]
             ),
             closed=tuple(ClosedPeriod(_short(one["period"]), _short(one["digest"])) for one in said["closed"]),
-            journal_length=_count(said["journal"]["length"], 0, 10**12),
+            journal_length=count(said["journal"]["length"], 0, 10**12),
             journal_head=_hash_or_none(said["journal"]["head"]),
             members=tuple(
                 Member(
                     _matching(_SHA256, one["sha256"]),
-                    _count(one["size"], 0, limits.PACKAGE.member),
+                    count(one["size"], 0, most(ObjectKind(one["kind"]))),
                     ObjectKind(one["kind"]),
                     _hash_or_none(one["of"]),
                 )
                 for one in said["members"]
             ),
-            part=_count(said["part"], 1, limits.PARTS),
-            parts=_count(said["parts"], 1, limits.PARTS),
+            part=count(said["part"], 1, limits.PARTS),
+            parts=count(said["parts"], 1, limits.PARTS),
         )
         if found.part > found.parts or not found.to:
             raise ValueError("part or addressee")
@@ -226,10 +231,11 @@ def split(groups: Iterable[tuple[Member, ...]], *, content: int = limits.PACKAGE
     return [tuple(part) for part in parts]
 
 
-def too_large(what: str) -> ExchangeError:
+def too_large(what: str, most: int = limits.PACKAGE.content) -> ExchangeError:
+    """The refusal to write more than any reader takes. most: bytes."""
     return ExchangeError(
         "package.too_large",
-        happened=f"{what}超过{limits.PACKAGE.content // limits.MB}MB，放不进一个报送包",
+        happened=f"{what}超过{most // limits.MB}MB，放不进一个报送包",
         safe="没有写出文件，已签名的报表没有改动",
         todo="请缩小或减少扫描件后再导出",
     )
@@ -261,7 +267,8 @@ def _short(text: Any) -> str:
     return text
 
 
-def _count(number: Any, least: int, most: int) -> int:
+def count(number: Any, least: int, most: int) -> int:
+    """A whole number of JSON between `least` and `most`; ValueError for anything else."""
     if type(number) is not int or not least <= number <= most:
         raise ValueError(f"number {number!r}")
     return int(number)

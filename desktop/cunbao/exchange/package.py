@@ -23,6 +23,7 @@ from cunbao.exchange.manifest import (
     ObjectKind,
     PackageKind,
     member,
+    most,
     split,
     too_large,
 )
@@ -93,9 +94,11 @@ def write_package(
             safe="没有写出文件，已签名的报表没有改动",
             todo="请重新打开程序再导出一次；仍不行请告诉县里",
         )
+    for one in manifest.members:
+        if one.size > most(one.kind):
+            raise too_large("一个附件或文件", most(one.kind))
     data = inner_zip(manifest.encode(), {OBJECTS + sha256: objects[sha256] for sha256 in objects})
-    largest = max((one.size for one in manifest.members), default=0)
-    if len(data) > limits.PACKAGE.content or largest > limits.PACKAGE.member:
+    if len(data) > limits.PACKAGE.content:
         raise too_large("要写出的内容")
     own = (signer.decryption,) if signer.decryption else ()
     return envelope(sign_attached(data, signer, when=when), [*recipients, *own])

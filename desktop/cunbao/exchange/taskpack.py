@@ -19,13 +19,13 @@ from typing import Any, Final
 
 import rfc8785
 
-from cunbao.errors import CunbaoError, ExchangeError, TrustError
+from cunbao.errors import ExchangeError, SurveyError, TrustError
 from cunbao.exchange import limits
 from cunbao.exchange.archive import read_zip, safe_name
-from cunbao.exchange.manifest import newer, too_large
+from cunbao.exchange.manifest import count, newer, too_large
 from cunbao.exchange.package import MANIFEST, SUMS, inner_zip, package_id, sums
 from cunbao.survey.values import Office
-from cunbao.trust.certs import CertRole, fingerprint24, read_certificate
+from cunbao.trust.certs import Certificate, CertRole, fingerprint24, read_certificate
 from cunbao.trust.chain import Revocation, issued_by, judge_chain
 from cunbao.trust.cms import sign_attached
 from cunbao.trust.keys import Signer
@@ -173,9 +173,9 @@ def read_taskpack(
         )
     try:
         return _pack(members, root, verdict, package_id(data))
-    except CunbaoError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as cause:
+    except TrustError as trouble:
+        raise _refused("task.certificates", "任务包里有损坏的证书", trouble.detail) from trouble
+    except (SurveyError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as cause:
         raise _refused("task.damaged", "任务包里的清单读不懂", str(cause)) from cause
 
 
@@ -203,16 +203,20 @@ def _pack(members: dict[str, bytes], root: bytes, verdict: SignatureVerdict, sha
     if said["members"] != hashes or listed != sums({MANIFEST: encoded, **members}) or said["from"] != verdict.office:
         raise ValueError("members")
     townships = _townships(members, root, verdict)
+    signing, decryption = (read_certificate(members[name]) for name in _COUNTY)
+    assert verdict.signer is not None  # a valid verdict has a signer
+    if signing.der != verdict.signer.der or not _same_seat(decryption, signing, root):
+        raise _refused("task.certificates", "任务包里县级工作台的证书不对")
     return TaskPack(
         **{name: _text(said[name]) for name in _TEXTS},
-        version=int(said["version"]),
+        version=count(said["version"], 1, 10**6),
         issued_at=datetime.strptime(said["issued_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
         offices=_read_directory(members[_OFFICES]),
         townships=townships,
         crls=tuple(members[name] for name in sorted(members) if _CRL_FILE.fullmatch(name)),
         files={name[len(_TASK) :]: body for name, body in sorted(members.items()) if name.startswith(_TASK)},
         root=root,
-        county=(members[_COUNTY[0]], members[_COUNTY[1]]),
+        county=(signing.der, decryption.der),
         verdict=verdict,
         sha256=sha256,
     )
@@ -231,16 +235,16 @@ def _townships(
     for code, parts in found.items():
         ca, sign, decrypt = (read_certificate(parts[use]) for use in _TOWNSHIP)
         chained = judge_chain(sign, others=(ca.der,), roots=(root,), at=verdict.signed_at, object_id="")
-        same = {one.office for one in (ca, sign, decrypt)} == {code} and sign.key_id != decrypt.key_id
-        roles = (ca.role, sign.role, decrypt.role)
-        ours = chained.standing is Standing.VALID and chained.path[1].der == ca.der
-        known = decrypt.may_decrypt and issued_by(decrypt.der, ca.der)
-        if not (same and ours and known) or roles != _TOWNSHIP_ROLES:
+        ours = chained.standing is Standing.VALID and chained.path[1].der == ca.der and ca.office == code
+        if not ours or sign.role is not CertRole.TOWNSHIP_DESK or not _same_seat(decrypt, sign, ca.der):
             raise _refused("task.certificates", f"任务包里{ca.name}的证书不对：{chained.reason}")
     return {code: (parts["ca"], parts["sign"], parts["decrypt"]) for code, parts in sorted(found.items())}
 
 
-_TOWNSHIP_ROLES: Final = (CertRole.TOWNSHIP_CA, CertRole.TOWNSHIP_DESK, CertRole.TOWNSHIP_DESK)
+def _same_seat(decryption: Certificate, signing: Certificate, authority: bytes) -> bool:
+    """Is it the decryption certificate beside that signing certificate? What we lock for it must not reach another."""
+    same = (decryption.office, decryption.role) == (signing.office, signing.role)
+    return same and decryption.may_decrypt and issued_by(decryption.der, authority)
 
 
 def _directory(offices: Sequence[Office]) -> bytes:

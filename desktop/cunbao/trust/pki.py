@@ -22,10 +22,10 @@ from cryptography.x509.oid import NameOID
 from cunbao.errors import TrustError
 from cunbao.trust.certs import NAME_OID, Certificate, CertRole, fingerprint24, prefix9, read_certificate
 from cunbao.trust.enrol import Request, comparison_code, make_request, read_request
-from cunbao.trust.keys import DeviceKeys, PrivateKey, Random, Signer, load_public, new_key, public_bytes
+from cunbao.trust.keys import DeviceKeys, PrivateKey, Random, Signer, new_key
 
 __all__ = [
-    "Authority", "Issued", "Request", "Revoked", "approve", "certify_township_key", "comparison_code", "fingerprint24",
+    "Authority", "Issued", "Request", "Revoked", "approve", "certify_township", "comparison_code", "fingerprint24",
     "make_crl", "make_desk", "make_device", "make_request", "make_root", "make_township_ca",
     "read_request", "renew", "self_signed",
 ]  # fmt: skip
@@ -87,26 +87,6 @@ def make_root(
     return Authority(key, _signed(builder, key))
 
 
-def certify_township_key(
-    root: Authority, public_key: bytes, *, office: str, name: str, now: datetime, years: int = TOWNSHIP_YEARS,
-    random: Random = os.urandom,
-) -> bytes:  # fmt: skip
-    """The CA certificate (DER) for a key that the township made itself: DER SubjectPublicKeyInfo, so that the county
-    never sees the private half. office: 12 digits ending in 000; it can certify nothing outside its first 9 digits.
-
-    TrustError "issue.forbidden", "key.damaged".
-    """
-    above = read_certificate(root.certificate)
-    _allow(above, CertRole.TOWNSHIP_CA, office)
-    key = load_public(public_key)
-    subject = _subject(above.county, office, CertRole.TOWNSHIP_CA, f"{name}签发证书")
-    builder = _builder(subject, above.x509.subject, key, now, _until(above, now, years), random)
-    builder = _authority_extensions(builder, key, path_length=0, issuer=above)
-    held = x509.DirectoryName(_base(above.county, prefix9(office)))
-    builder = builder.add_extension(x509.NameConstraints([held], None), critical=True)
-    return _signed(builder, root.key)
-
-
 def make_township_ca(
     root: Authority, *, office: str, name: str, now: datetime, years: int = TOWNSHIP_YEARS,
     key: PrivateKey | None = None, random: Random = os.urandom,
@@ -127,7 +107,8 @@ def certify_township(
 ) -> bytes:  # fmt: skip
     """The certificate (DER) of a CA key that the township made and keeps: the county sees its public half alone.
 
-    TrustError "issue.forbidden"."""
+    TrustError "issue.forbidden".
+    """
     above = read_certificate(root.certificate)
     _allow(above, CertRole.TOWNSHIP_CA, office)
     subject = _subject(above.county, office, CertRole.TOWNSHIP_CA, f"{name}签发证书")
