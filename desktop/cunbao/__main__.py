@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -15,7 +17,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_window([word for word in words if word != "open"])
     from cunbao.cli import run_command
 
-    return run_command(words)
+    return run_command(words, photographer=_photographer if words[0] == "demo" else None)
+
+
+def _photographer(folder: Path) -> Any:
+    """The album of every screen, taken offscreen while the sample round goes on."""
+    from cunbao.ui.shots import Album
+
+    return Album(folder)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from cunbao import __version__
 from cunbao.errors import Cancelled, CunbaoError
@@ -13,8 +15,10 @@ from cunbao.errors import Cancelled, CunbaoError
 REFUSED = 3
 
 
-def run_command(words: Sequence[str]) -> int:
-    """Run one command; every CunbaoError is told in its three sentences (or as JSON with --json)."""
+def run_command(words: Sequence[str], *, photographer: Callable[[Path], Any] | None = None) -> int:
+    """Run one command; every CunbaoError is told in its three sentences (or as JSON with --json).
+
+    photographer: makes the album of screens for `demo`; __main__ brings it, since no command knows a window."""
     from cunbao.cli import desk, form, sample
 
     parser = argparse.ArgumentParser(prog="cunbao", description="村报：村级报表的填报、检查、签名和报送")
@@ -23,6 +27,7 @@ def run_command(words: Sequence[str]) -> int:
     for room in (sample, desk, form):
         room.add_parser(commands)
     chosen = parser.parse_args(list(words))
+    chosen.photographer = photographer
     try:
         return int(chosen.run(chosen))
     except CunbaoError as trouble:

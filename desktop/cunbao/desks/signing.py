@@ -18,7 +18,7 @@ from cunbao.desks.clock import LOCAL
 from cunbao.desks.village import VillageDesk, source_names
 from cunbao.desks.views import SignedLine, SignLine, SignView
 from cunbao.errors import DeskError
-from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_return
+from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_blank, draw_return
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import StoredRevision
 from cunbao.survey import codes
@@ -216,6 +216,28 @@ def draft_pdf(desk: VillageDesk, form: str) -> Drawn:
             ),
         )
     )
+
+
+def original(desk: VillageDesk, form: str, *, how: str = "pdf") -> bytes:
+    """The 正本 of the newest signed return, to be written to a file or printed (how: "pdf", "print"). Journalled, and
+    from now on its signature cannot be taken back (protocol §5)."""
+    newest = desk.newest(form)
+    if newest is None:
+        raise DeskError(
+            "original.unsigned",
+            happened=f"{desk.task.forms[form].title}还没有签名",
+            safe="填的内容都在",
+            todo="先签名，再打印正本",
+        )
+    with desk.workspace.atomic():
+        desk.workspace.mark_left(newest.id, how)
+        desk.journal("original", form=form, how=how)
+    return desk.signed_pdf(newest)
+
+
+def blank(desk: VillageDesk, form: str) -> Drawn:
+    """A 空白表 to fill by hand."""
+    return draw_blank(desk.task, desk.task.forms[form], desk.office)
 
 
 def reading_copy(desk: VillageDesk, form: str) -> Drawn:

@@ -1,0 +1,50 @@
+"""`cunbao demo DIR`: the whole round on invented villages."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from cunbao.progress import Progress
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("demo", help="样例：县、乡镇、村走一遍全过程")
+    parser.add_argument("folder", type=Path, help="放到哪个文件夹（空的，或者上次的样例）")
+    parser.add_argument("--villages", type=int, default=6, choices=range(1, 7), metavar="1-6", help="几个村，默认 6")
+    parser.add_argument("--seed", type=int, default=2025, help="同一个数得到同样的样例")
+    parser.add_argument("--no-pictures", action="store_true", help="不拍屏幕图片")
+    parser.add_argument("--json", action="store_true", help="把报告写到标准输出")
+    parser.set_defaults(run=run)
+
+
+def run(asked: argparse.Namespace) -> int:
+    import json
+
+    from cunbao.desks import demo
+
+    album = asked.photographer(asked.folder / "screens") if asked.photographer and not asked.no_pictures else None
+    report = demo.run(
+        asked.folder,
+        villages=asked.villages,
+        seed=asked.seed,
+        progress=bar,
+        **({"witness": album} if album is not None else {}),
+    )
+    if album is not None:
+        album.finish()
+    if asked.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        for kind in ("pdf", "stick", "paper", "screens"):
+            files = [path for path in (asked.folder / kind).rglob("*") if path.is_file()]
+            if files:
+                print(f"{asked.folder / kind}：{len(files)} 个文件")
+    return 0
+
+
+def bar(progress: Progress) -> None:
+    """One line a step, on standard error, so that --json stays clean."""
+    print(f"[{progress.done}/{progress.total}] {progress.step}", file=sys.stderr)

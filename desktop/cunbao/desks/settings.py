@@ -1,0 +1,164 @@
+"""设置: display, people and certificates, backups and their proof. Nothing here touches a return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cunbao.desks import start
+from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
+from cunbao.desks.devices import device
+from cunbao.desks.village import VillageDesk
+from cunbao.desks.views import CertificateLine, Person, SettingsView
+from cunbao.errors import DeskError
+from cunbao.store import BackupReport, backup, list_backups, restore
+from cunbao.survey.states import ReturnState
+
+LOCK_MINUTES = 10  # of nobody typing, then the password is asked again
+SCALES = (1.0, 1.25, 1.5)
+KEPT_BACKUPS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the window looks; kept beside the workspaces, since it is needed before any password."""
+
+    scale: float = 1.0
+    high_contrast: bool = False
+
+
+def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
+    """village-12."""
+    own = device(desk.workspace)
+    second = desk.workspace.setting("backup/second", "")
+    newest = list_backups(backup_folder(desk))
+    last = newest[0] if newest else None
+    until = local_day(own.read.not_after) if own.enrolled else None
+    days = (until - desk.today).days if until else 0
+    return SettingsView(
+        scale=looks.scale,
+        high_contrast=looks.high_contrast,
+        certificates=(
+            CertificateLine(
+                person=desk.person,
+                until=until,
+                line=f"还有 {days} 天，到期前 30 天提醒" if until else f"核对码 {own.comparison_code}，念给乡镇听",
+                state=None if own.enrolled else ReturnState.CERT_PENDING,
+            ),
+        ),
+        backup_at=last.at if last else None,
+        backup_line=_proof(last),
+        backup_folder=backup_folder(desk),
+        second_folder=Path(second) if second else None,
+        second_at=_moment(desk.workspace.setting("backup/second_at", "")),
+        lock_minutes=int(desk.workspace.setting("lock_minutes", LOCK_MINUTES)),
+        recovery="忘了密码，向乡镇申请恢复" if recovery_possible(desk) else "打开任务包后才能向乡镇申请恢复",
+    )
+
+
+def recovery_possible(desk: VillageDesk) -> bool:
+    return bool(desk.workspace.setting("townships", {}))
+
+
+def backup_folder(desk: VillageDesk) -> Path:
+    """Where the daily backup goes: a folder of the clerk's choice, else the workspace's own backups/."""
+    chosen = desk.workspace.setting("backup/folder", "")
+    return Path(chosen) if chosen else desk.workspace.folder / "backups"
+
+
+def choose_backup_folder(desk: VillageDesk, folder: Path) -> None:
+    desk.workspace.set_setting("backup/folder", str(folder))
+
+
+def back_up(desk: VillageDesk, folder: Path | None = None) -> BackupReport:
+    """Write a backup, open it again with the key and compare; only then it counts. StoreError "disk.full" …
+
+    folder: a second place (a stick), remembered as such."""
+    now = desk.clock()
+    report = backup(desk.workspace, folder or backup_folder(desk), now=now)
+    with desk.workspace.atomic():
+        if folder is not None:
+            desk.workspace.set_setting("backup/second", str(folder))
+            desk.workspace.set_setting("backup/second_at", now.isoformat())
+        desk.journal("backup", place="second" if folder is not None else "own")
+    return report
+
+
+def backups_at(folder: Path) -> Sequence[BackupReport]:
+    """Backups lying in a folder, newest first."""
+    return list_backups(folder)
+
+
+def restore_backup(
+    source: Path, target: Path, person: str, password: str, *, clock: Clock = system_clock
+) -> VillageDesk:
+    """Open a backup as a new workspace in `target`: a new life, so earlier signatures can no longer be taken back.
+
+    TrustError "password.wrong"; StoreError when the backup does not hold."""
+    now = clock()
+    key = start.data_key(source, person, password, now=now)
+    restore(source, target, key, now=now)
+    return start.open_with_key(target, key, person, clock=clock)
+
+
+def confirm_password(desk: VillageDesk, password: str, *, act: str = "reveal") -> None:
+    """Is it really he who sits here? Journalled, since it shows personal data. TrustError "password.wrong"."""
+    start.data_key(desk.workspace.folder, desk.person.name, password, now=desk.clock())
+    desk.journal(act)
+
+
+def change_password(desk: VillageDesk, old: str, new: str) -> None:
+    """Change this person's password: the data key and the signing key are wrapped anew. TrustError "password.wrong"."""
+    from cunbao.desks.devices import keep_signing_key, unlock_signer
+    from cunbao.store import read_keys, write_keys
+    from cunbao.trust.keys import private_bytes, wrap_secret
+
+    start.refuse_short(new)
+    folder, name = desk.workspace.folder, desk.person.name
+    key = start.data_key(folder, name, old, now=desk.clock())
+    signer = unlock_signer(desk.workspace, desk.person, old)
+    with desk.workspace.atomic():
+        keep_signing_key(desk.workspace, desk.person, new, private_bytes(signer.key))
+        desk.journal("change_password")
+        keys = read_keys(folder)
+        for one in keys["wraps"]:
+            if one["person"] == name:
+                one["wrap"] = wrap_secret(key, new, label=f"data:{name}")
+        write_keys(folder, keys)  # last, inside the transaction: either both passwords are new or none
+
+
+def add_person(desk: VillageDesk, person: Person, password: str, *, own_password: str) -> None:
+    """Let another person of the office open the workspace with a password of his own. DeskError "person.known"."""
+    from cunbao.store import read_keys, write_keys
+    from cunbao.trust.keys import wrap_secret
+
+    start.refuse_short(password)
+    folder = desk.workspace.folder
+    key = start.data_key(folder, desk.person.name, own_password, now=desk.clock())
+    keys = read_keys(folder)
+    if any(one["person"] == person.name for one in keys["wraps"]):
+        raise DeskError(
+            "person.known",
+            happened=f"{person.name}已经在名单里",
+            safe="没有改动任何密码",
+            todo="换一个名字，或请他用原来的密码打开",
+        )
+    keys["wraps"].append(
+        {"person": person.name, "role": person.role, "wrap": wrap_secret(key, password, label=f"data:{person.name}")}
+    )
+    with desk.workspace.atomic():
+        desk.workspace.add_person(person.name, person.role, now=desk.clock())
+        desk.journal("add_person", name=person.name, role=person.role)
+        write_keys(folder, keys)
+
+
+def _proof(last: BackupReport | None) -> str:
+    if last is None:
+        return "还没有备份过"
+    return f"最近备份 {last.at.astimezone(LOCAL):%m-%d %H:%M}，核对过能恢复"
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
