@@ -1,17 +1,22 @@
 """The workspace on the disk: the only room that knows SQL. Everything a desk keeps or finds again goes through it."""
 
+from cunbao.store.backup import BACKUPS, Backup, backup, list_backups, read_backup
 from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
 from cunbao.store.journal import Entry, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
 from cunbao.store.people import DeviceRecord, PersonRecord
+from cunbao.store.restore import RESTORED, Restored, restore
 from cunbao.store.returns import StoredRevision, Voided
 from cunbao.store.timeline import DraftMark
 from cunbao.store.trouble import WorkspaceBusy
 from cunbao.store.workspace import Workspace
 
 __all__ = [
+    "BACKUPS",
+    "RESTORED",
+    "Backup",
     "DecisionRecord",
     "DeviceRecord",
     "Draft",
@@ -24,13 +29,18 @@ __all__ = [
     "LastRun",
     "PackageRecord",
     "PersonRecord",
+    "Restored",
     "StoredRevision",
     "Undone",
     "Verdict",
     "Voided",
     "Workspace",
     "WorkspaceBusy",
+    "backup",
     "last_run",
+    "list_backups",
+    "read_backup",
     "read_keys",
+    "restore",
     "write_keys",
 ]

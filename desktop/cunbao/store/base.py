@@ -25,7 +25,7 @@ class Base:
         self.folder = folder
         self.epoch = epoch
         self.read_only = read_only
-        self._key = key
+        self.key = key  # for backups, which carry the same one
         self._db = connection
         self._turn = RLock()
         self._depth = 0

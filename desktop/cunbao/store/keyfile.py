@@ -1,7 +1,6 @@
 """keys.json: the wrapped database key beside the database, replaced as a whole or not at all.
 
-What stands in it is trust's and the desks' matter; the store adds only "salt", the first 16 bytes of data.db, by
-which a damaged file can be told from a wrong key. Never sees a password.
+What stands in it is trust's and the desks' matter. Never sees a password.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One process a workspace: a lock of the operating system on the file `lock`, which also says who holds it.
 
 The lock dies with its process, so a crash never locks anybody out; the words in the file are for the sentence only.
-Never waits. Inside: {"pid", "since", "window"} while open, {"closed", "backed_up"} after closing in order.
+Never waits. Inside: {"pid", "since", "window"} while open, {"closed", "backed_up"} after closing in order, and always
+"salt": how data.db began when it last opened, by which damage is told from a wrong key.
 """
 
 from __future__ import annotations
@@ -24,12 +25,20 @@ _BYTE = 1 << 30  # Windows locks are mandatory: a byte far behind the words, so 
 @dataclass(frozen=True, slots=True)
 class LastRun:
     """What the lock file tells before any password. closed_at: None when the last run did not end in order;
-    backed_up: a verified backup was made just before closing; since, window: of a run that is or was open."""
+    backed_up: a verified backup was made just before closing; since, window: of a run that is or was open; salt: the
+    first 16 bytes of data.db then, b"" unknown."""
 
     closed_at: datetime | None = None
     backed_up: bool = False
     since: datetime | None = None
     window: str = ""
+    salt: bytes = b""
+    words: bytes = b""  # of the file itself
+
+    @property
+    def cut_off(self) -> bool:
+        """Did the last run end without closing (power cut, crash)?"""
+        return self.since is not None and self.closed_at is None
 
 
 class FolderLock:
@@ -38,7 +47,8 @@ class FolderLock:
     def __init__(self, descriptor: int, folder: Path, since: datetime, before: LastRun) -> None:
         self._descriptor = descriptor
         self._folder = folder
-        self._since = since
+        self.since = since
+        self._salt = before.salt
         self.before = before
 
     @classmethod
@@ -62,20 +72,34 @@ class FolderLock:
 
     def announce(self, window: str) -> None:
         """Write down the local socket on which this process can be asked to come to the front."""
-        _write(self._descriptor, {"pid": os.getpid(), "since": text(self._since), "window": window})
+        said = {"pid": os.getpid(), "since": text(self.since), "window": window, "salt": self._salt.hex()}
+        _write(self._descriptor, said)
+
+    def note_salt(self, salt: bytes) -> None:
+        """Remember how the database file begins; it has just been opened with its key."""
+        if salt != self._salt:
+            self._salt = salt
+            self.announce("")
 
     def release(self, *, now: datetime, backed_up: bool) -> None:
         """Close in order. A disk that can no longer be written does not keep the lock."""
         try:
-            _write(self._descriptor, {"closed": text(now), "backed_up": backed_up})
+            _write(self._descriptor, {"closed": text(now), "backed_up": backed_up, "salt": self._salt.hex()})
         except OSError:
             pass  # the next start will only say that this run did not end in order
         finally:
             self._let_go()
 
     def abandon(self) -> None:
-        """Let go without saying that the run ended in order."""
-        self._let_go()
+        """Let go of a workspace that did not open: the file says again what it said before."""
+        try:
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.ftruncate(self._descriptor, 0)
+            os.write(self._descriptor, self.before.words)
+        except OSError:
+            pass  # as with `release`
+        finally:
+            self._let_go()
 
     def _let_go(self) -> None:
         _unlock(self._descriptor)
@@ -96,13 +120,16 @@ def last_run(folder: Path) -> LastRun:
 
 def _read(descriptor: int) -> LastRun:
     os.lseek(descriptor, 0, os.SEEK_SET)
+    words = os.read(descriptor, 4096)
     try:
-        said: dict[str, Any] = json.loads(os.read(descriptor, 4096))
+        said: dict[str, Any] = json.loads(words)
         return LastRun(
             closed_at=moment(said["closed"]) if "closed" in said else None,
             backed_up=bool(said.get("backed_up", False)),
             since=moment(said["since"]) if "since" in said else None,
             window=str(said.get("window", "")),
+            salt=bytes.fromhex(said.get("salt", "")),
+            words=words,
         )
     except (ValueError, TypeError, AttributeError):  # empty the first time, torn after a power cut
         return LastRun()

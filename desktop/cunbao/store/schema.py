@@ -42,10 +42,10 @@ def applied(connection: Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in rows)
 
 
-def migrate(connection: Connection, steps: tuple[Callable[[Any], None], ...] = MIGRATIONS) -> None:
+def migrate(connection: Connection) -> None:
     """Bring the file up to date. A step that fails leaves no trace, and its error goes up."""
     migrations = sqlite_utils_migrations(MIGRATION_SET)
-    for step in steps:
+    for step in MIGRATIONS:
         migrations()(step)
     migrations.apply(sqlite_utils_database(connection))
 

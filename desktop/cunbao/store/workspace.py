@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from cunbao import __version__
 from cunbao.errors import StoreError
 from cunbao.store import schema
+from cunbao.store.backup import BACKUPS, write_backup
 from cunbao.store.base import DATA_FILE
 from cunbao.store.carried import Carried
+from cunbao.store.compare import prove_pages
 from cunbao.store.driver import Connection, DatabaseError, connect, make_durable
 from cunbao.store.journal import Journal
-from cunbao.store.lock import FolderLock, LastRun
+from cunbao.store.lock import FolderLock, LastRun, last_run
+from cunbao.store.pages import refuse_at_sight, salt_of, why_closed
 from cunbao.store.people import People
 from cunbao.store.place import place_of
 from cunbao.store.times import moment, text
-from cunbao.store.trouble import clock_back, foreign, newer, occupied, older, told
+from cunbao.store.trouble import NOTADB, clock_back, foreign, newer, occupied, older, told
 
 
 class Workspace(People, Carried, Journal):
@@ -38,6 +42,7 @@ class Workspace(People, Carried, Journal):
     last_known: datetime | None
     clock_doubt: bool
     _lock: FolderLock | None
+    _closed = False
 
     # --- made, opened, closed ----------------------------------------------------------------------------------------
 
@@ -87,6 +92,7 @@ class Workspace(People, Carried, Journal):
             raise foreign(folder, detail=f"no {DATA_FILE}")
         lock = None if read_only else FolderLock.take(folder, now=now)
         try:
+            refuse_at_sight(folder / DATA_FILE)
             return cls._open(folder, key, now=now, lock=lock, read_only=read_only)
         except BaseException as error:
             if lock is not None:
@@ -97,14 +103,19 @@ class Workspace(People, Carried, Journal):
 
     @classmethod
     def _open(cls, folder: Path, key: bytes, *, now: datetime, lock: FolderLock | None, read_only: bool) -> Workspace:
-        connection = _connected(folder, key, read_only=read_only)
+        before = lock.before if lock else last_run(folder)
+        connection = _connected(folder, key, before.salt, read_only=read_only)
         try:
-            _brought_up_to_date(connection, folder, read_only=read_only)
+            if lock is not None:
+                lock.note_salt(salt_of(folder / DATA_FILE))
+                if before.cut_off:
+                    prove_pages(connection)
+            _bring_up_to_date(connection, folder, key, now=now, read_only=read_only)
             meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
             workspace = cls(folder, connection, key, epoch=meta["epoch"], read_only=read_only)
             workspace.kind = meta["kind"]
             workspace._lock = lock
-            workspace.last_run = lock.before if lock else LastRun()
+            workspace.last_run = before
             workspace.last_known = workspace._last_moment()
             workspace.clock_doubt = workspace.last_known is not None and now < workspace.last_known
             workspace.moved = not read_only and meta["place"] != place_of(folder)
@@ -116,14 +127,16 @@ class Workspace(People, Carried, Journal):
         return workspace
 
     def close(self, *, now: datetime | None = None, backed_up: bool = False) -> None:
-        """Close in order. now: written down as the moment of closing; backed_up: a backup was made just before."""
+        """Close in order; closing twice is harmless. now: written down as the moment of closing (None: that of the last
+        thing kept); backed_up: a backup was made just before."""
         with self._turn:
+            if self._closed:
+                return
+            self._closed = True
+            moment_of_closing = now or self._last_moment_or_none()
             self._db.close()
             if self._lock is not None:
-                if now is None:
-                    self._lock.abandon()
-                else:
-                    self._lock.release(now=now, backed_up=backed_up)
+                self._lock.release(now=moment_of_closing or self._lock.since, backed_up=backed_up)
                 self._lock = None
 
     # --- what it knows of itself -------------------------------------------------------------------------------------
@@ -133,10 +146,27 @@ class Workspace(People, Carried, Journal):
         if self._lock is not None:
             self._lock.announce(window)
 
-    def last_backup(self) -> datetime | None:
-        """When a backup was last written, read back and compared; None: never."""
-        kept = self.setting("backup/last")
-        return None if kept is None else moment(kept)
+    def self_check(self) -> None:
+        """Read every page and prove it, beside the running work. StoreError "workspace.damaged"."""
+        with closing(connect(self.folder / DATA_FILE, self.key, read_only=True)) as connection:
+            try:
+                prove_pages(connection)
+            except DatabaseError as error:
+                raise told(error, self.folder, doing="自检没有做完") from error
+
+    def last_backup(self, place: Path | None = None) -> datetime | None:
+        """When a backup was last written, read back and compared, anywhere or in `place`; None: never."""
+        kept = self.settings("backup/") if place is None else {"": self.setting(f"backup/{place}")}
+        return max((moment(at) for at in kept.values() if at is not None), default=None)
+
+    def backup_due(self, now: datetime) -> bool:
+        """Is today's backup still to be made? The day is that of now's zone."""
+        last = self.last_backup()
+        return last is None or last.astimezone(now.tzinfo).date() != now.date()
+
+    def note_backup(self, place: Path, now: datetime) -> None:
+        """`backup` says here that one was made."""
+        self.set_setting(f"backup/{place}", text(now))
 
     def clock_went_back(self, now: datetime) -> bool:
         """Is `now` before the last thing that was kept?"""
@@ -156,6 +186,13 @@ class Workspace(People, Carried, Journal):
                 "UNION ALL SELECT * FROM (SELECT at FROM journal ORDER BY n DESC LIMIT 1)"
             )
         return max((moment(at) for (at,) in found if at is not None), default=None)
+
+    def _last_moment_or_none(self) -> datetime | None:
+        """As above, for closing: a file that can no longer be read must still be let go."""
+        try:
+            return self._last_moment()
+        except StoreError:
+            return None
 
     def _new_epoch(self) -> None:
         """A new life begins: sequences count anew, earlier signatures can no longer be taken back."""
@@ -186,25 +223,36 @@ def _make(part: Path, key: bytes, *, kind: str, now: datetime, place: str) -> No
         connection.close()
 
 
-def _connected(folder: Path, key: bytes, *, read_only: bool) -> Connection:
+def _connected(folder: Path, key: bytes, known_salt: bytes, *, read_only: bool) -> Connection:
     """A connection whose key is proved and whose settings have been read back."""
     connection = connect(folder / DATA_FILE, key, read_only=read_only)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if not read_only:
             make_durable(connection)
+    except DatabaseError as error:
+        connection.close()
+        if int(getattr(error, "sqlite_errorcode", 0)) & 0xFF == NOTADB:
+            raise why_closed(folder / DATA_FILE, key, known_salt) from error
+        raise
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _brought_up_to_date(connection: Connection, folder: Path, *, read_only: bool) -> None:
+def _bring_up_to_date(connection: Connection, folder: Path, key: bytes, *, now: datetime, read_only: bool) -> None:
+    """Upgrade an older file, on a verified backup that is made first; refuse a newer one."""
     done = schema.applied(connection)
     if not done:
         raise foreign(folder, detail="none of our tables")
     if set(done) - set(schema.NAMES):
         found = connection.execute("SELECT value FROM meta WHERE name = 'program'").fetchone()
         raise newer(found[0] if found else "?", __version__)
-    if done != schema.NAMES and read_only:
+    if done == schema.NAMES:
+        return
+    if read_only:
         raise older()
+    write_backup(folder, key, folder / BACKUPS, now=now, why="upgrade")
+    schema.migrate(connection)
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'program'", (__version__,))
