@@ -6,6 +6,7 @@ run). `random` starts from the same number in every test, so that a test alone d
 
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -26,6 +27,15 @@ def pytest_report_header() -> list[str]:
         f"seeds: PYTHONHASHSEED={order} CUNBAO_SEED={SEED}, hypothesis derandomized",
         f"repeat with: PYTHONHASHSEED={order} CUNBAO_SEED={SEED} python3 build/dev.py test",
     ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_dropped() -> Iterator[None]:
+    """No test, and nothing of the program it runs, leaves a file where the tests were started."""
+    before = set(ROOT.iterdir())
+    yield
+    left = {path.name for path in set(ROOT.iterdir()) - before} - {"var", ".venv"}
+    assert not left, f"left in the root of the project: {', '.join(sorted(left))}"
 
 
 @pytest.fixture(autouse=True)
