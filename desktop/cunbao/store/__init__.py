@@ -3,10 +3,12 @@
 from cunbao.store.backup import BACKUPS, Backup, backup, list_backups, read_backup
 from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
+from cunbao.store.figures import CountedRow, Misfit
 from cunbao.store.journal import Entry, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
 from cunbao.store.people import DeviceRecord, PersonRecord
+from cunbao.store.rebuild import Rebuilt
 from cunbao.store.restore import RESTORED, Restored, restore
 from cunbao.store.returns import StoredRevision, Voided
 from cunbao.store.timeline import DraftMark
@@ -17,6 +19,7 @@ __all__ = [
     "BACKUPS",
     "RESTORED",
     "Backup",
+    "CountedRow",
     "DecisionRecord",
     "DeviceRecord",
     "Draft",
@@ -27,8 +30,10 @@ __all__ = [
     "EvidenceRecord",
     "Kept",
     "LastRun",
+    "Misfit",
     "PackageRecord",
     "PersonRecord",
+    "Rebuilt",
     "Restored",
     "StoredRevision",
     "Undone",

@@ -147,13 +147,7 @@ class Carried(Returns):
             "INSERT INTO decision (id, revision, act, n, by, at, seen) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (one.id, one.revision, one.act, one.n, one.by, text(one.at), " ".join(one.seen)),
         )
-        last = self._db.execute(
-            "SELECT act FROM decision WHERE revision = ? AND act IN ('accept', 'return', 'withdraw') "
-            "ORDER BY n DESC, id DESC LIMIT 1",
-            (one.revision,),
-        ).fetchone()
-        if last is not None:
-            self._db.execute("UPDATE revision SET accepted = ? WHERE id = ?", (last[0] == "accept", one.revision))
+        self._settle(one.revision)
 
     def decisions(self, revision_id: str) -> tuple[DecisionRecord, ...]:
         """Decisions on a revision in their order (n, id)."""

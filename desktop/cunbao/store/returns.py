@@ -96,6 +96,17 @@ class Returns(Objects):
                 "INSERT INTO parent (revision, parent, place) VALUES (?,?,?)",
                 [(one.id, parent, place) for place, parent in enumerate(one.parents)],
             )
+            self._settle(one.id)  # a decision may have come before what it decides
+
+    def _settle(self, revision_id: str) -> None:
+        """Let the last decision by (n, id) have its effect; without any, the revision stays as it came."""
+        last = self._db.execute(
+            "SELECT act FROM decision WHERE revision = ? AND act IN ('accept', 'return', 'withdraw') "
+            "ORDER BY n DESC, id DESC LIMIT 1",
+            (revision_id,),
+        ).fetchone()
+        if last is not None:
+            self._db.execute("UPDATE revision SET accepted = ? WHERE id = ?", (last[0] == "accept", revision_id))
 
     def add_signature(self, revision_id: str, cms: str, pdf: str = "") -> None:
         """Keep a further signature over the same header (protocol §4); cms, pdf: hashes of objects held."""

@@ -17,7 +17,6 @@ from cunbao.errors import StoreError
 from cunbao.store import schema
 from cunbao.store.backup import BACKUPS, write_backup
 from cunbao.store.base import DATA_FILE
-from cunbao.store.carried import Carried
 from cunbao.store.compare import prove_pages
 from cunbao.store.driver import Connection, DatabaseError, connect, make_durable
 from cunbao.store.journal import Journal
@@ -25,11 +24,12 @@ from cunbao.store.lock import FolderLock, LastRun, last_run
 from cunbao.store.pages import refuse_at_sight, salt_of, why_closed
 from cunbao.store.people import People
 from cunbao.store.place import place_of
+from cunbao.store.rebuild import Rebuilding
 from cunbao.store.times import moment, text
 from cunbao.store.trouble import NOTADB, clock_back, foreign, newer, occupied, older, told
 
 
-class Workspace(People, Carried, Journal):
+class Workspace(People, Rebuilding, Journal):
     """An open workspace of one office, or of several that one desk serves.
 
     kind: "village", "township", "county". last_run: how the run before ended. moved: it woke up on another machine or
