@@ -23,6 +23,11 @@ class Screen(QWidget):
     nav = "home"
     help: Sequence[str] = ()  # sentences that F1 shows above the keys
 
+    @property
+    def to_edge(self) -> bool:
+        """True when the page scrolls as a whole: it then reaches the right edge and the status bar."""
+        return False
+
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.shell = shell

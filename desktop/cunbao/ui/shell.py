@@ -46,6 +46,8 @@ class Shell(Panel):
 
     looked = Signal(float, bool)  # the user's scale and contrast, to be remembered
     closing = Signal()
+    restore_asked = Signal()  # 从备份恢复, answered by the one who knows the folders
+    locked = Signal()  # nobody has typed for a while
 
     def __init__(self, make_screen: MakeScreen, *, asks_to_close: bool = True) -> None:
         super().__init__("bg")
@@ -147,10 +149,14 @@ class Shell(Panel):
             self.pages.addWidget(screen)
         self._here = name
         self.pages.setCurrentWidget(screen)
+        self._pad(screen)
         screen.open(**where)
         self.refresh_frame()
         screen.first_focus()
         return screen
+
+    def _pad(self, screen: Screen) -> None:
+        self._content.setContentsMargins(20, 16, *((0, 0) if screen.to_edge else (20, 16)))
 
     def go_back(self) -> None:
         """Where the clerk came from; home if from nowhere."""
@@ -356,6 +362,7 @@ class Shell(Panel):
         if self.desk is not None:
             self.refresh_frame()
             if self.screen_here is not None:
+                self._pad(self.screen_here)
                 self.screen_here.refresh()
         self.looked.emit(look.scale, look.contrast)
 

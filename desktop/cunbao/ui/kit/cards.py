@@ -66,7 +66,6 @@ class FindingCard(Card):
             self.box_text.committed.connect(self._explain)
             box.addWidget(self.box_text)
         self.add(inner)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.done.setVisible(len(explanation) >= 4)
         self.set_current(current)
 
@@ -219,7 +218,6 @@ class NextCard(Card):
         self.button.clicked.connect(self.go.emit)
         parts.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.add(inner)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
 
 class ActionCard(Card):

@@ -206,7 +206,7 @@ class PasswordField(FieldBox):
         self.line.setContentsMargins(10, 0, 4, 0)
         if self.edit.echoMode() == QLineEdit.EchoMode.Password:
             font = QFont(look.font())
-            font.setPixelSize(look.px(22))  # the bullet of style.sheet is 8 px at this size
+            font.setPixelSize(look.px(10))  # dots of 8 px
             font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, look.px(4))
             self.edit.setFont(font)
 

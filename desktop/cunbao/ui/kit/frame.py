@@ -232,7 +232,7 @@ class Header(Panel):
         for button, signal in ((self.undo_button, self.undo), (self.redo_button, self.redo)):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # undo must not take the cursor out of a cell
             button.clicked.connect(signal.emit)
-        pair = row(gap=-3)
+        pair = row()
         pair.addWidget(self.undo_button)
         pair.addWidget(self.redo_button)
         end.addLayout(pair)

@@ -50,7 +50,6 @@ def sheet() -> str:
     return f"""
 QLineEdit, QPlainTextEdit {{ border: none; background: transparent; color: {look.hex("text")};
   selection-background-color: {look.hex("accent")}; selection-color: {look.hex("text_on_accent")}; padding: 0; }}
-QLineEdit[echoMode="2"] {{ lineedit-password-character: 8226; }}
 QLineEdit:disabled {{ color: {look.hex("text_disabled")}; }}
 QScrollArea, QAbstractScrollArea {{ border: none; background: transparent; }}
 QScrollBar:vertical {{ width: {bar}px; background: transparent; margin: 0; }}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cunbao.desks.views import FormLine, HomeView, Letter
 from cunbao.survey.states import ReturnState
@@ -29,13 +29,12 @@ SIDE = 300
 
 
 class FormsTable(RosterTable):
-    """The forms of the period; Enter or the button opens one. Rows are lower at 150 %, without the second line."""
+    """The forms of the period; Enter or the button opens one. Larger letters leave no room for the second line."""
 
-    row_px = 50
     pad = 10
 
     def _row_high(self) -> int:
-        return 58 if look.narrow else look.px(self.row_px)
+        return {1.0: 50, 1.25: 44, 1.5: 58}[look.scale]
 
 
 class Home(Screen):
@@ -47,6 +46,10 @@ class Home(Screen):
         self._box = column(self)
         self._table: FormsTable | None = None
         self._next: NextCard | None = None
+
+    @property
+    def to_edge(self) -> bool:
+        return look.narrow
 
     def keys(self) -> Sequence[tuple[str, str]]:
         word = self._next.button.text() if self._next is not None else "打开"
@@ -64,8 +67,6 @@ class Home(Screen):
         view: HomeView = self.shell.desk.home()
         self._view = view
         made = self._narrow(view) if look.narrow else self._wide(view)
-        # at 150 % the scroll bar stands in the padding, and the page runs on under the status bar
-        self._box.setContentsMargins(0, 0, *((-16, -16) if look.narrow else (0, 0)))
         self._box.addWidget(made)
 
     # --- 100 % and 125 % -----------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ class Home(Screen):
         main.addStretch(1)
         across.addLayout(main, 1)
         side = QWidget()
-        side.setFixedWidth(look.px(SIDE) if look.scale == 1.0 else 310)
+        side.setFixedWidth(SIDE if look.scale == 1.0 else 272)
         self._side(column(side, 12), view)
         across.addWidget(side)
         box.addLayout(across, 1)
@@ -117,11 +118,10 @@ class Home(Screen):
         line.addWidget(Text(large, "display", "text" if days >= 0 else "error", bold=True))
         words = column()
         weekday = WEEKDAYS[view.deadline.weekday()]
-        words.addWidget(Text(f"{view.deadline:%Y-%m-%d}（星期{weekday}）前", "small", "text_2"))
-        words.addWidget(Text(f"报到{view.send_to}", "small", "text_2"))
+        words.addWidget(Text(f"{view.deadline:%Y-%m-%d}（星期{weekday}）前", "small", "text_2", lines=2))
+        words.addWidget(Text(f"报到{view.send_to}", "small", "text_2", lines=2))
         line.addLayout(words, 1)
         card.body.addLayout(line)
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         return card
 
     def _letters(self, view: HomeView) -> SideCard:
@@ -133,7 +133,6 @@ class Home(Screen):
             if number:
                 card.add_line()
             card.add(self._letter(letter))
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         return card
 
     @staticmethod
@@ -156,7 +155,7 @@ class Home(Screen):
 
     def _narrow(self, view: HomeView) -> QWidget:
         inner = QWidget()
-        box = column(inner, 12, (0, 0, 4, 16))
+        box = column(inner, 12, (0, 0, 8, 16))  # 20 with the scroll bar
         self._next = self._next_card(view)
         box.addWidget(self._next)
         line = row(gap=12)
@@ -190,10 +189,10 @@ class Home(Screen):
     def _forms(self, view: HomeView) -> Card:
         columns = [
             Column("form", "编号", 52 if not look.narrow else 95),
-            Column("title", "报表", 200, 1, bold=True),
+            Column("title", "报表", 150, 1, bold=True),
             Column("filled", "已填", 110, align="right"),
-            Column("state", "状态", 147 if not look.narrow else 222, kind="state"),
-            Column("changed", "最近修改", 176 if look.scale == 1.0 else 130),
+            Column("state", "状态", 222 if look.narrow else 147 if look.scale == 1.0 else 120, kind="state"),
+            Column("changed", "最近修改", 176 if look.scale == 1.0 else 118),
             Column("open", "", 68, kind="button"),
         ]
         if look.narrow:
@@ -205,7 +204,6 @@ class Home(Screen):
         table.pressed.connect(lambda row_id, key: self._open(row_id))
         card = Card()
         card.add(table)
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         return card
 
     @staticmethod
@@ -222,7 +220,7 @@ class Home(Screen):
             line.form,
             {
                 "form": CellShow(line.form, ink="text_2" if not look.narrow else ""),
-                "title": CellShow(line.title, sub="" if look.narrow else line.summary),
+                "title": CellShow(line.title, sub=line.summary if look.scale == 1.0 else ""),
                 "filled": CellShow(f"{line.filled} / {line.asked}"),
                 "state": CellShow(word, icon=icon, ink=ink),
                 "changed": CellShow(clock_words(line.changed_at) or "—", ink="text_2"),

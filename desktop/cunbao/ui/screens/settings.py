@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from cunbao.desks.views import CertificateLine, SettingsView
 from cunbao.ui.kit.banner import Banner
@@ -48,9 +48,9 @@ class Settings(Screen):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        from cunbao.desks.settings import settings_view
+        from cunbao.desks.settings import Looks, settings_view
 
-        self._show(settings_view(self.shell.desk))
+        self._show(settings_view(self.shell.desk, Looks(look.scale, look.contrast)))
 
     def _show(self, view: SettingsView) -> None:
         inner = QWidget()
@@ -97,7 +97,7 @@ class Settings(Screen):
         parts.addWidget(Chip.state("problem", "1"))
         parts.addStretch(1)
         _line(card, "样子", sample)
-        return _closed(card)
+        return card
 
     def _looked(self, scale: float, contrast: bool) -> None:
         self.shell.set_look(scale, contrast)
@@ -126,7 +126,7 @@ class Settings(Screen):
             card.add(shown)
         if not view.certificates:
             card.add(Text("还没有证书。", tone="text_2"))
-        return _closed(card)
+        return card
 
     # --- 备份 ----------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class Settings(Screen):
         minutes = Segmented([str(n) for n in LOCK_MINUTES], _index(LOCK_MINUTES, view.lock_minutes), name="几分钟后锁上")
         minutes.chosen.connect(lambda at: self._lock(LOCK_MINUTES[at]))
         _line(card, "锁定", minutes, end=Text("分钟没人用就锁上", "small", "text_2"))
-        _line(card, "忘了密码", Text(view.recovery or "可以向乡镇申请恢复", lines=2))
+        _line(card, "找回密码", Text(view.recovery or "可以向乡镇申请恢复", lines=2))
         card.add_line()
         foot = QWidget()
         buttons = row(foot, 8, (16, 12, 16, 12))
@@ -167,21 +167,20 @@ class Settings(Screen):
         now.clicked.connect(lambda: self._back_up(None))
         buttons.addWidget(now)
         card.add(foot)
-        return _closed(card)
+        return card
 
     def main_step(self) -> bool:
         self._back_up(None)
         return True
 
     def _back_up(self, folder: Path | None) -> None:
-        from cunbao.desks.settings import backup_now
+        from cunbao.desks.settings import back_up
 
         desk = self.shell.desk
         self.shell.run_job(
-            lambda progress, cancel: backup_now(desk, folder, progress=progress, cancel=cancel),
+            lambda progress, cancel: back_up(desk, folder),
             title="正在备份，写完会重新打开核对",
             done=lambda report: (self.refresh(), self.shell.refresh_frame()),
-            may_cancel=True,
         )
 
     def _to_stick(self) -> None:
@@ -193,19 +192,18 @@ class Settings(Screen):
             self._back_up(Path(folder))
 
     def _change_folder(self) -> None:
-        from cunbao.desks.settings import set_backup_folder
+        from cunbao.desks.settings import choose_backup_folder
 
         folder = QFileDialog.getExistingDirectory(self, "备份存到哪里")
         if folder:
-            self._act(lambda: set_backup_folder(self.shell.desk, Path(folder)))
+            self._act(lambda: choose_backup_folder(self.shell.desk, Path(folder)))
 
     def _lock(self, minutes: int) -> None:
-        from cunbao.desks.settings import set_lock_minutes
-
-        self._act(lambda: set_lock_minutes(self.shell.desk, minutes))
+        desk = self.shell.desk
+        self._act(lambda: desk.workspace.set_setting("lock_minutes", minutes))
 
     def _restore(self) -> None:
-        self.shell.property("restore") and self.shell.property("restore")()
+        self.shell.restore_asked.emit()
 
     def _act(self, act: Callable[[], object]) -> None:
         self.shell.run_job(lambda progress, cancel: act(), title="正在改设置", done=lambda _: self.refresh())
@@ -244,10 +242,3 @@ def _line(card: SideCard, label: str, part: QWidget, *, end: QWidget | None = No
         parts.addWidget(end)
     shown.setMinimumHeight(look.px(48))
     card.add(shown)
-
-
-def _closed(card: Card) -> Card:
-    card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    return card
-
-
