@@ -46,6 +46,9 @@ class Misfit:
     text: str
 
 
+_Line = tuple[tuple[Any, ...], Mapping[str, str]]  # (row id, position) or () for the form itself, and its texts
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """A form table as it is: columns by field name, with the field."""
@@ -70,12 +73,7 @@ class Figures(Carried):
             ours = (found.office, found.period, found.id)
             misfits: list[Misfit] = []
             for table in self._tables(form):
-                if table.repeat:
-                    rows = answers.rows.get(table.repeat, ())
-                    lines = [((row.id, place), row.values) for place, row in enumerate(rows)]
-                else:
-                    lines = [((), answers.values)]
-                self._fill(table, ours, lines, misfits)
+                self._fill(table, ours, _lines(table, answers), misfits)
             for one in misfits:
                 self._db.execute(
                     "INSERT INTO misfit (revision, field, row, text) VALUES (?,?,?,?)",
@@ -98,7 +96,7 @@ class Figures(Carried):
         self,
         table: _Table,
         ours: tuple[str, ...],
-        lines: Iterable[tuple[tuple[Any, ...], Mapping[str, str]]],
+        lines: Iterable[_Line],
         misfits: list[Misfit],
     ) -> None:
         columns = [*_OURS, *(_IN_ROSTERS if table.repeat else ()), *(column for column, _ in table.columns.values())]
@@ -229,6 +227,12 @@ def _shaped(name: str, repeat: str, fields: Sequence[Field], there: Mapping[str,
         same = there.get(field.name, kind) == kind
         columns[field.name] = (field.name if same else f"{field.name}__{kind.lower()}", field)
     return _Table(name, repeat, columns)
+
+
+def _lines(table: _Table, answers: Answers) -> list[_Line]:
+    if not table.repeat:
+        return [((), answers.values)]
+    return [((row.id, place), row.values) for place, row in enumerate(answers.rows.get(table.repeat, ()))]
 
 
 def _type(field: Field) -> type:
