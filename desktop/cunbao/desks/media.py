@@ -113,3 +113,22 @@ def _flush_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def eject(folder: Path) -> str:
+    """Make a stick safe to pull: everything flushed, then unmounted where the system lets us. Gives "" when it is out,
+    else one sentence what the clerk does himself; never an error, the bundle is already on the stick."""
+    import shutil as tools
+    import subprocess
+
+    if os.name != "nt":
+        os.sync()
+    stick = next((one.path for one in sticks() if folder == one.path or one.path in folder.parents), None)
+    if stick is None:
+        return "这里不是 U 盘，不用弹出"
+    command = tools.which("udisksctl") or tools.which("gio")
+    if command is None:
+        return "请在桌面右下角点“安全弹出”，再拔 U 盘"
+    words = ["unmount", "--object-path", str(stick)] if command.endswith("udisksctl") else ["mount", "-u", str(stick)]
+    done = subprocess.run([command, *words], capture_output=True, timeout=30, check=False)
+    return "" if done.returncode == 0 else "请在桌面右下角点“安全弹出”，再拔 U 盘"

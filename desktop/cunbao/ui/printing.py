@@ -1,0 +1,67 @@
+"""Paper from a window: pages as pictures to a printer of the system. The file itself is never changed by printing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
+
+from cunbao.errors import DeskError
+from cunbao.ui.shell import Shell
+
+DPI = 300  # as fine as an office laser needs for 8 pt Chinese
+
+
+def print_pages(shell: Shell, data: bytes, title: str) -> None:
+    """Ask for a printer and print; says so when the system has none."""
+    if not QPrinterInfo.availablePrinterNames():
+        shell.show_error(
+            DeskError(
+                "printer.none",
+                happened="这台电脑还没有装打印机",
+                safe="报表没有受影响",
+                todo="请先在系统里装好打印机；也可以把 PDF 拿到别的电脑上打印",
+            )
+        )
+        return
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setDocName(title)
+    printer.setResolution(DPI)
+    dialog = QPrintDialog(printer, shell)
+    dialog.setWindowTitle(f"打印{title}")
+    if dialog.exec():
+        shell.run_job(lambda progress, cancel: paint_pages(data, printer), title="送到打印机")
+
+
+def paint_pages(data: bytes, printer: QPrinter) -> int:
+    """Print every page at its own size and direction, without scaling. Gives the number of pages."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    painter = QPainter()
+    try:
+        for number in range(len(document)):
+            wide, high = document.get_page_size(number)
+            size = QPageSize(QSizeF(min(wide, high), max(wide, high)), QPageSize.Unit.Point, matchPolicy=QPageSize.SizeMatchPolicy.FuzzyMatch)
+            printer.setPageSize(size)
+            turned = QPageLayout.Orientation.Landscape if wide > high else QPageLayout.Orientation.Portrait
+            printer.setPageOrientation(turned)
+            printer.setFullPage(True)
+            if number == 0:
+                if not painter.begin(printer):
+                    raise DeskError(
+                        "printer.refused",
+                        happened="打印机没有接受这份打印",
+                        safe="报表没有受影响",
+                        todo="请看打印机有没有开、有没有纸，再打印一次",
+                    )
+            else:
+                printer.newPage()
+            bitmap = document[number].render(scale=printer.resolution() / 72, fill_color=(255, 255, 255, 255))
+            image = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888)
+            painter.drawImage(QRectF(0, 0, bitmap.width, bitmap.height), image)
+        return len(document)
+    finally:
+        if painter.isActive():
+            painter.end()
+        document.close()

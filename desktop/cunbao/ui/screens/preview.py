@@ -1,0 +1,65 @@
+"""A page shown before it is printed: over the whole window, Esc goes back, 打印 opens the printers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.frame import PageHead
+from cunbao.ui.kit.panel import Panel, column
+from cunbao.ui.kit.pdfview import PdfViewer
+from cunbao.ui.shell import Shell
+
+
+class Preview(Panel):
+    """Covers the window it is made over; closed by Esc or 关闭, and the focus goes back where it was."""
+
+    def __init__(self, shell: Shell, title: str, data: bytes, line: str = "") -> None:
+        super().__init__("bg", parent=shell)
+        self._shell, self._data, self._title = shell, data, title
+        self._back = shell.focusWidget()
+        box = column(self, 12, (20, 16, 20, 16))
+        head = PageHead("打印预览", line, crumb=title)
+        close = Button("关闭", key="Esc")
+        close.clicked.connect(self.end)
+        head.add(close)
+        box.addWidget(head)
+        self.viewer = PdfViewer()
+        self.viewer.show_pdf(data)
+        self.viewer.print_asked.connect(self._print)
+        box.addWidget(self.viewer, 1)
+        shell.installEventFilter(self)
+        self.setGeometry(shell.rect())
+        self.show()
+        self.raise_()
+        self.viewer.pages.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._shell.rect())
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.end()
+        elif event.key() == Qt.Key.Key_P and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._print()
+
+    def end(self) -> None:
+        self._shell.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()
+        if self._back is not None and self._back.isVisible():
+            self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _print(self) -> None:
+        from cunbao.ui.printing import print_pages
+
+        print_pages(self._shell, self._data, self._title)
+
+
+def show_preview(shell: Shell, title: str, data: bytes, line: str = "") -> QWidget:
+    """Show the pages of a PDF over the window."""
+    return Preview(shell, title, data, line)
