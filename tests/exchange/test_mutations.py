@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from cunbao.exchange import limits
 from cunbao.exchange.archive import read_zip, safe_name, write_zip
 from cunbao.exchange.manifest import Manifest, ObjectKind, PackageKind, member
 from cunbao.exchange.package import OBJECTS, inner_zip, read_package, write_package
+from cunbao.trust import der
 from cunbao.trust.cms import envelope, sign_attached
 from world.county import MANBENG, MENGHUN, NOW, a_county
 
@@ -117,6 +119,25 @@ def test_a_bomb_that_lies_about_its_size_unfolds_no_further_than_it_said() -> No
     stream = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = stream.compress(bytes(limits.MB * 15)) + stream.flush()
     assert outcome(_sealed(_zip_of(packed, size=100, crc=0))) == "archive.damaged"
+
+
+def test_a_file_of_millions_of_tiny_values_stays_within_the_memory_limit() -> None:
+    crowd = b"\x05\0" * (limits.MB * 10)
+    inside = der.integer(2) + der.tlv(der.SET, crowd) + der.sequence(der.oid("1.2.3"), der.sequence(), b"\x80\0")
+    wide = der.sequence(der.oid("1.2.840.113549.1.7.3"), der.tlv(der.context(0), der.sequence(inside)))
+    world = a_county()
+    many = der.tlv(der.context(0), crowd)
+    certificates = der.sequence(der.integer(1), der.set_of(), der.sequence(), many, der.set_of())
+    crowded = der.sequence(der.oid("1.2.840.113549.1.7.2"), der.tlv(der.context(0), certificates))
+    sealed = envelope(crowded, [world[MENGHUN].issued.decryption])
+    for data in (wide, sealed):
+        tracemalloc.start()
+        try:
+            assert outcome(data) == "package.damaged"
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 8 * limits.PACKAGE.content
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from cunbao.errors import TrustError
 from cunbao.survey.codes import digits24, grouped
 from cunbao.trust import algorithms
+from cunbao.trust.der import check_signed
 from cunbao.trust.keys import public_bytes
 
 # What the library raises for bytes that are no certificate or request of ours
@@ -30,6 +31,7 @@ UNREADABLE: Final = (
     ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound, x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType, CryptographyDeprecationWarning,  # an error where warnings are errors
 )  # fmt: skip
+CERTIFICATE_BYTES: Final = 16 * 1024  # ours have about 700
 NAME_OID: Final = x509.ObjectIdentifier("2.5.4.41")  # id-at-name: the person
 
 
@@ -130,6 +132,9 @@ class Certificate:
 def read_certificate(der: bytes) -> Certificate:
     """The certificate of DER bytes. TrustError "certificate.damaged" when it is not one of ours in form."""
     try:
+        if len(der) > CERTIFICATE_BYTES:
+            raise ValueError(f"{len(der)} bytes")
+        check_signed(der)
         found = x509.load_der_x509_certificate(der)
         key = found.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != algorithms.WRITTEN.curve:

@@ -26,6 +26,7 @@ from cunbao.trust.keys import Signer
 
 __all__ = ["Signed", "envelope", "open_envelope", "read_signed", "sign_attached", "sign_detached", "sign_digest"]
 
+_CERTIFICATES = 8  # the signer's and those above it
 _CONTENT_TYPE = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
 _SIGNING_TIME = "1.2.840.113549.1.9.5"
@@ -159,6 +160,8 @@ def _read(cms: bytes) -> Signed:
         (octets,) = inside[1].expect(der.context(0)).items()
         content = octets.expect(der.OCTETS).content
     carried = [bytes(item.whole) for item in certificates.expect(der.context(0)).items()]
+    if len(carried) > _CERTIFICATES:
+        raise der.NotDer(f"{len(carried)} certificates")
     (info,) = infos.expect(der.SET).items()
     _version, who, _digest, attributes, _algorithm, signature = info.expect(der.SEQUENCE).items()
     _issuer, serial = who.expect(der.SEQUENCE).items()

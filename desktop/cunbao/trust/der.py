@@ -19,6 +19,7 @@ NULL: Final = 0x05
 OID: Final = 0x06
 UTC_TIME: Final = 0x17
 GENERALIZED_TIME: Final = 0x18
+MOST_ITEMS: Final = 1024
 
 
 class NotDer(ValueError):
@@ -103,9 +104,11 @@ class Value:
 
     def items(self) -> tuple[Value, ...]:
         """The values that make up the content, which must end exactly where the last one does."""
-        found = []
+        found: list[Value] = []
         at = self.inside
         while at < self.end:
+            if len(found) == MOST_ITEMS:  # two bytes of a file must not become a hundred of memory
+                raise NotDer("too many items")
             item = read(self.data, at, self.end)
             found.append(item)
             at = item.end
@@ -149,6 +152,14 @@ def whole(data: bytes | memoryview) -> Value:
     if value.end != len(view):
         raise NotDer("bytes after the end")
     return value
+
+
+def check_signed(data: bytes) -> None:
+    """NotDer unless `data` ends as a certificate or request does: a BIT STRING of whole bytes. The library does not
+    look at the count of unused bits, so one signature would have eight spellings."""
+    *_, signature = whole(data).expect(SEQUENCE).items()
+    if not signature.expect(BIT_STRING).content or signature.content[0] != 0:
+        raise NotDer("unused bits")
 
 
 def read(data: memoryview, at: int, end: int) -> Value:

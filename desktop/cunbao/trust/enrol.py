@@ -23,6 +23,7 @@ from cunbao.errors import TrustError
 from cunbao.survey.codes import digits24
 from cunbao.trust import algorithms
 from cunbao.trust.certs import UNREADABLE, CertRole
+from cunbao.trust.der import check_signed
 from cunbao.trust.keys import DeviceKeys, as_text, from_text, load_public, public_bytes
 
 # An arc of our own under 2.25 (ITU-T X.667: any UUID is one, nobody has to register it).
@@ -89,6 +90,7 @@ def read_request(data: bytes) -> Request:
     try:
         if len(data) > REQUEST_BYTES:
             raise ValueError(f"{len(data)} bytes")
+        check_signed(data)
         asked = x509.load_der_x509_csr(data)
         if not asked.is_signature_valid:
             raise ValueError("signature")

@@ -196,7 +196,10 @@ def _try_recipient(info: der.Value, keys: Sequence[PrivateKey]) -> bytes | None:
     point = bytes(public.items()[1].expect(der.BIT_STRING).content)[1:]
     wrapped = [bytes(one.items()[1].expect(der.OCTETS).content) for one in rest[1].expect(der.SEQUENCE).items()]
     for key in keys:
-        ephemeral = ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point)
+        try:
+            ephemeral = ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point)
+        except ValueError:  # a recipient with a key of another curve: somebody else's
+            continue
         shared = key.exchange(ec.ECDH(), ephemeral)
         wrapping = _derived(shared, agreement.dotted(), bytes(wrap.whole), size, ukm)
         for one in wrapped:
