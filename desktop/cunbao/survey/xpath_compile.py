@@ -57,6 +57,9 @@ class Resolver(Protocol):
     def choice_name(self, value: Node, path: Path, compiler: Compiler) -> Code:
         """jr:choice-name(value, 'path of the select')."""
 
+    def lookup(self, name: str, key_column: str, column: str, key: Run) -> Code:
+        """pulldata(name, column, key column, key): the column of the first line whose key column equals the key."""
+
     def aggregate(self, call: Call, compiler: Compiler) -> Code | None:
         """A quicker way for sum() and count() over a repeat; None = the plain way."""
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from cunbao.survey.xpath import Binary, Call, ExpressionError, Literal, Node, Path, Step, parse
+from cunbao.survey.xpath import Call, ExpressionError, Literal, Node, Path, parse
 from cunbao.survey.xpath_compile import Code, Compiler, Function
 from cunbao.survey.xpath_regex import compiled, matches
 from cunbao.survey.xpath_values import (
@@ -295,10 +295,7 @@ def _pulldata(compiler: Compiler, call: Call) -> Code:
     name, column, key_column, key = call.args
     if not (isinstance(name, Literal) and isinstance(column, Literal) and isinstance(key_column, Literal)):
         raise ExpressionError("pulldata() 前三个参数应当是加引号的名称", "请写成 pulldata('表', '取出列', '查找列', 值)", at=call.at)
-    # The key belongs to the asking cell, not to the item: current() keeps it so.
-    test = Binary("=", Path("", (Step("child", key_column.value),)), key, call.at)
-    steps = (Step("child", "root"), Step("child", "item", (test,)), Step("child", column.value))
-    return compiler.resolver.path(Path(Call("instance", (name,), call.at), steps, (), call.at), compiler, many=False)
+    return compiler.resolver.lookup(name.value, key_column.value, column.value, compiler.one(key))
 
 
 def _regex(compiler: Compiler, call: Call) -> Code:
