@@ -200,7 +200,7 @@ def equal(a: Value, b: Value) -> bool:
         return boolean(a) == boolean(b)
     if type(a) is Decimal or type(b) is Decimal:
         x, y = number(a), number(b)
-        return x == y or abs(CONTEXT.subtract(x, y)) < NEAR
+        return x == y or (x == x and y == y and abs(CONTEXT.subtract(x, y)) < NEAR)  # NaN equals nothing
     if isinstance(a, datetime) or isinstance(b, datetime):
         x, y = number(a), number(b)
         if x == x and y == y:
