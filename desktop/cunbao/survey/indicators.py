@@ -14,6 +14,7 @@ from enum import StrEnum
 from cunbao.survey.logic import Formula, Value, World, figure, formula, truth
 from cunbao.survey.task import Indicator, Task
 from cunbao.survey.values import Answers, Office
+from cunbao.survey.xpath_functions import EXACT
 
 DIVISION = Context(prec=28, rounding=ROUND_HALF_UP)  # the one division, protocol.md §8
 SCALE = {"%": Decimal(100), "‰": Decimal(1000)}
@@ -95,8 +96,8 @@ def meets(indicator: Indicator, numerator: Decimal, denominator: Decimal) -> boo
     """By cross-multiplication, so that no rounding decides."""
     if indicator.target is None or not denominator:
         return None
-    left = numerator * SCALE.get(indicator.unit, Decimal(1))
-    right = indicator.target * denominator
+    left = EXACT.multiply(numerator, SCALE.get(indicator.unit, Decimal(1)))
+    right = EXACT.multiply(indicator.target, denominator)
     if indicator.op == ">=":
         return left >= right
     if indicator.op == "<=":
@@ -104,7 +105,7 @@ def meets(indicator: Indicator, numerator: Decimal, denominator: Decimal) -> boo
     if indicator.op == "=":
         return left == right
     if indicator.op == "range" and indicator.target_high is not None:
-        return right <= left <= indicator.target_high * denominator
+        return right <= left <= EXACT.multiply(indicator.target_high, denominator)
     return None
 
 
