@@ -1,0 +1,106 @@
+"""Indicators of the sample against figures reviewed by hand, and the three answers that are no figure."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cunbao.survey.indicators import NoFigure, combine, computable, meets, office_figures, office_value, shown
+from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING, SAMPLE_OFFICES
+from world.villages import a_village, the_task
+
+GOLDEN = Path(__file__).parent / "golden" / "indicators.json"
+
+
+def figures(code, **changed):
+    village = a_village(code)
+    return office_figures(the_task(), village.office, {**village.signed(), **changed})
+
+
+def indicator(number):
+    return next(one for one in the_task().indicators if one.number == number)
+
+
+def test_the_sample_gives_the_figures_reviewed_by_hand():
+    totals = combine(the_task(), [figures(one.code) for one in SAMPLE_OFFICES])
+    told = {
+        number: {
+            "name": one.indicator.name, "numerator": str(one.numerator), "denominator": str(one.denominator),
+            "value": shown(one.indicator, one.value), "met": one.met, "counted": one.counted, "meeting": one.meeting,
+            "left_out": one.left_out, "out_of_scope": one.out_of_scope,
+        }
+        for number, one in totals.items()
+    }  # fmt: skip
+    assert told == json.loads(GOLDEN.read_text("utf-8"))
+
+
+def test_area_per_100_households_is_the_sum_over_the_sum():
+    offices = [a_village(one.code).signed() for one in SAMPLE_OFFICES]
+    area = sum(Decimal(one["B02"].values["b02_area_total"]) for one in offices)
+    homes = sum(Decimal(one["B01"].values["b01_hh_resident"]) for one in offices)
+    total = combine(the_task(), [figures(one.code) for one in SAMPLE_OFFICES])["003-04"]
+    assert total.value.quantize(Decimal("0.0001")) == (area * 100 / homes).quantize(Decimal("0.0001"))
+    assert total.met is (area * 100 >= homes * 30)
+
+
+def test_one_office_says_what_its_form_says():
+    own = figures(MANBANG)["003-04"]
+    assert shown(indicator("003-04"), office_value(indicator("003-04"), own)) == (
+        f"{Decimal(a_village(MANBANG).signed()['B02'].values['b02_per100']):.2f}"
+    )
+
+
+def test_a_missing_return_nothing_to_divide_by_and_not_being_asked_are_three_answers():
+    village = a_village(MANBANG)
+    signed = village.signed()
+    without = {name: one for name, one in signed.items() if name != "B02"}
+    own = office_figures(the_task(), village.office, without)
+    assert office_value(indicator("003-04"), own["003-04"]) is NoFigure.MISSING
+    assert office_value(indicator("004-39"), own["004-39"]) is NoFigure.OUT_OF_SCOPE  # a village is no community
+    empty = a_village(MANBANG).types("B02", "b02_zero", "1").types("B02", "b02_zero_reason", "没有任何设施")
+    own = office_figures(the_task(), empty.office, empty.signed())
+    assert office_value(indicator("003-05"), own["003-05"]) is NoFigure.ZERO_BASE
+    assert len({NoFigure.MISSING.value, NoFigure.OUT_OF_SCOPE.value, NoFigure.ZERO_BASE.value, "0"}) == 4
+
+
+def test_a_missing_office_is_left_out_of_both_sums_and_counted_as_such():
+    village = a_village(MANLING)
+    here = office_figures(the_task(), village.office, village.signed())
+    gone = office_figures(the_task(), a_village(MANBANG).office, {})
+    total = combine(the_task(), [here, gone])["003-04"]
+    assert (total.counted, total.left_out) == (1, 1)
+    assert total.numerator == here["003-04"].numerator
+
+
+def test_nobody_asked_is_not_nothing_found():
+    totals = combine(the_task(), [figures(MANBANG), figures(MANLING)])
+    assert totals["003-02"].value is NoFigure.OUT_OF_SCOPE  # no community among them
+    assert combine(the_task(), [])["003-02"].value is NoFigure.MISSING
+
+
+@pytest.mark.parametrize(
+    ("number", "above", "below", "expected"),
+    [
+        ("003-04", "30", "1", True),
+        ("003-04", "29.9999999999999999999999999999", "1", False),
+        ("003-05", "2", "3", True),  # 66.67 % ≥ 60 %
+        ("003-05", "1", "3", False),
+        ("004-39", "7", "1", True),
+        ("004-39", "10", "1", False),
+        ("003-04", "1", "0", None),
+    ],
+)
+def test_a_target_is_met_or_not_before_any_rounding(number, above, below, expected):
+    assert meets(indicator(number), Decimal(above), Decimal(below)) is expected
+
+
+def test_an_each_standard_counts_the_offices_that_meet_it():
+    total = combine(the_task(), [figures(one.code) for one in SAMPLE_OFFICES])["003-45"]
+    assert total.counted == 6 and total.meeting == 5  # 景真村 reports none
+    assert total.met is False
+
+
+def test_every_computable_indicator_has_an_answer_for_a_full_village():
+    own = figures(COMMUNITY)
+    assert set(own) == {one.number for one in computable(the_task())}
