@@ -1,4 +1,4 @@
-"""The village desk's use cases as commands. A password comes from CUNBAO_PASSWORD or is asked for; never an argument."""
+"""The village desk as commands. A password comes from CUNBAO_PASSWORD or is asked for, never as an argument."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 from cunbao.desks import checking, sending, settings, signing, start
 from cunbao.desks.clock import system_clock
-from cunbao.desks.village import VillageDesk
 from cunbao.desks.views import Person
+from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
-from cunbao.survey.values import Cell
+from cunbao.survey.values import Cell, Edit
 
 DONE, FINDINGS = 0, 1
 
@@ -102,7 +102,11 @@ def init(asked: argparse.Namespace) -> int:
         password=_password(asked.person),
         root_code=asked.root_code,
     )
-    _say(asked, {"office": asked.office, "forms": list(desk.task.forms)}, f"{desk.directory.line}的资料建好了：{asked.folder}")
+    _say(
+        asked,
+        {"office": asked.office, "forms": list(desk.task.forms)},
+        f"{desk.directory.line}的资料建好了：{asked.folder}",
+    )
     desk.close()
     return DONE
 
@@ -110,7 +114,11 @@ def init(asked: argparse.Namespace) -> int:
 def home(asked: argparse.Namespace) -> int:
     desk, _ = _open(asked)
     lines = desk.home().forms
-    facts = {"forms": [{"form": one.form, "state": one.state.value, "filled": one.filled, "asked": one.asked} for one in lines]}
+    facts = {
+        "forms": [
+            {"form": one.form, "state": one.state.value, "filled": one.filled, "asked": one.asked} for one in lines
+        ]
+    }
     _say(asked, facts, "\n".join(f"{one.form} {one.title} {one.filled}/{one.asked} {one.state.value}" for one in lines))
     desk.close()
     return DONE
@@ -122,7 +130,7 @@ def fill(asked: argparse.Namespace) -> int:
     form = desk.task.forms.get(asked.form)
     given = json.loads(asked.answers.read_text("utf-8"))
     repeats = {one.name: one for one in form.repeats} if form else {}
-    unknown = [name for name in given if form is None or not (form.has_field(name) or name in repeats)]
+    unknown = [name for name in given if form is None or not (name in form.by_name or name in repeats)]
     if form is None or unknown:
         desk.close()
         raise DeskError(
@@ -131,7 +139,7 @@ def fill(asked: argparse.Namespace) -> int:
             safe="什么也没有写",
             todo="请对照表式里的名字改好再填",
         )
-    edits = []
+    edits: list[Edit] = []
     for name, value in given.items():
         if name in repeats:
             for row in value:
@@ -141,7 +149,11 @@ def fill(asked: argparse.Namespace) -> int:
             edits += desk.type(asked.form, Cell(name), "" if value is None else str(value)).edits
     desk.keep(asked.form, edits)
     left = desk.instance(asked.form).findings()
-    _say(asked, {"edits": len(edits), "findings": [one.message for one in left]}, f"写了 {len(edits)} 处，还有 {len(left)} 处问题")
+    _say(
+        asked,
+        {"edits": len(edits), "findings": [one.message for one in left]},
+        f"写了 {len(edits)} 处，还有 {len(left)} 处问题",
+    )
     desk.close()
     return FINDINGS if left else DONE
 
@@ -180,7 +192,9 @@ def explain(asked: argparse.Namespace) -> int:
     found = {one.key: one for one in checking.findings(desk)}
     if asked.key not in found:
         desk.close()
-        raise DeskError("explain.unknown", happened=f"没有编号 {asked.key} 的问题", safe="什么也没有写", todo="先运行 check 看编号")
+        raise DeskError(
+            "explain.unknown", happened=f"没有编号 {asked.key} 的问题", safe="什么也没有写", todo="先运行 check 看编号"
+        )
     checking.explain(desk, found[asked.key], asked.text)
     _say(asked, {"explained": asked.key}, "说明写好了")
     desk.close()
@@ -235,24 +249,24 @@ def journal(asked: argparse.Namespace) -> int:
     facts: dict[str, Any] = {"entries": [{"n": one.n, "act": one.act, "who": one.who} for one in entries]}
     lines = [f"{one.n} {one.at:%Y-%m-%d %H:%M} {one.who} {one.act}" for one in entries]
     if verdict is not None:
-        facts["whole"] = verdict.whole
-        lines.append("日志完整" if verdict.whole else f"第 {verdict.first_bad} 条起对不上")
+        facts["whole"] = verdict.good
+        lines.append("日志完整" if verdict.good else f"第 {verdict.first_bad} 条起对不上")
     _say(asked, facts, "\n".join(lines))
     desk.close()
-    return DONE if verdict is None or verdict.whole else FINDINGS
+    return DONE if verdict is None or verdict.good else FINDINGS
 
 
 def backup_now(asked: argparse.Namespace) -> int:
     desk, _ = _open(asked)
     report = settings.back_up(desk, asked.to)
-    _say(asked, {"folder": str(report.folder)}, f"备份写好并核对过：{report.folder}")
+    _say(asked, {"folder": str(report.path)}, f"备份写好并核对过：{report.path}")
     desk.close(backed_up=True)
     return DONE
 
 
 def rebuild(asked: argparse.Namespace) -> int:
     desk, _ = _open(asked)
-    desk.workspace.rebuild()
+    desk.workspace.rebuild(lambda revision: desk.task.forms[revision.form])
     _say(asked, {"rebuilt": True}, "索引重建好了")
     desk.close()
     return DONE
@@ -264,5 +278,9 @@ def verify(asked: argparse.Namespace) -> int:
 
     verdict = verifying.verify_file(asked.file, asked.root)
     facts = {"kind": verdict.kind, "standing": verdict.standing, "reason": verdict.reason, "signer": verdict.signer}
-    _say(asked, facts, "\n".join(part for part in (f"{verdict.kind}：{verdict.standing}", verdict.reason, verdict.signer) if part))
+    _say(
+        asked,
+        facts,
+        "\n".join(part for part in (f"{verdict.kind}：{verdict.standing}", verdict.reason, verdict.signer) if part),
+    )
     return DONE if verdict.good else FINDINGS

@@ -58,9 +58,7 @@ def run(desk: VillageDesk) -> CheckView:
 
 
 def view(desk: VillageDesk, found: tuple[Finding, ...], *, seconds: float = 0.0) -> CheckView:
-    written = {
-        (form, one.key): one for form in desk.task.forms for one in desk.workspace.explanations(desk.key(form))
-    }
+    written = {(form, one.key): one for form in desk.task.forms for one in desk.workspace.explanations(desk.key(form))}
     cards = []
     for one in found:
         said = written.get((one.form, one.key))
@@ -123,14 +121,14 @@ def cell_path(desk: VillageDesk, form: str, cell: Cell) -> list[str]:
     asked = desk.task.forms[form]
     parts = [section] if (section := section_of(desk.task, form, cell, desk)) else []
     if cell.row:
-        one = asked.field(cell.field) if asked.has_field(cell.field) else None
+        one = asked.field(cell.field) if cell.field in asked.by_name else None
         repeat = asked.repeat(one.repeat if one else cell.field)
         instance = desk.instance(form)
         rows = instance.rows(repeat.name)
         number = rows.index(cell.row) + 1 if cell.row in rows else 0
         name = instance.text(Cell(repeat.fields[0].name, cell.row))
         parts.append(f"第 {number} 行 {name}".rstrip() if number else "已删的一行")
-    if asked.has_field(cell.field):
+    if cell.field in asked.by_name:
         parts.append(asked.field(cell.field).label)
     elif not cell.row:
         parts.append(asked.repeat(cell.field).label)
@@ -146,7 +144,7 @@ def section_of(task: Task, form: str, cell: Cell, desk: VillageDesk) -> str:
     for section in sections:
         if not cell.row and (cell.field in section.fields or cell.field == section.repeat):
             return section.title
-        if cell.row and section.repeat and asked.has_field(cell.field):
+        if cell.row and section.repeat and cell.field in asked.by_name:
             if asked.field(cell.field).repeat != section.repeat:
                 continue
             if all(

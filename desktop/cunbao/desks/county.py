@@ -139,7 +139,10 @@ def issue_pack(
             version=version,
             issued_at=now,
             offices=(county.office, *(papers.office for papers, _, _ in townships), *villages),
-            townships={papers.office.code: (papers.certificate, signing, decryption) for papers, signing, decryption in townships},
+            townships={
+                papers.office.code: (papers.certificate, signing, decryption)
+                for papers, signing, decryption in townships
+            },
         ),
         files,
         root=county.root,

@@ -19,8 +19,8 @@ from cunbao.desks import checking, county, devices, media, sending, signing, sta
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
 from cunbao.desks.views import Person
+from cunbao.desks.village import VillageDesk
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path
@@ -133,7 +133,11 @@ def refuse_foreign_folder(folder: Path) -> None:
 
 def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dict[str, TownshipDesk], bytes]:
     seat = county.init_county(
-        told.folder / "county", sample.SAMPLE_COUNTY, person=Person("县管理员", "县级管理员"), password=PASSWORD, clock=told.clock
+        told.folder / "county",
+        sample.SAMPLE_COUNTY,
+        person=Person("县管理员", "县级管理员"),
+        password=PASSWORD,
+        clock=told.clock,
     )
     (told.folder / "root.pem").write_text(_pem(seat.root), "ascii")
     towns, papers = {}, []
@@ -261,7 +265,9 @@ def _this_period(told: Round, desk: VillageDesk) -> None:
     if wrong:
         told.witness("signed", desk)
     bundle = sending.write_bundle(desk, told.folder / "stick", PASSWORD)
-    told.tells("send", office=desk.office.code, file=bundle.file_name, sha256=sha256(bundle.path.read_bytes()).hexdigest())
+    told.tells(
+        "send", office=desk.office.code, file=bundle.file_name, sha256=sha256(bundle.path.read_bytes()).hexdigest()
+    )
     if wrong:
         told.witness("sent", desk)
 

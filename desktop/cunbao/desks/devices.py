@@ -1,7 +1,8 @@
 """The keys of this computer (填报设备) as the workspace keeps them: who may sign with them, who vouches for them.
 
-The signing key is wrapped by people's passwords only; the decryption key lies in the encrypted database, because opening
-a receipt asks nobody's password. A device signs from its first minute with certificates of its own making (protocol §4).
+The signing key is wrapped by people's passwords only; the decryption key lies in the encrypted database, because
+opening a receipt asks nobody's password. A device signs from its first minute with certificates of its own making
+(protocol §4).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from cunbao.store import Workspace
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.trust.certs import CertRole, Certificate
+    from cunbao.trust.certs import Certificate, CertRole
     from cunbao.trust.keys import PrivateKey, Signer
 
 SETTING = "device"

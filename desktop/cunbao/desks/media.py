@@ -25,7 +25,9 @@ def sticks() -> tuple[StickView, ...]:
         removable = "removable" in part.opts or part.mountpoint.startswith(STICK_ROOTS)
         if removable and os.access(part.mountpoint, os.W_OK):
             place = Path(part.mountpoint)
-            found.append(StickView(path=place, title=f"U 盘（{place.name or place}）", free=shutil.disk_usage(place).free))
+            found.append(
+                StickView(path=place, title=f"U 盘（{place.name or place}）", free=shutil.disk_usage(place).free)
+            )
     return tuple(found)
 
 
@@ -52,7 +54,9 @@ def write_file(path: Path, data: bytes, *, what: str, moved: Callable[[int], Non
             part.unlink(missing_ok=True)
         except OSError:
             part_left = True
-        raise medium_error(trouble, path.parent, what=what, share=done / max(len(data), 1), part_left=part_left) from trouble
+        raise medium_error(
+            trouble, path.parent, what=what, share=done / max(len(data), 1), part_left=part_left
+        ) from trouble
 
 
 def read_back(path: Path, expected: bytes, *, what: str) -> bytes:

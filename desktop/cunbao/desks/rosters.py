@@ -86,7 +86,9 @@ def _workbook_text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float):
         # Excel keeps 15 digits: a longer whole number has lost its tail, and is shown the way Excel shows it
-        return f"{value:.5E}".replace("E+0", "E+") if abs(value) >= 1e15 else format(Decimal(repr(value)).normalize(), "f")
+        return (
+            f"{value:.5E}".replace("E+0", "E+") if abs(value) >= 1e15 else format(Decimal(repr(value)).normalize(), "f")
+        )
     return str(value).strip() if value is not None else ""
 
 
@@ -219,9 +221,7 @@ def _paste_row(
     return PasteRow(number=number + 1, cells=tuple(cells), outcome=outcome, row_id=same, name=name)
 
 
-def paste_problem(
-    trial: Instance, one: Field, cell: Cell, text: str
-) -> tuple[str, tuple[tuple[str, str], ...]]:
+def paste_problem(trial: Instance, one: Field, cell: Cell, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Why `text` does not fit the field, and what could be chosen instead."""
     if one.mask == "id" and SCIENTIFIC.match(text):
         return f"Excel 把号码变成了 {text}，后几位已丢。请对照身份证重输。", ()
@@ -231,7 +231,11 @@ def paste_problem(
             return f"表里是“{given}”，由身份证号得出的是“{here}”，请核对证件", ()
         return "", ()
     if one.kind is Kind.SELECT_ONE and one.list is not None and not one.list.label(converted(one, text)):
-        likely = tuple((c.code, c.label) for c in one.list.choices if any(part and part in c.label for part in re.split(r"[/、，,\s]", text)))
+        likely = tuple(
+            (c.code, c.label)
+            for c in one.list.choices
+            if any(part and part in c.label for part in re.split(r"[/、，,\s]", text))
+        )
         return f"“{text}”不在代码表里，请选一个", likely[:3]
     wrong = [f for f in trial.findings_at(cell) if f.check != "required"]
     return (wrong[0].message, ()) if wrong else ("", ())
@@ -319,7 +323,8 @@ def carry_over(desk: VillageDesk, form: str, repeat_name: str, staying: Sequence
     repeat = desk.task.forms[form].repeat(repeat_name)
     carried = [one.name for one in repeat.fields if not one.calculated and not one.label.startswith("本年")]
     here = set(desk.instance(form).rows(repeat_name))
-    change, edits = None, []
+    change: Change | None = None
+    edits: list[Edit] = []
     for row in before.rows.get(repeat_name, ()):
         if row.id in staying and row.id not in here:
             values = {name: row.values[name] for name in carried if row.values.get(name)}
@@ -346,7 +351,9 @@ def offers(desk: VillageDesk, form: str, repeat_name: str, row_id: str) -> tuple
                 continue
             wanted = _missing_values(here, repeat, row_id, theirs, values)
             if wanted:
-                found.append(PersonOffer(form=other, title=title, name=values.get(theirs.fields[0].name, ""), values=wanted))
+                found.append(
+                    PersonOffer(form=other, title=title, name=values.get(theirs.fields[0].name, ""), values=wanted)
+                )
             break
     return tuple(found)
 
@@ -376,9 +383,7 @@ def people_elsewhere(desk: VillageDesk, form: str, repeat_name: str) -> tuple[Pe
     return tuple(found.values())
 
 
-def _other_rosters(
-    desk: VillageDesk, form: str
-) -> Iterable[tuple[str, str, list[Mapping[str, str]], Repeat]]:
+def _other_rosters(desk: VillageDesk, form: str) -> Iterable[tuple[str, str, list[Mapping[str, str]], Repeat]]:
     for other, asked in desk.task.forms.items():
         for repeat in asked.repeats:
             if other == form or not any(one.mask for one in repeat.fields):
@@ -399,7 +404,9 @@ def _row_facts(repeat: Repeat, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _facts_of(instance: Instance, repeat: Repeat, row: str) -> dict[str, str]:
-    return {_suffix(repeat, one.name): instance.text(Cell(one.name, row)) for one in repeat.fields if not one.calculated}
+    return {
+        _suffix(repeat, one.name): instance.text(Cell(one.name, row)) for one in repeat.fields if not one.calculated
+    }
 
 
 def _same_person(mine: Mapping[str, str], theirs: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""报送: everything that no receipt has acknowledged, in one encrypted package on a stick, read back before it counts."""
+"""报送: all that no receipt has acknowledged, in one encrypted package on a stick, read back before it counts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import media
 from cunbao.desks.devices import device, unlock_signer
-from cunbao.desks.village import VillageDesk
 from cunbao.desks.views import BundleView, ExportView
+from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import PackageRecord, StoredRevision
@@ -52,7 +52,7 @@ def outgoing(desk: VillageDesk) -> tuple[StoredRevision, ...]:
 
 
 def why_not_sendable(desk: VillageDesk, going: Sequence[StoredRevision]) -> str:
-    """"" when a bundle may be written. K-116 (必报表) and moved sources (decision 15) stand here, not at signing."""
+    """ "" when a bundle may be written. K-116 (必报表) and moved sources (decision 15) stand here, not at signing."""
     if not going:
         return "还没有签过名的报表，先签名再报送"
     missing = [form for form in desk.task.required_forms if form in desk.task.forms and desk.newest(form) is None]
@@ -170,7 +170,7 @@ def write_bundle(
 def carried(
     desk: VillageDesk, going: Sequence[StoredRevision], *, request: bytes
 ) -> tuple[tuple[Member, ...], dict[str, bytes]]:
-    """Members and bytes of what travels: each revision with its answers, signatures, PDF, and the scans of its paper."""
+    """Members and bytes of what travels: each revision with its answers, signature, PDF and the scans of its paper."""
     from cunbao.exchange import ObjectKind, member
 
     parts: list[tuple[bytes, ObjectKind, str]] = []

@@ -10,10 +10,10 @@ from pathlib import Path
 from cunbao.desks import start
 from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
 from cunbao.desks.devices import device
-from cunbao.desks.village import VillageDesk
 from cunbao.desks.views import CertificateLine, Person, SettingsView
+from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
-from cunbao.store import BackupReport, backup, list_backups, restore
+from cunbao.store import Backup, backup, list_backups, restore
 from cunbao.survey.states import ReturnState
 
 LOCK_MINUTES = 10  # of nobody typing, then the password is asked again
@@ -72,7 +72,7 @@ def choose_backup_folder(desk: VillageDesk, folder: Path) -> None:
     desk.workspace.set_setting("backup/folder", str(folder))
 
 
-def back_up(desk: VillageDesk, folder: Path | None = None) -> BackupReport:
+def back_up(desk: VillageDesk, folder: Path | None = None) -> Backup:
     """Write a backup, open it again with the key and compare; only then it counts. StoreError "disk.full" …
 
     folder: a second place (a stick), remembered as such."""
@@ -86,7 +86,7 @@ def back_up(desk: VillageDesk, folder: Path | None = None) -> BackupReport:
     return report
 
 
-def backups_at(folder: Path) -> Sequence[BackupReport]:
+def backups_at(folder: Path) -> Sequence[Backup]:
     """Backups lying in a folder, newest first."""
     return list_backups(folder)
 
@@ -154,7 +154,7 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
         write_keys(folder, keys)
 
 
-def _proof(last: BackupReport | None) -> str:
+def _proof(last: Backup | None) -> str:
     if last is None:
         return "还没有备份过"
     return f"最近备份 {last.at.astimezone(LOCAL):%m-%d %H:%M}，核对过能恢复"

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from cunbao import __version__
 from cunbao.desks import checking
-from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.village import VillageDesk, source_names
+from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.views import SignedLine, SignLine, SignView
+from cunbao.desks.village import VillageDesk, source_names
 from cunbao.errors import DeskError
 from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_blank, draw_return
 from cunbao.progress import Cancel, Progress, Report, silent
@@ -47,7 +47,7 @@ def zero_report(desk: VillageDesk, form: str) -> bool:
     """Did the village say that there is nothing to report?"""
     asked = desk.task.forms[form]
     zero = f"{form.lower()}_zero"
-    return asked.has_field(zero) and desk.instance(form).text(Cell(zero)) == "1"
+    return zero in asked.by_name and desk.instance(form).text(Cell(zero)) == "1"
 
 
 def sign_view(desk: VillageDesk, prepared: Sequence[Prepared]) -> SignView:
@@ -107,7 +107,9 @@ def headline_facts(desk: VillageDesk) -> tuple[tuple[str, str], ...]:
 def prepare(desk: VillageDesk, forms: Sequence[str] | None = None, *, ret: Ret | None = None) -> tuple[Prepared, ...]:
     """Freeze and draw every return in 待签名 (or those of `forms`), as of now. Changes nothing on the disk."""
     wanted = [form for form in desk.task.forms if forms is None or form in forms]
-    return tuple(_prepare_one(desk, form, ret or desk.ret()) for form in wanted if desk.state(form) is ReturnState.TO_SIGN)
+    return tuple(
+        _prepare_one(desk, form, ret or desk.ret()) for form in wanted if desk.state(form) is ReturnState.TO_SIGN
+    )
 
 
 def _prepare_one(desk: VillageDesk, form: str, ret: Ret) -> Prepared:
@@ -276,7 +278,10 @@ def sign(
         if cancel is not None:
             cancel.check()
         progress(Progress(len(done), len(prepared), f"签 {one.form}"))
-        if desk.instance(one.form).answers(signed=True) != one.answers or desk.state(one.form) is not ReturnState.TO_SIGN:
+        if (
+            desk.instance(one.form).answers(signed=True) != one.answers
+            or desk.state(one.form) is not ReturnState.TO_SIGN
+        ):
             raise DeskError(
                 "sign.stale",
                 happened=f"{one.form} 在预览之后又改过",
@@ -291,7 +296,9 @@ def sign(
 
 
 def already_signed(done: Sequence[SignedLine]) -> str:
-    return f"已经签好的 {'、'.join(one.form for one in done)} 有效，其余没有签" if done else "一张也没有签，填的内容都在"
+    return (
+        f"已经签好的 {'、'.join(one.form for one in done)} 有效，其余没有签" if done else "一张也没有签，填的内容都在"
+    )
 
 
 def refuse_if_clock_is_wrong(desk: VillageDesk) -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices
 from cunbao.desks.clock import LOCAL, Clock, system_clock
-from cunbao.desks.village import Directory, VillageDesk
 from cunbao.desks.views import PackView, Person, UnlockView
+from cunbao.desks.village import Directory, VillageDesk
 from cunbao.errors import CunbaoError, DeskError, TrustError
 from cunbao.store import Workspace, last_run, read_keys, write_keys
 from cunbao.survey.codes import grouped
@@ -66,13 +66,23 @@ def pack_view(pack: TaskPack, path: Path | None) -> PackView:
         root_code=grouped(fingerprint24(pack.root)),
         valid=True,
         why_not="",
-        offices=tuple((one.code, f"{names[one.parent].name} {one.name}" if one.parent in names else one.name) for one in villages),
+        offices=tuple(
+            (one.code, f"{names[one.parent].name} {one.name}" if one.parent in names else one.name) for one in villages
+        ),
     )
 
 
 def _no_pack(path: Path, why: str) -> PackView:
     return PackView(
-        path=path, title=path.stem, county="", period_title="", issued_at=None, root_code="", valid=False, why_not=why, offices=()
+        path=path,
+        title=path.stem,
+        county="",
+        period_title="",
+        issued_at=None,
+        root_code="",
+        valid=False,
+        why_not=why,
+        offices=(),
     )
 
 
@@ -118,7 +128,9 @@ def begin(
     made = not folder.exists()
     now = clock()
     try:
-        workspace = make_workspace(folder, directory.office, person, password, kind="village", line=directory.line, now=now)
+        workspace = make_workspace(
+            folder, directory.office, person, password, kind="village", line=directory.line, now=now
+        )
         with workspace.atomic():
             for one in (directory.office, directory.township, directory.county):
                 workspace.add_office(one)

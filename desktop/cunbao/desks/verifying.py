@@ -1,4 +1,4 @@
-"""验证: any of our files handed in; who signed, is it whole, who vouches. Takes nothing in, works without a workspace."""
+"""验证: any of our files handed in; who signed, is it whole, who vouches. Takes nothing in, needs no workspace."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def verify_file(path: Path, root: Path | None = None) -> FileVerdict:
         return _pdf(data, roots)
     if path.suffix == ".cbtask":
         return _pack(data, roots)
-    return FileVerdict("加密文件" if path.suffix == ".cbsync" else "不认识的文件", "不能判断", "要用收件单位的工作区打开才能验证", "")
+    return FileVerdict(
+        "加密文件" if path.suffix == ".cbsync" else "不认识的文件", "不能判断", "要用收件单位的工作区打开才能验证", ""
+    )
 
 
 def _pdf(data: bytes, roots: Sequence[bytes]) -> FileVerdict:

@@ -16,6 +16,7 @@ from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, N
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, DraftKey, Kept, StoredRevision, Undone, Workspace
 from cunbao.survey.decision import Decision
+from cunbao.survey.form import Field
 from cunbao.survey.instance import Change, Instance
 from cunbao.survey.revision import read_answers
 from cunbao.survey.states import ReturnState
@@ -178,9 +179,9 @@ class VillageDesk:
 
     def earlier(self, form: str, cell: Cell) -> tuple[Earlier, ...]:
         """Earlier values of one cell, newest first, the present one left out."""
-        shown = self.instance(form)
+        asked = self.task.forms[form].field(cell.field)
         return tuple(
-            Earlier(text=one.value, shown=shown.shown_text(cell, one.value), at=one.at)
+            Earlier(text=one.value, shown=words_of(asked, one.value), at=one.at)
             for one in self.workspace.history(self.key(form), cell)
         )
 
@@ -263,8 +264,20 @@ class VillageDesk:
             )
             self.workspace.set_setting(f"decision/{kept.id}", self.workspace.add_object("cms", signature))
             self.workspace.add_decision(kept)
+            self._count(said.revision)
         self._last.clear()
         return kept
+
+    def _count(self, revision_id: str) -> None:
+        """Let the form tables follow what counts after a decision."""
+        decided = self.workspace.revision(revision_id)
+        if decided is None or decided.form not in self.task.forms:
+            return
+        counted = self.workspace.counted(decided.office, decided.form, decided.period)
+        if counted is None:
+            self.workspace.uncount(decided.form, decided.office, decided.period)
+        else:
+            self.workspace.count_revision(self.task.forms[decided.form], counted.id, self.signed_answers(counted))
 
     def correcting(self, form: str) -> bool:
         """Is a 更正 of a revision that has left being filled?"""
@@ -408,6 +421,13 @@ class VillageDesk:
         self.workspace.close(now=self.clock(), backed_up=backed_up)
 
 
+def words_of(asked: Field, text: str) -> str:
+    """A kept text as a person reads it: the labels of codes, anything else as it is."""
+    if asked.list is None:
+        return text
+    return "、".join(asked.list.label(code) or code for code in text.split())
+
+
 def office_sources(office: Office, task: Task) -> dict[str, Answers]:
     """The instances OFFICE, PACK and PARAM that a form may read (decision 2)."""
     return {
@@ -421,7 +441,7 @@ def source_fields(task: Task) -> dict[str, dict[str, frozenset[str]]]:
     """form → sibling form → the sibling's fields that it takes over (取自)."""
     taken: dict[str, dict[str, set[str]]] = {form: {} for form in task.forms}
     for name, form in task.forms.items():
-        for one in form.all_fields:
+        for one in form.by_name.values():
             source, _, wanted = one.source.partition(".")
             if source in task.forms:
                 taken[name].setdefault(source, set()).add(wanted)
@@ -483,5 +503,8 @@ def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
             button="去报送",
         )
     return NextStep(
-        act="wait", title="等乡镇回执", line=f"已报送{desk.directory.township.short}，回执来了会显示在右边", button="看报送"
+        act="wait",
+        title="等乡镇回执",
+        line=f"已报送{desk.directory.township.short}，回执来了会显示在右边",
+        button="看报送",
     )

@@ -42,7 +42,11 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
     try:
         for number in range(len(document)):
             wide, high = document.get_page_size(number)
-            size = QPageSize(QSizeF(min(wide, high), max(wide, high)), QPageSize.Unit.Point, matchPolicy=QPageSize.SizeMatchPolicy.FuzzyMatch)
+            size = QPageSize(
+                QSizeF(min(wide, high), max(wide, high)),
+                QPageSize.Unit.Point,
+                matchPolicy=QPageSize.SizeMatchPolicy.FuzzyMatch,
+            )
             printer.setPageSize(size)
             turned = QPageLayout.Orientation.Landscape if wide > high else QPageLayout.Orientation.Portrait
             printer.setPageOrientation(turned)
@@ -58,7 +62,9 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
             else:
                 printer.newPage()
             bitmap = document[number].render(scale=printer.resolution() / 72, fill_color=(255, 255, 255, 255))
-            image = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888)
+            image = QImage(
+                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
+            )
             painter.drawImage(QRectF(0, 0, bitmap.width, bitmap.height), image)
         return len(document)
     finally:

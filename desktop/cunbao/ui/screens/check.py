@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CheckView, FindingView
@@ -77,7 +77,6 @@ class CheckScreen(Screen):
         box.addWidget(self._head(view))
         home = self.shell.desk.home()
         box.addWidget(StepBar(max(2, min(home.step, 7)) if view.may_sign else 2, high=46))
-        across: QVBoxLayout | object = column(gap=12) if look.narrow else row(gap=16)
         cards = self._findings(view)
         side = self._side(view)
         if look.narrow:
@@ -246,7 +245,9 @@ class CheckScreen(Screen):
             return
         at = self._at
         focus = self.focusWidget()
-        held = focus is not None and any(card.box_text is not None and card.box_text.isAncestorOf(focus) for _, card in self._cards)
+        held = focus is not None and any(
+            card.box_text is not None and card.box_text.isAncestorOf(focus) for _, card in self._cards
+        )
         if not held:
             self.refresh()
             self._at = min(at, max(0, len(self._cards) - 1))

@@ -57,8 +57,10 @@ class SendScreen(Screen):
         from cunbao.desks import media, sending
 
         view = sending.export_view(self.shell.desk)
-        fresh = view.last is None or self._again or any(
-            self.shell.desk.state(form) is ReturnState.SIGNED for form in view.forms
+        fresh = (
+            view.last is None
+            or self._again
+            or any(self.shell.desk.state(form) is ReturnState.SIGNED for form in view.forms)
         )
         self._sticks = media.sticks()
         if self._folder is None and self._sticks:
@@ -119,7 +121,11 @@ class SendScreen(Screen):
         box.addWidget(Text("写到哪里", bold=True))
         for stick in self._sticks:
             box.addWidget(self._place(stick))
-        chosen = Text(str(self._folder) if self._folder else "没有找到 U 盘。插上 U 盘，或者选一个文件夹。", tone="text_2", lines=2)
+        chosen = Text(
+            str(self._folder) if self._folder else "没有找到 U 盘。插上 U 盘，或者选一个文件夹。",
+            tone="text_2",
+            lines=2,
+        )
         other = Button("选文件夹", icon="folder")
         other.clicked.connect(self._choose)
         line = row(gap=12)
@@ -135,7 +141,9 @@ class SendScreen(Screen):
         box.addWidget(self._note)
         foot = row()
         foot.addStretch(1)
-        self._main = Button("写到 U 盘" if self._sticks else "写到这个文件夹", kind="filled", size="large", icon="usb", key="Enter")
+        self._main = Button(
+            "写到 U 盘" if self._sticks else "写到这个文件夹", kind="filled", size="large", icon="usb", key="Enter"
+        )
         self._main.clicked.connect(self._write)
         foot.addWidget(self._main)
         box.addLayout(foot)
@@ -238,7 +246,13 @@ class SendScreen(Screen):
         left.addWidget(self._bundle(last))
         left.addWidget(self._steps(last))
         left.addStretch(1)
-        left.addWidget(Message("note", "报送后各表只能看。要改，等乡镇退回，或在签名里点“更正”；改后再报是第 " f"{last.sequence + 1} 次。", icon="lock"))
+        left.addWidget(
+            Message(
+                "note",
+                f"报送后各表只能看。要改，等乡镇退回，或在签名里点“更正”；改后再报是第 {last.sequence + 1} 次。",
+                icon="lock",
+            )
+        )
         line.addLayout(left, 1)
         side = self._next_steps(view, last)
         if not look.narrow:
@@ -386,5 +400,3 @@ def _facts(card: SideCard, facts: Sequence[tuple[str, str, bool]], after: dict[s
         if after and name in after:
             line.addWidget(Text(after[name], "small", "text_2"), 1)
         card.body.addLayout(line)
-
-

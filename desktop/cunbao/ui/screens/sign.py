@@ -117,7 +117,11 @@ class SignScreen(Screen):
             line = row(gap=12)
             line.addWidget(Text(f"{one.form} {one.title}"), 1)
             line.addWidget(Text(one.why_not, tone="text_2"))
-            back = Button("撤回签名" if not self.shell.desk.workspace.why_not_retract(newest.id) else "更正", size="small", icon="undo")
+            back = Button(
+                "撤回签名" if not self.shell.desk.workspace.why_not_retract(newest.id) else "更正",
+                size="small",
+                icon="undo",
+            )
             back.clicked.connect(lambda checked=False, form=one.form: self._take_back(form))
             line.addWidget(back)
             box.addLayout(line)
