@@ -18,7 +18,7 @@ from cunbao.survey.sample import (
     sample_office,
 )
 from cunbao.survey.values import Severity
-from world.villages import a_village, last_year, must_fix, the_task
+from world.villages import a_village, last_year, must_fix, task_of, the_task
 
 GOLDEN = Path(__file__).parent / "golden"
 CODES = [one.code for one in SAMPLE_OFFICES]
@@ -81,6 +81,10 @@ def test_manguo_can_sign_after_its_corrections():
 def test_the_same_seed_gives_the_same_villages_and_another_seed_others():
     assert sample_answers(the_task(), MANBANG, "2025") == sample_answers(the_task(), MANBANG, "2025", 2025)
     assert sample_answers(the_task(), MANBANG, "2025", 7) != sample_answers(the_task(), MANBANG, "2025")
+
+
+def test_last_year_is_the_same_when_the_task_itself_is_last_years():
+    assert sample_answers(task_of("2024"), MANGUO, "2024") == sample_answers(the_task(), MANGUO, "2024")
 
 
 @pytest.mark.parametrize("code", CODES)

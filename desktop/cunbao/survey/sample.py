@@ -21,6 +21,7 @@ from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Cell, Office, Ret, Row
 
 SEED = 2025
+YEAR = "2025"  # of which the draws speak; the year before is made from them
 EXPLANATION = "样例数据，仅供演示"
 SAMPLE_COUNTY = Office("532822000000", "勐海县民政局", short_name="勐海县")
 SAMPLE_TOWNSHIPS = (
@@ -114,17 +115,15 @@ def sample_office(code: str) -> Office:
 
 
 def sample_answers(task: Task, office: str, period: str, seed: int = SEED) -> Mapping[str, Answers]:
-    """What the village types, form by form: only what is asked by hand, as text, with stable row ids."""
-    this_year = _Village(task, sample_office(office), seed).forms()
-    if period == task.period:
-        return this_year
-    before = _Village(task, sample_office(office), seed, period=period)
-    return before.last_year(before.forms())
+    """What the village types, form by form: only what is asked by hand, as text, with stable row ids.
+    period: "2025" or the year before; the task gives forms and code lists only."""
+    village = _Village(task, sample_office(office), seed, period)
+    return village.last_year(village.forms()) if village.last else village.forms()
 
 
 def sample_errors(task: Task, seed: int = SEED) -> tuple[SampleError, ...]:
     """曼国村's slips of fields.md §11, as far as the task has their forms. K-018 is in last year's figures."""
-    answers = sample_answers(task, MANGUO, task.period, seed)
+    answers = sample_answers(task, MANGUO, YEAR, seed)
     first, second = answers["B02"].rows["b02_f"][:2]
     member, key = answers["B03"].rows["b03_m"][:2], answers["B04"].rows["b04_p"][2]
     messenger = answers["B05"].rows["b05_p"][0]
@@ -147,7 +146,7 @@ def sample_errors(task: Task, seed: int = SEED) -> tuple[SampleError, ...]:
 
 def sample_people(task: Task, office: str, seed: int = SEED) -> tuple[str, str, str]:
     """Names of 单位负责人, 统计负责人 and 填表人: the first three of the “两委”."""
-    rows = sample_answers(task, office, task.period, seed)["B03"].rows["b03_m"]
+    rows = sample_answers(task, office, YEAR, seed)["B03"].rows["b03_m"]
     return rows[0].values["b03_m_name"], rows[1].values["b03_m_name"], rows[2].values["b03_m_name"]
 
 
@@ -159,13 +158,13 @@ def sample_ret(task: Task, office: str, reported_on: str, seed: int = SEED) -> R
 class _Village:
     """One village's figures. Draws are named by form, field, row and n, so that adding one moves no other."""
 
-    def __init__(self, task: Task, office: Office, seed: int, *, period: str = "") -> None:
+    def __init__(self, task: Task, office: Office, seed: int, period: str) -> None:
         self.task = task
         self.office = office
         self.seed = seed
-        self.year = period or task.period
+        self.year = period
         self.city = office.kind == "20"
-        self.last = period not in ("", task.period)
+        self.last = period != YEAR
         self.given: list[str] = []
         self.numbers: set[str] = set()
 
@@ -191,7 +190,7 @@ class _Village:
         free = (one for one in NAMES if one[0] not in self.given and one[2] == sex)
         name, ethnic, sex = placed or next(free)
         self.given.append(name)
-        born = int(self.task.period) - self.whole(f"{field}_age", *ages, row=row)
+        born = int(YEAR) - self.whole(f"{field}_age", *ages, row=row)
         day = f"{born}{self.whole(f'{field}_month', 1, 12, row):02}{self.whole(f'{field}_day', 1, 28, row):02}"
         number = self.number(day, sex)
         return Person(name, ethnic, number, f"1990000{len(self.given):04}")
