@@ -9,26 +9,24 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cunbao.desks import checking, county, devices, media, sending, signing, start, township
+from cunbao.desks import checking, county, devices, media, practice, sending, signing, start, township
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import CountyDesk
+from cunbao.desks.practice import CLERK, PASSWORD, TASK
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.desks.village import VillageDesk
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path
-from cunbao.survey.task import Task
-from cunbao.survey.values import Answers, Cell, Edit, Office, Severity
+from cunbao.survey.values import Office
 
-TASK = "community-services-2025"
-PASSWORD = "sample-2025"  # of everybody in the sample; nothing real is behind it
 FOLDERS = ("stick", "pdf", "paper", "open")
 # What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
 Witness = Callable[[str, VillageDesk], None]
@@ -173,7 +171,7 @@ def _village(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> No
         folder,
         pack,
         office=office.code,
-        person=Person("样例填报员", "填报人"),
+        person=CLERK,
         password=PASSWORD,
         root_code=start.pack_view(start.read_pack(pack), None).root_code,
         clock=told.clock,
@@ -205,40 +203,18 @@ def _enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
 
 
 def _last_period(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
-    """Sign last year's returns through the same use cases, and let the township accept them."""
-    year = desk.task.previous_period
-    old = replace(desk, task=of_year(desk.task, int(year)), instances={}, _last={})
-    answers = sample.sample_answers(old.task, desk.office.code, year, told.seed)
-    for form, given in answers.items():
-        fill(old, form, given)
-    old.set_ret(sample.sample_ret(old.task, desk.office.code, f"{year}-12-16", told.seed))
-    explain_all(old)
-    signed = signing.sign(old, signing.prepare(old), PASSWORD)
-    for line in signed:
-        decision = township.accept(town, desk.workspace.object(line.revision), PASSWORD)
-        desk.take_decision(*decision)
-    told.tells("last_period", office=desk.office.code, signed=[line.form for line in signed])
-
-
-def of_year(task: Task, year: int) -> Task:
-    """The same questions asked of another year."""
-    return replace(
-        task,
-        period=str(year),
-        previous_period=str(year - 1),
-        period_title=f"{year}年度",
-        title=task.title.replace(task.period, str(year)),
-        ref_date=date(year, 12, 31),
-        deadline=task.deadline.replace(year=year),
-        valid_until=task.valid_until.replace(year=year + 1),
+    """Last year's returns, signed and accepted."""
+    signed = practice.sign_last_period(
+        desk, PASSWORD, lambda header: township.accept(town, header, PASSWORD), seed=told.seed
     )
+    told.tells("last_period", office=desk.office.code, signed=list(signed))
 
 
 def _this_period(told: Round, desk: VillageDesk) -> None:
     answers = sample.sample_answers(desk.task, desk.office.code, desk.task.period, told.seed)
     wrong = sample.sample_errors(desk.task, told.seed) if desk.office.code == sample.MANGUO else ()
     for form, given in answers.items():
-        fill(desk, form, given)
+        practice.fill(desk, form, given)
     desk.set_ret(sample.sample_ret(desk.task, desk.office.code, "2025-12-15", told.seed))
     if wrong:
         for error in wrong:
@@ -251,7 +227,7 @@ def _this_period(told: Round, desk: VillageDesk) -> None:
         for error in wrong:
             change = desk.type(error.form, error.cell, error.right)
             desk.keep(error.form, change.edits)
-    left = explain_all(desk)
+    left = practice.explain_all(desk)
     told.tells("check", office=desk.office.code, findings=[_said(one.finding) for one in left.findings])
     told.clock.goes_to(2025, 12, 22 if desk.office.code in sample.LATE_OFFICES else 15, 15, 8)
     if wrong:
@@ -270,31 +246,6 @@ def _this_period(told: Round, desk: VillageDesk) -> None:
     )
     if wrong:
         told.witness("sent", desk)
-
-
-def fill(desk: VillageDesk, form: str, answers: Answers) -> None:
-    """Type every answer that is asked for, as a clerk would: through `type`, kept on the disk."""
-    asked = desk.task.forms[form]
-    edits: list[Edit] = []
-    for one in asked.fields:
-        text = answers.values.get(one.name, "")
-        if text and not one.calculated:
-            edits += desk.type(form, Cell(one.name), text).edits
-    for repeat in asked.repeats:
-        typed = [one.name for one in repeat.fields if not one.calculated]
-        for row in answers.rows.get(repeat.name, ()):
-            values = {name: row.values[name] for name in typed if row.values.get(name)}
-            edits += desk.add_row(form, repeat.name, values, row_id=row.id).edits
-    desk.keep(form, edits)
-
-
-def explain_all(desk: VillageDesk) -> Any:
-    """Write the sample's 说明 to everything that asks for one, and check once more."""
-    found = checking.run(desk)
-    for card in found.findings:
-        if card.finding.severity is Severity.EXPLAIN and not card.explained:
-            checking.explain(desk, card.finding, sample.EXPLANATION)
-    return checking.run(desk)
 
 
 def _said(finding: Any) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from cunbao.survey.revision import Header
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
+    from cunbao.trust.keys import Signer
     from cunbao.trust.pki import Authority, Issued
 
 CA_SETTING = "township_ca"
@@ -104,21 +107,25 @@ def approve_device(township: TownshipDesk, request: bytes, typed_code: str, pass
 
 def accept(township: TownshipDesk, header: bytes, password: str) -> tuple[bytes, bytes]:
     """通过 a revision. header: its header.json. Gives the decision's bytes and their detached signature (DER)."""
-    from hashlib import sha256
+    read = Header.decode(header)
+    now = township.clock().replace(microsecond=0)
+    signer = devices.unlock_signer(township.workspace, township.person, password)
+    township.workspace.journal("accept", township.person.name, {"form": read.form, "office": read.office}, now=now)
+    return acceptance(header, signer, township.office, now)
 
+
+def acceptance(header: bytes, signer: Signer, office: Office, now: datetime) -> tuple[bytes, bytes]:
+    """The bytes of 通过 by `office` on the revision of this header, and their detached signature (DER)."""
     from cunbao.trust.cms import sign_detached
 
     read = Header.decode(header)
-    now = township.clock().replace(microsecond=0)
     decision = Decision(
         act=Act.ACCEPT,
         revision=sha256(header).hexdigest(),
-        office=township.office.code,
+        office=office.code,
         n=read.n + 1,
         seen=read.seen,
-        person=township.person.name,
+        person=signer.person,
         at=now,
     ).encode()
-    signer = devices.unlock_signer(township.workspace, township.person, password)
-    township.workspace.journal("accept", township.person.name, {"form": read.form, "office": read.office}, now=now)
     return decision, sign_detached(decision, signer, when=now)
