@@ -32,7 +32,7 @@ class FirstRun(Panel):
 
     def __init__(self, packs: tuple[PackView, ...] = (), parent: QWidget | None = None) -> None:
         super().__init__("bg", parent=parent)
-        self._packs: tuple[PackView, ...] = ()
+        self.packs: tuple[PackView, ...] = ()
         across = row(self)
         self._side = self._make_side()
         across.addWidget(self._side)
@@ -103,7 +103,7 @@ class FirstRun(Panel):
 
     def show_packs(self, packs: tuple[PackView, ...]) -> None:
         """Offer the newest pack found on a stick; a stick put in later shows up by calling this again."""
-        self._packs = packs
+        self.packs = packs
         while (item := self._found.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()

@@ -33,7 +33,7 @@ def size_words(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} KB"
 
 
-class SendScreen(Screen):
+class ExportScreen(Screen):
     nav = "send"
     help = (
         "把签好的报表写成一个加密的报送包，放到 U 盘，送到乡镇。",
