@@ -260,13 +260,13 @@ class _Builder:
         return formula_of(path, self.task.forms), (form, repeat)
 
     def cells(self, test: Formula) -> tuple[str, tuple[Cell, ...]]:
-        """The form whose single fields the rule looks at first, and those fields, asked ones before computed ones."""
+        """The form whose single fields the rule looks at first, and those fields, nearest to the hand first."""
         order = self.check.forms or tuple(self.task.forms)
         for form in order:
             named = {one.name: one for one in self.task.forms[form].fields}
             fields = [named[name] for place, name in test.reads if place == form and name in named]
             if fields:
-                return form, tuple(Cell(one.name) for one in sorted(fields, key=lambda one: one.calculated))
+                return form, tuple(Cell(one.name) for one in sorted(fields, key=_far))
         first = self.task.forms[order[0]]
         asked = next((one for one in first.fields if not one.calculated), first.fields[0])
         return first.id, (Cell(asked.name),)
@@ -296,6 +296,11 @@ class _Builder:
             key=key,
             forms=self.check.forms or tuple(self.task.forms),
         )
+
+
+def _far(one: Field) -> int:
+    """How far the clerk's hand is: asked here, computed here, carried over from elsewhere."""
+    return 2 if one.source else 1 if one.calculated else 0
 
 
 def _conjuncts(node: xpath.Node) -> Iterator[xpath.Node]:
