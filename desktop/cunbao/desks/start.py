@@ -129,7 +129,14 @@ def begin(
     now = clock()
     try:
         workspace = make_workspace(
-            folder, directory.office, person, password, kind="village", line=directory.line, now=now
+            folder,
+            directory.office,
+            person,
+            password,
+            kind="village",
+            line=directory.line,
+            title=f"{directory.county.short} · 村级 · {pack.period_title}",
+            now=now,
         )
         with workspace.atomic():
             for one in (directory.office, directory.township, directory.county):
@@ -154,7 +161,7 @@ def begin(
 
 
 def make_workspace(
-    folder: Path, office: Office, person: Person, password: str, *, kind: str, line: str, now: datetime
+    folder: Path, office: Office, person: Person, password: str, *, kind: str, line: str, now: datetime, title: str = ""
 ) -> Workspace:
     """An empty workspace with its random key wrapped by the first person's password (decision 11)."""
     from cunbao.trust.keys import wrap_secret
@@ -167,7 +174,7 @@ def make_workspace(
         {
             "v": 1,
             "kind": kind,
-            "office": {"code": office.code, "line": line},
+            "office": {"code": office.code, "line": line, "title": title},
             "wraps": [{"person": person.name, "role": person.role, "wrap": wrap}],
             "recovery": [],
         },

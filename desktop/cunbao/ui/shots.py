@@ -1,0 +1,197 @@
+"""Pictures of every screen from the running window, at the size of a village's laptop: names as in the references.
+
+`Album` is the demo's witness: while the sample round goes on it opens the same window over the same desk, looks at one
+screen after the other and keeps the picture. `python -m cunbao.ui.shots DIR` tells one village's story for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cunbao.desks.village import VillageDesk
+from cunbao.survey.values import Cell
+from cunbao.ui.kit import style
+from cunbao.ui.shell import Shell
+from cunbao.ui.village import make_screen
+
+WIDE, HIGH = 1366, 696  # a 768 px screen less its title and task bars
+LONGEST_WAIT = 30_000  # ms for work started by a screen
+
+
+class Album:
+    """Called with (moment, desk) by the demo; `finish` takes the pictures that need no desk."""
+
+    def __init__(self, folder: Path) -> None:
+        found = QApplication.instance() or QApplication(["cunbao"])
+        assert isinstance(found, QApplication)
+        self.app, self.folder = found, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        style.apply(self.app, 1.0, False)
+
+    def __call__(self, moment: str, desk: VillageDesk) -> None:
+        take: dict[str, Callable[[VillageDesk], None]] = {
+            "filling": self._filling,
+            "checked": self._checked,
+            "to_sign": self._to_sign,
+            "sent": self._sent,
+        }
+        if moment in take:
+            take[moment](desk)
+
+    # --- the moments ---------------------------------------------------------------------------------------------
+
+    def _filling(self, desk: VillageDesk) -> None:
+        window = self._window(desk)
+        self._keep(window, "village-03-home")
+        wrong = _first_wrong(desk, "B02")
+        window.go("form", form="B02", cell=wrong)
+        self._keep(window, "village-04-form")
+        window.go("form", form="B03")
+        self._keep(window, "village-05-roster")
+        row = desk.instance("B03").rows("b03_m")[2]
+        window.go("form", form="B03", cell=Cell("b03_m_ethnic", row))
+        self._keep(window, "village-06-row-editor")
+        window.go("paste", form="B04", repeat="b04_p", cells=_pasted(desk))
+        self._keep(window, "village-07-paste")
+        window.go("settings")
+        self._keep(window, "village-12-settings")
+        for scale in (1.25, 1.5):
+            style.apply(self.app, scale, False)
+            for name, where in (("village-03-home", {}), ("village-04-form", {"form": "B02", "cell": wrong})):
+                self._end(window)
+                window = self._window(desk)
+                window.go("form" if where else "home", **where)
+                self._keep(window, f"{name}@{round(scale * 100)}")
+        self._end(window)
+        style.apply(self.app, 1.5, True)
+        window = self._window(desk)
+        self._keep(window, "village-14-home-150")
+        self._end(window)
+        style.apply(self.app, 1.0, False)
+        self._bare(desk)
+
+    def _checked(self, desk: VillageDesk) -> None:
+        window = self._window(desk)
+        window.go("check")
+        self._keep(window, "village-08-check")
+        self._end(window)
+
+    def _to_sign(self, desk: VillageDesk) -> None:
+        window = self._window(desk)
+        window.go("sign")
+        self._keep(window, "village-09-sign")
+        self._end(window)
+
+    def _sent(self, desk: VillageDesk) -> None:
+        window = self._window(desk)
+        window.go("send")
+        self._keep(window, "village-10-export")
+        self._end(window)
+
+    def _bare(self, desk: VillageDesk) -> None:
+        """First run and unlock, as they look before any password."""
+        from cunbao.desks.start import packs_on, unlock_view
+        from cunbao.ui.screens.first_run import FirstRun
+        from cunbao.ui.screens.unlock import Unlock
+
+        window = Shell(make_screen, asks_to_close=False)
+        window.show_bare(FirstRun(packs_on([self.folder.parent / "stick"])))
+        window.show()
+        self._keep(window, "village-01-first-run")
+        window.show_bare(Unlock(unlock_view(desk.workspace.folder, desk.clock())))
+        self._keep(window, "village-02-unlock")
+        self._end(window)
+
+    def finish(self) -> None:
+        """The sheet of dialogs."""
+        from cunbao.ui.screens.samples import dialog_sheet
+
+        sheet = dialog_sheet()
+        sheet.resize(WIDE, 768)
+        sheet.show()
+        self._keep(sheet, "village-13-dialogs")
+        sheet.hide()
+        sheet.deleteLater()
+
+    # --- the window ----------------------------------------------------------------------------------------------
+
+    def _window(self, desk: VillageDesk) -> Shell:
+        window = Shell(make_screen, asks_to_close=False)
+        window.resize(WIDE, HIGH)
+        window.open_desk(desk)
+        window.show()
+        self._settle(window)
+        return window
+
+    def _keep(self, window: QWidget, name: str) -> None:
+        self._settle(window)
+        window.grab().save(str(self.folder / f"{name}.png"))
+
+    def _settle(self, window: QWidget) -> None:
+        """Let the work that the screen has begun come to its end, and everything be laid out and painted."""
+        jobs: Any = getattr(window, "jobs", None)
+        if jobs is not None and not jobs.idle:
+            loop, late = QEventLoop(), QTimer()
+            late.setSingleShot(True)
+            late.timeout.connect(loop.quit)
+            jobs.busy.connect(lambda on: None if on else loop.quit())
+            late.start(LONGEST_WAIT)
+            loop.exec()
+        for _ in range(3):
+            QApplication.sendPostedEvents()
+            QApplication.processEvents()
+
+    def _end(self, window: Shell) -> None:
+        window.jobs.stop()
+        window.hide()
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+
+
+def _first_wrong(desk: VillageDesk, form: str) -> Cell:
+    found = [one for one in desk.instance(form).findings() if one.check != "required"]
+    return found[0].cells[0] if found else Cell(desk.task.forms[form].fields[0].name)
+
+
+def _pasted(desk: VillageDesk) -> tuple[tuple[str, ...], ...]:
+    """What an Excel sheet of last year's people would put on the clipboard, with two troubles in it."""
+    instance = desk.instance("B04")
+    rows = [("姓名", "身份证号", "民族", "文化程度", "参加培训日期", "备注")]
+    names = ("b04_p_name", "b04_p_id", "b04_p_ethnic", "b04_p_edu", "b04_p_tdate")
+    for row in instance.rows("b04_p"):
+        number = instance.text(Cell("b04_p_id", row))
+        shown = [instance.shown(Cell(name, row)) for name in names]
+        rows.append((shown[0], number, *shown[2:], "5 月班"))
+    troubled = [list(one) for one in rows]
+    if len(troubled) > 3:
+        troubled[2][3] = "中专/高中"
+        troubled[3][1] = "5.32822E+17"
+    return tuple(tuple(one) for one in troubled)
+
+
+def main(words: list[str]) -> int:
+    from tempfile import TemporaryDirectory
+
+    from cunbao.desks import demo
+
+    place = Path(words[0] if words else "var/shots")
+    with TemporaryDirectory() as around:
+        album = Album(place)
+        demo.run(Path(around), villages=3, witness=album)
+        album.finish()
+    print(f"{len(list(place.glob('*.png')))} 张图在 {place}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
