@@ -127,7 +127,7 @@ def _form(path: Path, lists_dir: Path | None) -> Form:
 def _env(today: date | None) -> Env:
     """The clock is asked here, at the door, and nowhere inside."""
     day = today or date.today()
-    clock = datetime.now().astimezone().timetz() if today is None else time(0, 0)
+    clock = datetime.now().time() if today is None else time(0, 0)
     return Env(today=day, new_id=lambda: str(uuid.uuid4()), now=lambda: datetime.combine(day, clock), random=random.random)
 
 

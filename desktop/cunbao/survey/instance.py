@@ -131,6 +131,14 @@ class Instance:
         record, slot, _ = self._find(cell)
         return record.findings.get(slot, ())
 
+    def own_message(self, cell: Cell, check: str) -> str:
+        """The form's own sentence for "constraint" or "required" here, values filled in; "" when it has none."""
+        record, _, _ = self._find(cell)
+        rule = self._program.judges[cell.field].judge
+        if rule is None or check not in ("constraint", "required"):
+            return ""
+        return words(self.form, rule.constraint_message if check == "constraint" else rule.required_message, record)
+
     def answers(self, *, signed: bool = False) -> Answers:
         """What is in the form. signed: canonical texts of relevant cells only; else drafts too, whether relevant or not.
         Calculated values are in both."""

@@ -110,7 +110,7 @@ class _Builder:
         self.layout = Layout.of(form)
         self.p = Program(form, self.layout)
         self.part_slots: dict[tuple[object, ...], int] = {}
-        self.faults: list[str] = []
+        self.faults: list[Broken] = []
 
     def program(self) -> Program:
         for spot, bind in self.form.binds.items():
@@ -123,7 +123,7 @@ class _Builder:
                 self._count(bind)
         self._puts()
         if self.faults:
-            raise _refusal(self.faults)
+            raise BrokenForm(self.faults)
         self._order()
         return self.p
 
@@ -153,7 +153,7 @@ class _Builder:
             compiler = Compiler(FormResolver(self.layout, bind, reads))
             run: Run | None = compiler.truth(parse(text)) if truth else compiler.one(parse(text))
         except ExpressionError as error:
-            self.faults.append(f"{bind.name}：{error.happened}，{error.todo}（{text}）")
+            self.faults.append(Broken(bind.name, text, error.happened, error.todo))
             run = None
         products = self._products(reads)
         return run, products
@@ -224,7 +224,7 @@ class _Builder:
         try:
             run: Run | None = Compiler(FormResolver(self.layout, bind, reads, origin=at, item=codes)).truth(parse(bind.choice_filter))
         except ExpressionError as error:
-            self.faults.append(f"{bind.name}：{error.happened}，{error.todo}（{bind.choice_filter}）")
+            self.faults.append(Broken(bind.name, bind.choice_filter, error.happened, error.todo))
             run = None
         return run, self._products(reads)
 
@@ -344,7 +344,8 @@ def _refuse_circles(rules: Sequence[Rule], before: Mapping[Rule, Sequence[Rule]]
     by_name = {name: rule for rule, name in names.items()}
     found = circles(names.values(), {names[rule]: [names[other] for other in others] for rule, others in before.items()})
     if found:
-        raise _refusal([circle_words([by_name[name].name for name in circle if by_name[name].kind != "part"]) for circle in found])
+        members = [[by_name[name].name for name in circle if by_name[name].kind != "part"] for circle in found]
+        raise BrokenForm([Broken(one[0], "", circle_words(one), "请改其中一个算式或条件，不要绕回自己") for one in members])
 
 
 def circle_words(names: Sequence[str]) -> str:
@@ -354,6 +355,21 @@ def circle_words(names: Sequence[str]) -> str:
     return f"互相依赖，算不出来：{' → '.join([*unique, unique[0]])}"
 
 
-def _refusal(faults: Sequence[str]) -> SurveyError:
-    return SurveyError("form.expressions", happened=f"表式有 {len(faults)} 处错误：" + "；".join(faults), safe="没有导入任何内容", todo="请改正后重新生成表式")
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One expression that cannot be used: of which node, its text, what is wrong, what to do."""
+
+    name: str
+    text: str
+    found: str
+    remedy: str
+
+
+class BrokenForm(SurveyError):
+    """The form's own expressions are broken; `faults` names each."""
+
+    def __init__(self, faults: Sequence[Broken]) -> None:
+        told = "；".join(f"{one.name}：{one.found}" for one in faults)
+        super().__init__("form.expressions", happened=f"表式有 {len(faults)} 处错误：{told}", safe="没有导入任何内容", todo="请改正后重新生成表式")
+        self.faults = tuple(faults)
 
