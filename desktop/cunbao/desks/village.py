@@ -352,7 +352,7 @@ class VillageDesk:
             can_undo=self.workspace.can_undo(self.office.code, self.task.period, locked),
             can_redo=self.workspace.can_redo(self.office.code, self.task.period, locked),
             forms=lines,
-            to_fix=sum(line.problems for line in lines if line.state.editable),
+            to_fix=sum(self._to_fix(line) for line in lines if line.state.editable),
             steps_done=frozenset(
                 name
                 for name, least in (("check", 3), ("sign", 4), ("send", 5))
@@ -361,6 +361,11 @@ class VillageDesk:
             backup_at=self.workspace.last_backup(),
             sample=self.task.sample,
         )
+
+    def _to_fix(self, line: FormLine) -> int:
+        """必须改正 of the last whole check while it holds, else what the form's own rules see now."""
+        checked = self.checked(line.form)
+        return line.problems if checked is None else checked["must_fix"]
 
     def home(self) -> HomeView:
         """village-03: what to do next, and where each form stands."""
