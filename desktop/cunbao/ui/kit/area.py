@@ -35,6 +35,7 @@ class AreaTable(Table):
     ) -> None:
         self._items = items
         self._editor: FieldBox | None = None
+        self._leaving = False
         self._place_of: tuple[str, str] = ("", "")
         super().__init__(columns, name=name, parent=parent)
         self.selected = False
@@ -98,7 +99,11 @@ class AreaTable(Table):
         if isinstance(field, CodeField) and field.picker is not None:
             field.picker.leave()
         field.commit()
+        self._leaving = True  # hiding the field gives the focus to the table, which must not open the cell again
+        if field.edit.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         field.hide()
+        self._leaving = False
         field.deleteLater()
         self.viewport().update()
 
@@ -214,6 +219,8 @@ class AreaTable(Table):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        if self._leaving:
+            return
         if self._editor is None and self.rows and event.reason() != Qt.FocusReason.MouseFocusReason:
             cells = self._cells()
             if self._writable(self._at, self._column):

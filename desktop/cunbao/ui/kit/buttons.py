@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from cunbao.ui.kit import icons, paint
@@ -307,8 +307,11 @@ class Segmented(Styled):
             self.set_current(self.current + step)
             self.chosen.emit(self.current)
 
-    def mousePressEvent(self, event: object) -> None:
-        x, at = 1, int(event.position().x())  # type: ignore[attr-defined]
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        x, at = 1, int(event.position().x())
         for number, wide in enumerate(self._widths()):
             if x <= at < x + wide and number != self.current:
                 self.set_current(number)

@@ -249,6 +249,9 @@ class ActionCard(Card):
             right = 18 + look.control("icon") + (16 + cap_width(self._key) if self._key else 0)
             self._parts.setContentsMargins(18, 14, right, 14)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the release does it
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):
             self.go.emit()

@@ -154,6 +154,9 @@ class MonthSheet(QWidget):
                 self._take()
                 return
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
+
     def _place(self) -> None:
         window, side = self._field.window(), look.px(34)
         wide, high = side * 7 + 16, look.px(40) + look.px(24) + side * 6 + 8

@@ -151,6 +151,9 @@ class FieldBox(Styled):
             return True
         return False
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
+
     def sizeHint(self) -> QSize:
         return QSize(look.px(140), look.control("height"))
 
@@ -496,6 +499,9 @@ class Check(Styled):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.toggle()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
 
     def sizeHint(self) -> QSize:
         gap = 8 if self._text else 0

@@ -45,8 +45,10 @@ def cover(text: str) -> bool:
 
 
 def _load(name: str) -> list[str]:
+    from cunbao.survey.fontfiles import font_file
+
     try:
-        from cunbao.survey.fontfiles import font_file
-    except ImportError:
+        path = font_file(name)
+    except (OSError, KeyError):  # no bundled face, or no place to unpack it: the system's fonts must do
         return []
-    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(font_file(name))))
+    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(path)))

@@ -163,6 +163,9 @@ class Nav(Styled):
         self._over = -1
         self.update()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the release does it
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         for item, box in self._shown():
             if box.contains(event.position().toPoint()):

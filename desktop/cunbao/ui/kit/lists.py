@@ -112,6 +112,9 @@ class EntryList(Styled):
         if number >= 0:
             self._take(number)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         number = self._under(int(event.position().y()))
         if number != self._over:
@@ -151,6 +154,8 @@ class EntryList(Styled):
                 paint.hline(painter, 0, self.width(), box.bottom(), "line", 1)
             if here and (self.hasFocus() or (look.contrast and self.bar)):
                 paint.frame(painter, box, 0, "", "focus", 2)
+        if self.hasFocus() and look.contrast:  # the chosen line has its frame anyway
+            paint.frame(painter, self.rect(), 0, "", "focus", 2)
 
     def paint_right(self, painter: QPainter, box: QRect, entry: Entry, bold: bool) -> int:
         """The state at the right end; returns its width."""

@@ -183,6 +183,9 @@ class Picker(QWidget):
             self._at = number
             self._pick()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
+
     # --- place ---------------------------------------------------------------------------------------------------
 
     @property

@@ -351,6 +351,9 @@ class Table(QAbstractScrollArea):
         elif note is not None:
             self.pressed.emit(self.rows[number].id, note.key)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
+
     def _button_under(self, number: int, at: QPoint) -> str:
         column = self.column_at(at.x())
         if column >= 0 and self.columns[column].kind == "button" and self._button_rect(number, column).contains(at):

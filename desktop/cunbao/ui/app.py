@@ -1,0 +1,349 @@
+"""Start-up: application, fonts, the window; first run or unlock; then the desk's screens. Called by __main__ alone.
+
+Order: QApplication → looks (size and contrast, needed before any password) → style → window → first run or unlock.
+Cryptography, PDF and form compilers are loaded by the acts that need them, never here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from cunbao.desks.clock import Clock, system_clock
+from cunbao.desks.views import PackView, Person
+from cunbao.errors import CunbaoError
+from cunbao.ui.kit import style
+from cunbao.ui.kit.tokens import look
+from cunbao.ui.shell import Shell
+from cunbao.ui.village import make_screen
+
+STICK_LOOK_MS = 3000  # how often a stick put in later is looked for
+KEYS_FILE = "keys.json"
+
+
+def data_home() -> Path:
+    """Where workspaces and looks lie: the user's data folder of the system."""
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("cunbao", appauthor=False))
+
+
+def run_window(words: Sequence[str] = (), *, clock: Clock = system_clock) -> int:
+    """Open the window; `words` may name a workspace folder or a .cbtask file. Returns the exit code."""
+    if _no_display():
+        print("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设）。请在桌面里打开，或用 cunbao --help 看命令。", file=sys.stderr)
+        return 3
+    app = QApplication.instance() or QApplication(["cunbao"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("cunbao")
+    app.setApplicationDisplayName("村报")
+    start = App(app, data_home(), clock)
+    start.begin([Path(word) for word in words])
+    return app.exec()
+
+
+def _no_display() -> bool:
+    wanted = os.environ.get("QT_QPA_PLATFORM", "")
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform.startswith("linux") and not wanted and not shown
+
+
+class App(QObject):
+    """Which bare screen is shown, and what its buttons do. One window, one workspace."""
+
+    def __init__(self, app: QApplication, home: Path, clock: Clock) -> None:
+        super().__init__()
+        self.app, self.home, self.clock = app, home, clock
+        kept = self._read_looks()
+        style.apply(app, float(kept.get("scale", 1.0)), bool(kept.get("contrast", False)))
+        self.window = Shell(make_screen)
+        self.window.looked.connect(self._keep_looks)
+        self.window.closing.connect(self._close_desk)
+        self.window.restore_asked.connect(self.restore)
+        self._sticks = QTimer(self)
+        self._sticks.timeout.connect(self._look_for_packs)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self.lock)
+        self._folder: Path | None = None
+        self._minutes = 10
+        self._server: Any = None
+        app.installEventFilter(self)
+
+    def begin(self, words: Sequence[Path]) -> None:
+        """First window: the named folder or pack, else the workspace used last, else first run."""
+        given = words[0] if words else None
+        if given is not None and given.suffix == ".cbtask":
+            self.show_first_run()
+            QTimer.singleShot(0, self, lambda: self._look_at(given))
+        else:
+            known = self.workspaces()
+            folder = given if given is not None else known[0] if known else None
+            if folder is not None and (folder / KEYS_FILE).exists():
+                self.show_unlock(folder)
+            else:
+                self.show_first_run()
+        self.window.show()
+
+    def workspaces(self) -> list[Path]:
+        """Workspace folders below the data folder, last used first."""
+        found = [path.parent for path in self.home.glob(f"*/{KEYS_FILE}")]
+        return sorted(found, key=lambda folder: (folder / "lock").stat().st_mtime if (folder / "lock").exists() else 0.0, reverse=True)
+
+    # --- first run -----------------------------------------------------------------------------------------------
+
+    def show_first_run(self) -> None:
+        from cunbao.ui.screens.first_run import FirstRun
+
+        screen = FirstRun()
+        screen.take.connect(self.show_begin)
+        screen.choose_pack.connect(self.choose_pack)
+        screen.sample.connect(self.practise)
+        screen.restore.connect(self.restore)
+        screen.larger.connect(lambda: self.window.set_look(1.0 if look.scale >= 1.5 else look.scale + 0.25, look.contrast))
+        self.window.show_bare(screen)
+        self._sticks.start(STICK_LOOK_MS)
+        QTimer.singleShot(200, self, self._look_for_packs)  # after the first paint: reading a pack loads cryptography
+
+    def _look_for_packs(self) -> None:
+        from cunbao.ui.screens.first_run import FirstRun
+
+        screen = self.window.bare
+        if not isinstance(screen, FirstRun):
+            self._sticks.stop()
+            return
+        if self.window.jobs.idle:
+            self.window.jobs.start(lambda progress, cancel: _packs_on_sticks(), done=self._found_packs, failed=lambda error: None)
+
+    def _found_packs(self, packs: tuple[PackView, ...]) -> None:
+        from cunbao.ui.screens.first_run import FirstRun
+
+        screen = self.window.bare
+        if isinstance(screen, FirstRun) and [one.path for one in packs] != [one.path for one in screen.packs]:
+            screen.show_packs(packs)
+            screen.first_focus()
+
+    def choose_pack(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self.window, "打开任务包", "", "任务包 (*.cbtask)")
+        if name:
+            self._look_at(Path(name))
+
+    def _look_at(self, path: Path) -> None:
+        from cunbao.desks.start import look_at_pack
+
+        self.window.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._looked)
+
+    def _looked(self, pack: PackView) -> None:
+        if pack.valid:
+            self.show_begin(pack)
+        else:
+            self.window.show_error(
+                CunbaoError(
+                    "pack.invalid",
+                    happened=f"这个任务包不能用：{pack.why_not}",
+                    safe="没有改动任何资料",
+                    todo="请向乡镇或县民政局重新要一份",
+                )
+            )
+
+    def show_begin(self, pack: PackView) -> None:
+        from cunbao.ui.screens.begin import Begin
+
+        screen = Begin(pack)
+        screen.back.connect(self.show_first_run)
+        screen.begin.connect(lambda code, office, person, password: self._begin(screen, pack, code, office, person, password))
+        self.window.show_bare(screen)
+
+    def _begin(self, screen: Any, pack: PackView, code: str, office: str, person: Person, password: str) -> None:
+        from cunbao.desks.start import begin
+
+        folder = self.home / office
+        assert pack.path is not None
+        path = pack.path
+        self.window.run_job(
+            lambda progress, cancel: begin(
+                folder, path.read_bytes(), office=office, person=person, password=password, root_code=code, clock=self.clock
+            ),
+            title="正在建资料，请稍等",
+            done=lambda desk: self._opened(desk, folder),
+            failed=screen.show_error,
+        )
+
+    def practise(self) -> None:
+        """先用样例练一练: a workspace of an invented village, thrown away at will."""
+        from cunbao.desks.practice import PASSWORD, begin_sample
+        from cunbao.desks.start import unlock
+
+        folder = self.home / "sample"
+
+        def work(progress: Any, cancel: Any) -> Any:
+            if (folder / KEYS_FILE).exists():
+                return unlock(folder, "样例填报员", PASSWORD, clock=self.clock)
+            return begin_sample(folder, clock=self.clock, progress=progress, cancel=cancel)
+
+        self.window.run_job(work, title="正在备好样例", done=lambda desk: self._opened(desk, folder), may_cancel=True)
+
+    def restore(self) -> None:
+        """从备份恢复: choose a backup, give the old password; a new life of the workspace."""
+        from cunbao.ui.screens.restore import ask_restore
+
+        ask_restore(self.window, self.home, self.clock, self._opened)
+
+    # --- unlock --------------------------------------------------------------------------------------------------
+
+    def show_unlock(self, folder: Path) -> None:
+        from cunbao.desks.start import unlock_view
+        from cunbao.ui.screens.unlock import Unlock
+
+        try:
+            view = unlock_view(folder, self.clock())
+        except (CunbaoError, OSError, ValueError) as trouble:
+            self.show_first_run()
+            QTimer.singleShot(0, self, lambda: self._cannot_read(trouble))
+            return
+        screen = Unlock(view)
+        screen.unlock.connect(lambda person, password: self._unlock(screen, folder, person, password))
+        screen.other.connect(self.show_first_run)
+        screen.restart.connect(self.show_first_run)
+        self._folder = folder
+        self.window.setWindowTitle(f"村报 — {view.office}")
+        self.window.show_bare(screen)
+
+    def _cannot_read(self, trouble: Exception) -> None:
+        if isinstance(trouble, CunbaoError):
+            self.window.show_error(trouble)
+
+    def _unlock(self, screen: Any, folder: Path, person: str, password: str, *, read_only: bool = False) -> None:
+        from cunbao.desks.start import unlock
+
+        screen.set_busy(True)
+        self.window.run_job(
+            lambda progress, cancel: unlock(folder, person, password, clock=self.clock, read_only=read_only),
+            title="正在打开",
+            done=lambda desk: self._opened(desk, folder),
+            failed=lambda error: self._not_opened(screen, folder, person, password, error),
+        )
+
+    def _not_opened(self, screen: Any, folder: Path, person: str, password: str, error: CunbaoError) -> None:
+        """A wrong password is told under the field; trouble with the workspace is one of the dialogs of village-13."""
+        from cunbao.ui.screens.trouble import answer
+
+        screen.set_busy(False)
+        if error.code.startswith("password."):
+            screen.show_error(error)
+            return
+        act = answer(self.window, folder, error)
+        if act == "look":
+            self._unlock(screen, folder, person, password, read_only=True)
+        elif act == "again":
+            self._unlock(screen, folder, person, password)
+        elif act == "restore":
+            self.restore()
+        elif act == "close":
+            self.window.close()
+
+    def _opened(self, desk: Any, folder: Path) -> None:
+        self._folder = folder
+        self.window.open_desk(desk)
+        self._rest()
+        QTimer.singleShot(0, self, lambda: self._listen(desk, folder))
+        if desk.clock_doubt:
+            from cunbao.ui.screens.trouble import tell_clock
+
+            QTimer.singleShot(0, self, lambda: tell_clock(self.window, desk))
+
+    def _listen(self, desk: Any, folder: Path) -> None:
+        """A second start of the same workspace asks here for this window to come to the front."""
+        from hashlib import sha256
+
+        from PySide6.QtNetwork import QLocalServer
+
+        if self._server is None:
+            self._server = QLocalServer(self)
+            self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+            self._server.newConnection.connect(self._come_forward)
+        name = f"cunbao-{os.getpid()}-{sha256(str(folder).encode()).hexdigest()[:8]}"
+        self._server.close()
+        if self._server.listen(name):
+            desk.workspace.announce(name)
+
+    def _come_forward(self) -> None:
+        while (caller := self._server.nextPendingConnection()) is not None:
+            caller.disconnected.connect(caller.deleteLater)
+        self.window.showNormal() if self.window.isMinimized() else self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    # --- leaving and locking -------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress) and self.window.desk is not None:
+            self._rest()
+        return False
+
+    def _rest(self) -> None:
+        """Somebody is here: the time to locking begins anew."""
+        desk = self.window.desk
+        if desk is not None:
+            minutes = int(desk.workspace.setting("lock_minutes", 10)) if not self._idle.isActive() else self._minutes
+            self._minutes = minutes
+            self._idle.start(minutes * 60_000)
+
+    def lock(self) -> None:
+        """Nobody has typed for a while: what is on screen goes, the password is asked again. Nothing is lost."""
+        folder = self._folder
+        if self.window.desk is None or folder is None:
+            return
+        if not self.window.jobs.idle:
+            self._idle.start(60_000)
+            return
+        if (here := self.window.screen_here) is not None:
+            here.leave()
+        desk, self.window.desk = self.window.desk, None
+        self.window.run_job(
+            lambda progress, cancel: _close(desk),
+            title="正在锁上",
+            done=lambda _: (self.window.forget_screens(), self.show_unlock(folder)),
+        )
+
+    def _close_desk(self) -> None:
+        """The window is closing and the worker has ended: close in order, with the day's backup."""
+        desk, self.window.desk = self.window.desk, None
+        if desk is not None:
+            _close(desk)
+
+    # --- looks ---------------------------------------------------------------------------------------------------
+
+    def _read_looks(self) -> dict[str, Any]:
+        try:
+            found = json.loads((self.home / "looks.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _keep_looks(self, scale: float, contrast: bool) -> None:
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            (self.home / "looks.json").write_text(json.dumps({"scale": scale, "contrast": contrast}), "utf-8")
+        except OSError:
+            pass  # looks only: the next start is at 100 %
+
+
+def _packs_on_sticks() -> tuple[PackView, ...]:
+    from cunbao.desks.media import sticks
+    from cunbao.desks.start import packs_on
+
+    return packs_on([stick.path for stick in sticks()])
+
+
+def _close(desk: Any) -> None:
+    from cunbao.desks.start import close
+
+    close(desk)
