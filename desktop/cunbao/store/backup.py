@@ -24,7 +24,7 @@ from cunbao.store.compare import TableFigures, figures, proven_figures
 from cunbao.store.driver import DatabaseError, connect
 from cunbao.store.keyfile import KEYS_FILE, flush_folder, replace_file
 from cunbao.store.times import moment, text
-from cunbao.store.trouble import told
+from cunbao.store.trouble import gone, told
 
 if TYPE_CHECKING:
     from cunbao.store.workspace import Workspace
@@ -86,17 +86,21 @@ def write_backup(
     nothing half-written stays where it can be removed, and older backups are untouched.
     """
     part = into / f"{_PART}{_mark(folder)}"
+    begun = False
     try:
         into.mkdir(exist_ok=True)
         shutil.rmtree(part, ignore_errors=True)  # of a run that was cut off
         part.mkdir()
+        begun = True
         proof = _copy_and_prove(folder, key, part, now=now, why=why, progress=progress, cancel=cancel)
         path = _free_name(into, f"{proof['at'][:19].replace(':', '').replace('-', '')}Z-{proof['workspace'][:8]}")
         part.replace(path)
         flush_folder(into)
     except (DatabaseError, OSError) as error:
+        doing = "备份没有写完"
+        pulled_out = begun and not part.is_dir()  # the place may still be there, empty: a folder where a stick was
         shutil.rmtree(part, ignore_errors=True)
-        raise told(error, into, doing="备份没有写完") from error
+        raise (gone(into, doing=doing, detail=str(error)) if pulled_out else told(error, into, doing=doing)) from error
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

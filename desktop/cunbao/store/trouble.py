@@ -10,8 +10,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from sqlcipher3 import dbapi2
-
 from cunbao.errors import StoreError
 
 MEGABYTE = 1024 * 1024
@@ -19,6 +17,16 @@ ENOUGH = 200  # MB that the clerk is asked to make free
 
 # SQLite's primary result codes (sqlite.org/rescode.html); the extended code is cut to its low byte.
 BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+# What sqlite3_errstr says for them.
+_WORDS = {
+    "database or disk is full": FULL,
+    "disk I/O error": IOERR,
+    "database disk image is malformed": CORRUPT,
+    "file is not a database": NOTADB,
+    "attempt to write a readonly database": READONLY,
+    "unable to open database file": CANTOPEN,
+    "database is locked": BUSY,
+}
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _READONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -45,7 +53,7 @@ def told(error: Exception, folder: Path, *, doing: str = "刚才这一步没存�
         return error
     if isinstance(error, OSError):
         return _of_the_disk(error, folder, doing)
-    code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    code = _result_code(error)
     if code == FULL:
         return disk_full(folder, doing=doing, detail=str(error))
     if code in (CORRUPT, NOTADB):
@@ -66,6 +74,12 @@ def told(error: Exception, folder: Path, *, doing: str = "刚才这一步没存�
     raise error
 
 
+def _result_code(error: Exception) -> int:
+    """SQLite's primary code of a driver error, 0 for anything else. `backup` of the driver gives the words alone."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return int(code) & 0xFF if code else _WORDS.get(str(error), 0)
+
+
 def _of_the_disk(error: OSError, folder: Path, doing: str) -> StoreError:
     if error.errno in _FULL:
         return disk_full(folder, doing=doing, detail=str(error))
@@ -74,10 +88,6 @@ def _of_the_disk(error: OSError, folder: Path, doing: str) -> StoreError:
     if error.errno in _GONE:
         return gone(folder, doing=doing, detail=str(error))
     return disk_trouble(doing=doing, detail=str(error))
-
-
-def is_database_error(error: BaseException) -> bool:
-    return isinstance(error, dbapi2.Error)
 
 
 def _free(folder: Path) -> int:
