@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.panel import Card, Icon, column, row
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -42,7 +43,7 @@ class Banner(Card):
         words.addStretch(1)
         words.addWidget(self.title)
         self.line_text = Text(line, "base" if lead else "small", "text_2", lines=2)
-        self.line_text.setVisible(bool(line))
+        show_if(self.line_text, bool(line))
         words.addWidget(self.line_text)
         words.addStretch(1)
         self._row.addLayout(words, 1)
@@ -50,7 +51,7 @@ class Banner(Card):
         if button is not None:
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self._more = Button("详情", kind="quiet", size="small")
-        self._more.setVisible(bool(detail))
+        show_if(self._more, bool(detail))
         self._row.addWidget(self._more)
         self.add(inner)
         self._detail = Text(detail, "small", "text_2", lines=0)
@@ -84,7 +85,7 @@ class Banner(Card):
     def set_words(self, title: str, line: str = "") -> None:
         self.title.setText(title)
         self.line_text.setText(line)
-        self.line_text.setVisible(bool(line))
+        show_if(self.line_text, bool(line))
 
 
 class EmptyState(QWidget):

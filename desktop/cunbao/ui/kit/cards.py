@@ -13,6 +13,7 @@ from cunbao.ui.kit.buttons import Button, cap_width, paint_cap
 from cunbao.ui.kit.fields import FieldBox, TextArea
 from cunbao.ui.kit.marks import Bar, Chip, StateWord
 from cunbao.ui.kit.panel import Card, Icon, Line, SideCard, column, row
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -66,7 +67,7 @@ class FindingCard(Card):
             self.box_text.committed.connect(self._explain)
             box.addWidget(self.box_text)
         self.add(inner)
-        self.done.setVisible(len(explanation) >= 4)
+        show_if(self.done, len(explanation) >= 4)
         self.set_current(current)
 
     def set_current(self, on: bool) -> None:
@@ -78,7 +79,7 @@ class FindingCard(Card):
         self.button.set_kind("filled" if filled else "outlined")
 
     def _explain(self, text: str) -> None:
-        self.done.setVisible(4 <= len(text) <= 200)
+        show_if(self.done, 4 <= len(text) <= 200)
         self.explained.emit(text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -214,7 +215,7 @@ class NextCard(Card):
         words.addWidget(self.line_text)
         parts.addLayout(words, 1)
         self.button = Button(button, kind="filled", size="large", key=key)
-        self.button.setVisible(bool(button))
+        show_if(self.button, bool(button))
         self.button.clicked.connect(self.go.emit)
         parts.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.add(inner)

@@ -17,7 +17,7 @@ from cunbao.ui.kit.buttons import IconButton
 from cunbao.ui.kit.fonts import cover
 from cunbao.ui.kit.panel import column, row
 from cunbao.ui.kit.picker import Item, Picker
-from cunbao.ui.kit.style import Styled
+from cunbao.ui.kit.style import Styled, show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -554,7 +554,7 @@ class FieldRow(QWidget):
         self.label = Text(f"{label}（{unit}）" if unit else label)
         head.addWidget(self.label)
         self.optional = Text("选填", "small", "text_3")
-        self.optional.setVisible(optional)
+        show_if(self.optional, optional)
         head.addWidget(self.optional)
         head.addStretch(1)
         self.last = Text(last, "small", "text_3", align="right")
@@ -604,7 +604,7 @@ class Message(Styled):
         self._tone = tone
         self.text.setText(text)
         self.text.set_tone(tone if tone in ("error", "warn", "ok", "info") else "text_2")
-        self.setVisible(bool(text))
+        show_if(self, bool(text))
         self._place()
         self.updateGeometry()
         self.update()

@@ -13,7 +13,7 @@ from cunbao.ui.kit import icons, paint
 from cunbao.ui.kit.buttons import IconButton, Keys
 from cunbao.ui.kit.marks import Chip, StateWord
 from cunbao.ui.kit.panel import Icon, Line, Panel, column, row
-from cunbao.ui.kit.style import Styled
+from cunbao.ui.kit.style import Styled, show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -316,8 +316,8 @@ class PageHead(QWidget):
         self._parts.addWidget(self.title)
         self._arrow = Icon("chev-r", "text_2")
         self.crumb = Text(crumb, "title")
-        self._arrow.setVisible(bool(crumb))
-        self.crumb.setVisible(bool(crumb))
+        show_if(self._arrow, bool(crumb))
+        show_if(self.crumb, bool(crumb))
         self._parts.addWidget(self._arrow)
         self._parts.addWidget(self.crumb)
         self.chip = Chip("info", "info", "")

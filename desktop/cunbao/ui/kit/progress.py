@@ -13,7 +13,7 @@ from cunbao.progress import Progress
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.marks import Bar
 from cunbao.ui.kit.panel import Card, column, row
-from cunbao.ui.kit.style import Styled
+from cunbao.ui.kit.style import Styled, show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -63,12 +63,12 @@ class ProgressCard(Card):
         self._count = Text("", "small", "text_2")
         foot.addWidget(self._count, 1)
         self.button = Button("取消", key="Esc")
-        self.button.setVisible(may_cancel)
+        show_if(self.button, may_cancel)
         self.button.clicked.connect(self._cancel)
         foot.addWidget(self.button)
         box.addLayout(foot)
         self._note = Text("取消后，已有的资料还是原来的样子。", "small", "text_2")
-        self._note.setVisible(may_cancel)
+        show_if(self._note, may_cancel)
         box.addWidget(self._note)
         self.add(inner)
 

@@ -5,7 +5,7 @@ Only what Qt itself draws is styled here (line edits, scroll bars, tooltips, men
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -64,6 +64,14 @@ QMenu {{ background: {look.hex("surface")}; border: {look.line}px solid {look.he
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 3px; }}
 QMenu::item:selected {{ background: {look.hex("accent")}; color: {look.hex("text_on_accent")}; }}
 """
+
+
+def show_if(widget: QWidget, on: bool) -> None:
+    """Show or hide a part, also before it has a parent: Qt would open a parentless widget as a window of its own."""
+    if on and widget.parentWidget() is None:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # shown with its parent
+    else:
+        widget.setVisible(on)
 
 
 class Styled(QWidget):

@@ -18,6 +18,7 @@ from cunbao.ui.kit.fields import CodeField, FieldBox, FieldRow, PasswordField
 from cunbao.ui.kit.marks import Logo, Number
 from cunbao.ui.kit.panel import Card, Line, Panel, column, row, scrolled
 from cunbao.ui.kit.picker import Item
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -78,7 +79,7 @@ class Begin(Panel):
         self.code = FieldBox(name="县根证书比对码")
         self.code.set_hint("六组，每组 4 位数字")
         self._code_row = FieldRow("县里印发的通知上的比对码", self.code, hint="照着纸上的 24 位数字输入。对得上，说明任务包真是县里发的。")
-        self._code_row.setVisible(pack.first_time)
+        show_if(self._code_row, pack.first_time)
         self.office = CodeField(lambda: [Item(code, name) for code, name in pack.offices])
         if len(pack.offices) == 1:
             self.office.set_code(pack.offices[0][0])

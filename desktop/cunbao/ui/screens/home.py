@@ -49,7 +49,7 @@ class Home(Screen):
 
     @property
     def to_edge(self) -> bool:
-        return look.narrow
+        return look.scale > 1.0
 
     def keys(self) -> Sequence[tuple[str, str]]:
         word = self._next.button.text() if self._next is not None else "打开"
@@ -68,12 +68,13 @@ class Home(Screen):
         self._view = view
         made = self._narrow(view) if look.narrow else self._wide(view)
         self._box.addWidget(made)
+        made.show()  # now, so that the focus can be put into it
 
     # --- 100 % and 125 % -----------------------------------------------------------------------------------------
 
     def _wide(self, view: HomeView) -> QWidget:
         inner = QWidget()
-        box = column(inner, 12)
+        box = column(inner, 12, (0, 0, 0, 0) if look.scale == 1.0 else (0, 0, 10, 16))
         head = PageHead("本期任务", f"{view.task} · {view.issuer}下发")
         chip = Chip.state(view.state.token)
         chip.set_state(view.state.token, word=view.state.value)
@@ -94,7 +95,7 @@ class Home(Screen):
         self._side(column(side, 12), view)
         across.addWidget(side)
         box.addLayout(across, 1)
-        return inner
+        return inner if look.scale == 1.0 else scrolled(inner)
 
     def _side(self, box: object, view: HomeView) -> None:
         from PySide6.QtWidgets import QVBoxLayout

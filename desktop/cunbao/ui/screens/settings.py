@@ -67,7 +67,9 @@ class Settings(Screen):
         across.addLayout(right, 52)
         box.addLayout(across, 1)
         # the foot of the backup card must be reachable at 125 % and 150 % too
-        self._box.addWidget(inner if look.scale == 1.0 else scrolled(inner))
+        made = inner if look.scale == 1.0 else scrolled(inner)
+        self._box.addWidget(made)
+        made.show()  # now, so that the focus can be put into it
 
     # --- 显示 ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from cunbao.ui.kit.fields import CodeField, FieldRow, Message, PasswordField
 from cunbao.ui.kit.marks import Logo, Number, StateWord
 from cunbao.ui.kit.panel import Card, Icon, Line, Panel, SideCard, column, row
 from cunbao.ui.kit.picker import Item
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -69,7 +70,7 @@ class Unlock(Panel):
         people = [Item(person.name, f"{person.name}　{person.role}") for person in view.people]
         self.person = CodeField(lambda: people, view.people[0].name if view.people else "")
         self._person_row = FieldRow("谁来填", self.person)
-        self._person_row.setVisible(len(people) > 1)
+        show_if(self._person_row, len(people) > 1)
         box.addWidget(self._person_row)
         self.password = PasswordField(wordy=True)
         box.addWidget(FieldRow("密码", self.password))
