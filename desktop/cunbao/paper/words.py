@@ -1,0 +1,84 @@
+"""What stands in a cell: labels for codes, decimals in two places, — for what does not apply, masks on copies.
+
+Source: print.md §5, fields.md §0.1 (6), decision 21 (masks have 8 stars).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from cunbao.paper.sheet import ReturnSheet, Signed
+from cunbao.survey.form import Field, Kind
+from cunbao.survey.values import Cell
+
+NOT_APPLICABLE = "—"
+MINUS = "\u2212"
+PLACES = 2  # of areas and percentages
+
+
+def words(field: Field, text: str, *, masked: bool) -> str:
+    """The raw text of an answer as it is printed; a text that is no number or code of its list stays as typed."""
+    if not text:
+        return ""
+    if field.kind is Kind.SELECT_MULTIPLE and field.list is not None:
+        return "、".join(field.list.label(code) or code for code in text.split())
+    if field.list is not None:
+        return field.list.label(text) or text
+    if field.mask and masked:
+        return mask(field.mask, text)
+    if not is_number(field):
+        return text
+    kept = 0 if field.kind is Kind.INTEGER else PLACES if field.places is None else field.places
+    return number(text, kept)
+
+
+def is_number(field: Field) -> bool:
+    """Does it stand in a column of figures? Calculated codes with a list do not."""
+    return field.kind in (Kind.INTEGER, Kind.DECIMAL) and field.list is None
+
+
+def number(text: str, places: int) -> str:
+    """At least `places` decimals, the minus as U+2212. What is no number, or has more decimals, stays as typed."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not value.is_finite() or value != (kept := value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)):
+        return text.replace("-", MINUS)
+    return f"{kept:f}".replace("-", MINUS)
+
+
+def mask(kind: str, text: str) -> str:
+    """532822********1234, 138****0000; a text too short for that is stars alone."""
+    head, stars, tail = (6, 8, 4) if kind == "id" else (3, 4, 4)
+    if len(text) < head + tail + 1:
+        return "*" * len(text)
+    return f"{text[:head]}{'*' * stars}{text[-tail:]}"
+
+
+def total(field: Field, texts: Iterable[str]) -> str:
+    """合计 of a column: the sum of what is a number."""
+    found = Decimal(0)
+    for text in texts:
+        try:
+            value = Decimal(text) if text else Decimal(0)
+        except InvalidOperation:
+            continue
+        found += value if value.is_finite() else 0
+    return words(field, f"{found:f}", masked=False)
+
+
+def answer(sheet: ReturnSheet, field: Field, text: str, row: str, *, masked: bool) -> str:
+    """The words of one cell of a return, — where it does not apply, nothing where it is left empty."""
+    if text:
+        return words(field, text, masked=masked)
+    if sheet.skipped is not None:
+        return NOT_APPLICABLE if Cell(field.name, row) in sheet.skipped else ""
+    given = field.calculated or field.readonly
+    return NOT_APPLICABLE if given or (isinstance(sheet.stage, Signed) and not field.optional) else ""
+
+
+def label(field: Field) -> str:
+    """常住户数（户）; the unit stands in the head, never in the cell."""
+    return f"{field.label}（{field.unit}）" if field.unit else field.label
