@@ -180,10 +180,11 @@ def compile_forms() -> None:
     """XLSForm → XForm for each task of the repository, again only when a source has changed."""
     stamp = VAR / "forms" / "stamp"
     tasks = sorted(path.parent for path in FORMS.glob("*/task.toml"))
-    if not (ROOT / "desktop" / "cunbao" / "paper" / "__init__.py").exists():
-        return
     wanted = digest(path for path in FORMS.rglob("*") if path.is_file())
     if not tasks or (stamp.exists() and stamp.read_text() == wanted):
+        return
+    probe = subprocess.run([tool("cunbao"), "--version"], cwd=ROOT, env=environment(), capture_output=True)
+    if probe.returncode:
         return
     for task in tasks:
         say(f"编译表式 {task.name}")
