@@ -17,6 +17,7 @@ from cunbao.store import Workspace
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
+    from cunbao.trust.keys import Stretch
     from cunbao.trust.pki import Authority
 
 PACK_SUFFIX = ".cbtask"
@@ -50,23 +51,36 @@ class TownshipPapers:
 
 
 def init_county(
-    folder: Path, office: Office, *, person: Person, password: str, clock: Clock = system_clock
+    folder: Path,
+    office: Office,
+    *,
+    person: Person,
+    password: str,
+    clock: Clock = system_clock,
+    stretch: Stretch | None = None,
 ) -> CountyDesk:
     """Make the county's root and desk key in a new workspace. The root's key is wrapped by `person`'s password."""
     from cunbao.trust.certs import CertRole
-    from cunbao.trust.keys import private_bytes, wrap_secret
+    from cunbao.trust.keys import DEFAULT_STRETCH, private_bytes, wrap_secret
     from cunbao.trust.pki import make_device, make_root
 
     now = clock()
-    workspace = make_workspace(folder, office, person, password, kind="county", line=office.name, now=now)
+    workspace = make_workspace(
+        folder, office, person, password, kind="county", line=office.name, now=now, stretch=stretch
+    )
     root = make_root(office=office.code, name=office.short, now=now)
     label = f"root:{person.name}"
     with workspace.atomic():
         workspace.add_office(office)
         workspace.set_setting("office", office.code)
         workspace.set_setting("root", root.certificate.hex())
-        workspace.set_setting(label, json.dumps(wrap_secret(private_bytes(root.key), password, label=label)))
-        own = devices.make_device(workspace, office, person, password, role=CertRole.COUNTY_DESK, now=now)
+        workspace.set_setting(
+            label,
+            json.dumps(wrap_secret(private_bytes(root.key), password, label=label, stretch=stretch or DEFAULT_STRETCH)),
+        )
+        own = devices.make_device(
+            workspace, office, person, password, role=CertRole.COUNTY_DESK, now=now, stretch=stretch
+        )
         issued = make_device(root, own.request, now=now)
         devices.install(workspace, issued.signing, issued.decryption, issued.chain)
         workspace.journal("init_county", person.name, {"root": own.certificate_no}, now=now)

@@ -23,7 +23,7 @@ from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.trust.certs import Certificate, CertRole
-    from cunbao.trust.keys import PrivateKey, Signer
+    from cunbao.trust.keys import PrivateKey, Signer, Stretch
 
 SETTING = "device"
 
@@ -79,7 +79,14 @@ class Device:
 
 
 def make_device(
-    workspace: Workspace, office: Office, person: Person, password: str, *, role: CertRole, now: datetime
+    workspace: Workspace,
+    office: Office,
+    person: Person,
+    password: str,
+    *,
+    role: CertRole,
+    now: datetime,
+    stretch: Stretch | None = None,
 ) -> Device:
     """Fresh keys with self-signed certificates and a request, kept in the workspace; the first signer is `person`."""
     from cunbao.trust.enrol import make_request
@@ -101,7 +108,7 @@ def make_device(
         secret=private_bytes(keys.decryption),
     )
     _keep(workspace, made)
-    keep_signing_key(workspace, person, password, private_bytes(keys.signing))
+    keep_signing_key(workspace, person, password, private_bytes(keys.signing), stretch=stretch)
     return made
 
 
@@ -149,11 +156,14 @@ def install(workspace: Workspace, certificate: bytes, decryption: bytes, chain: 
     return fresh
 
 
-def keep_signing_key(workspace: Workspace, person: Person, password: str, key: bytes) -> None:
-    from cunbao.trust.keys import wrap_secret
+def keep_signing_key(
+    workspace: Workspace, person: Person, password: str, key: bytes, *, stretch: Stretch | None = None
+) -> None:
+    from cunbao.trust.keys import DEFAULT_STRETCH, wrap_secret
 
     label = f"signing:{person.name}"
-    workspace.set_setting(f"{SETTING}/{label}", json.dumps(wrap_secret(key, password, label=label)))
+    wrap = wrap_secret(key, password, label=label, stretch=stretch or DEFAULT_STRETCH)
+    workspace.set_setting(f"{SETTING}/{label}", json.dumps(wrap))
 
 
 def unlock_signer(workspace: Workspace, person: Person, password: str) -> Signer:

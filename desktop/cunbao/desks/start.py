@@ -26,6 +26,7 @@ from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.exchange.taskpack import TaskPack
+    from cunbao.trust.keys import Stretch
 
 KEY_BYTES = 32
 TRIES = 5  # wrong passwords before a pause
@@ -114,11 +115,13 @@ def begin(
     clock: Clock = system_clock,
     new_id: Callable[[], str] = new_id,
     sample: bool = False,
+    stretch: Stretch | None = None,
 ) -> VillageDesk:
     """Make the workspace of village `office` from a task pack; `person` is its first signer.
 
     root_code: the 24 digits typed from the printed notice; DeskError "pack.root" when they differ from the pack's.
-    DeskError "office.not_in_pack", "password.short"; a folder that could not be finished is removed again."""
+    DeskError "office.not_in_pack", "password.short"; a folder that could not be finished is removed again.
+    stretch: how passwords are stretched, None: as trust has it."""
     from cunbao.trust.certs import CertRole
 
     pack = read_pack(pack_data)
@@ -137,6 +140,7 @@ def begin(
             line=directory.line,
             title=f"{directory.county.short} · 村级 · {pack.period_title}",
             now=now,
+            stretch=stretch,
         )
         with workspace.atomic():
             for one in (directory.office, directory.township, directory.county):
@@ -144,7 +148,15 @@ def begin(
             workspace.set_setting("sample", sample)
             workspace.set_setting("office", office)
             take_pack(workspace, pack, pack_data)
-            devices.make_device(workspace, directory.office, person, password, role=CertRole.VILLAGE_DEVICE, now=now)
+            devices.make_device(
+                workspace,
+                directory.office,
+                person,
+                password,
+                role=CertRole.VILLAGE_DEVICE,
+                now=now,
+                stretch=stretch,
+            )
             workspace.journal("begin", person.name, {"office": office, "task": pack.task}, now=now)
     except BaseException:
         if made:
@@ -161,14 +173,23 @@ def begin(
 
 
 def make_workspace(
-    folder: Path, office: Office, person: Person, password: str, *, kind: str, line: str, now: datetime, title: str = ""
+    folder: Path,
+    office: Office,
+    person: Person,
+    password: str,
+    *,
+    kind: str,
+    line: str,
+    now: datetime,
+    title: str = "",
+    stretch: Stretch | None = None,
 ) -> Workspace:
     """An empty workspace with its random key wrapped by the first person's password (decision 11)."""
-    from cunbao.trust.keys import wrap_secret
+    from cunbao.trust.keys import DEFAULT_STRETCH, wrap_secret
 
     key = os.urandom(KEY_BYTES)
     workspace = Workspace.create(folder, key, kind=kind, now=now)
-    wrap = wrap_secret(key, password, label=f"data:{person.name}")
+    wrap = wrap_secret(key, password, label=f"data:{person.name}", stretch=stretch or DEFAULT_STRETCH)
     write_keys(
         folder,
         {

@@ -20,7 +20,7 @@ from cunbao.survey.revision import Header
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.trust.keys import Signer
+    from cunbao.trust.keys import Signer, Stretch
     from cunbao.trust.pki import Authority, Issued
 
 CA_SETTING = "township_ca"
@@ -40,22 +40,33 @@ class TownshipDesk:
 
 
 def init_township(
-    folder: Path, office: Office, *, person: Person, password: str, clock: Clock = system_clock
+    folder: Path,
+    office: Office,
+    *,
+    person: Person,
+    password: str,
+    clock: Clock = system_clock,
+    stretch: Stretch | None = None,
 ) -> TownshipDesk:
     """Make the township's CA key and desk keys; both wait for the county's papers."""
     from cunbao.trust.certs import CertRole
-    from cunbao.trust.keys import new_key, private_bytes, public_bytes, wrap_secret
+    from cunbao.trust.keys import DEFAULT_STRETCH, new_key, private_bytes, public_bytes, wrap_secret
 
     now = clock()
-    workspace = make_workspace(folder, office, person, password, kind="township", line=office.name, now=now)
+    workspace = make_workspace(
+        folder, office, person, password, kind="township", line=office.name, now=now, stretch=stretch
+    )
     key = new_key()
     label = f"{CA_SETTING}:{person.name}"
     with workspace.atomic():
         workspace.add_office(office)
         workspace.set_setting("office", office.code)
         workspace.set_setting(f"{CA_SETTING}/public", public_bytes(key).hex())
-        workspace.set_setting(label, json.dumps(wrap_secret(private_bytes(key), password, label=label)))
-        devices.make_device(workspace, office, person, password, role=CertRole.TOWNSHIP_DESK, now=now)
+        workspace.set_setting(
+            label,
+            json.dumps(wrap_secret(private_bytes(key), password, label=label, stretch=stretch or DEFAULT_STRETCH)),
+        )
+        devices.make_device(workspace, office, person, password, role=CertRole.TOWNSHIP_DESK, now=now, stretch=stretch)
         workspace.journal("init_township", person.name, {"office": office.code}, now=now)
     return TownshipDesk(workspace=workspace, office=office, person=person, clock=clock)
 
