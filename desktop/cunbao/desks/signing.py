@@ -18,7 +18,7 @@ from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.views import SignedLine, SignLine, SignView
 from cunbao.desks.village import VillageDesk, source_names
 from cunbao.errors import DeskError
-from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_blank, draw_return
+from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_return
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import StoredRevision
 from cunbao.survey import codes
@@ -239,6 +239,8 @@ def original(desk: VillageDesk, form: str, *, how: str = "pdf") -> bytes:
 
 def blank(desk: VillageDesk, form: str) -> Drawn:
     """A 空白表 to fill by hand."""
+    from cunbao.paper import draw_blank
+
     return draw_blank(desk.task, desk.task.forms[form], desk.office)
 
 
