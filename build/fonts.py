@@ -82,10 +82,10 @@ def fetch(folder: Path) -> None:
 def read_member(folder: Path, archive: str, member: str) -> bytes:
     if archive.endswith(".deb"):
         done = subprocess.run(["dpkg-deb", "--fsys-tarfile", folder / archive], check=True, capture_output=True)
-        tar, name = tarfile.open(fileobj=io.BytesIO(done.stdout)), f"./{member}"
+        data, name = done.stdout, f"./{member}"
     else:
-        tar, name = tarfile.open(folder / archive), f"package/{member}"
-    with tar:
+        data, name = (folder / archive).read_bytes(), f"package/{member}"
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         found = tar.extractfile(name)
         if found is None:
             raise SystemExit(f"{archive} holds no {member}")

@@ -69,13 +69,14 @@ def paginate(units: Sequence[Unit], frame: Frame) -> list[list[Placed]]:
 
 def draw(pen: Pen, placed: Sequence[Placed]) -> None:
     """One page's units with their heads and frames."""
+    opened = 0.0  # where the head of the table at hand begins
     for at, (unit, top) in enumerate(placed):
         head = unit.head
         before = placed[at - 1][0].head if at else None
         after = placed[at + 1][0].head if at + 1 < len(placed) else None
         if head is not None and head is not before:
-            head.draw_head(pen, top - head.head_high)
             opened = top - head.head_high
+            head.draw_head(pen, opened)
         unit.draw(pen, top)
         if head is not None and head is not after:
             head.close(pen, opened, top + unit.high)

@@ -1,6 +1,7 @@
 """Faces on paper: which face draws which character, how wide it is, and what cannot be printed at all.
 
-Never prints an empty box: a character that no face has is refused with its code point. Source: print/fonts.md, rules 1–4.
+Never prints an empty box: a character that no face has is refused with its code point.
+Source: print/fonts.md, rules 1–4.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ def _glyphs(role: str) -> tuple[dict[int, int], dict[int, float]]:
 
 @lru_cache(maxsize=50_000)
 def runs(text: str, face: str) -> tuple[tuple[str, str], ...]:
-    """The text as (role, piece), each piece in a face that has all of it. PaperError "paper.character" when none has."""
+    """The text as (role, piece), each piece in a face that has all of it.
+
+    PaperError "paper.character" when a character is in none."""
     first = FALLBACKS[face][0]
     have = _glyphs(first)[0]
     if all(ord(sign) in have for sign in text):

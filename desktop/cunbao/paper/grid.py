@@ -9,21 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cunbao.paper import fonts, text
-from cunbao.paper.fonts import SANS_MEDIUM, SERIF, SERIF_BOLD
 from cunbao.paper.flow import Unit
+from cunbao.paper.fonts import SANS_MEDIUM, SERIF, SERIF_BOLD
 from cunbao.paper.pen import FRAME, MM, NUMBER_UNDER_MIDDLE, Pen
 from cunbao.paper.table import UPRIGHT, block, is_figure
 
 LABEL, VALUE = 9.5, 10.0  # pt
 ROW, LAST_ROW = 7.6, 8.6  # mm
 SIDE = 1.4  # mm of padding
-LABEL_MOST = 34.0  # mm; a longer label takes two lines
+TWO_LINES = 10.5  # mm, room for two lines at full size: a row grows before its words shrink
+LABEL_MOST = 46.0  # mm; a longer label takes two lines
 CODE_WIDE = 9.0  # mm
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One ruled cell. kind: "label" and "text" from the left, "value" and "code" in the middle, "figure" from the right."""
+    """One ruled cell. kind: "label", "text" from the left; "value", "code" in the middle; "figure" from the right."""
 
     wide: float
     words: str
@@ -34,9 +35,10 @@ class GridCell:
     def face(self) -> str:
         return SANS_MEDIUM if self.kind == "label" else SERIF_BOLD if self.bold else SERIF
 
-    def fitted(self, high: float) -> text.Fitted:
+    @property
+    def fitted(self) -> text.Fitted:
         size = LABEL if self.kind == "label" else 9.0 if self.kind == "code" else VALUE
-        return text.fit(self.words, self.wide - 2 * SIDE, high - 2 * UPRIGHT, self.face, size)
+        return text.fit(self.words, self.wide - 2 * SIDE, TWO_LINES - 2 * UPRIGHT, self.face, size)
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,14 @@ class GridRow:
 
     @property
     def high(self) -> float:
-        return max(self.least, *(cell.fitted(self.least).height + 2 * UPRIGHT for cell in self.cells))
+        return max(self.least, *(cell.fitted.height + 2 * UPRIGHT for cell in self.cells))
 
     def draw(self, pen: Pen, top: float) -> None:
         x, high = self.x, self.high
         for at, cell in enumerate(self.cells):
             if at:
                 pen.line(x, top, x, top + high)
-            fitted = cell.fitted(self.least)
+            fitted = cell.fitted
             middle = top + high / 2
             if cell.kind == "figure" and is_figure(cell.words):
                 wide = fonts.digits_width(cell.words, cell.face, fitted.size) / MM
@@ -117,16 +119,13 @@ def supplement(
         cells: list[GridCell] = []
         for at in range(start, min(start + across, len(values))):
             label, value = values[at]
-            # the last row's last figure takes what is left, so that the frame is closed
-            rest = wide - one * (across - 1) if at - start == across - 1 else one
-            if at == len(values) - 1:
-                rest = wide - one * (at - start)
-            label_wide = one - CODE_WIDE - figure
             cells += (
-                GridCell(label_wide, label, "text"),
+                GridCell(one - CODE_WIDE - figure, label, "text"),
                 GridCell(CODE_WIDE, f"{at + 1:02d}", "code"),
-                GridCell(rest - label_wide - CODE_WIDE, value, "figure"),
+                GridCell(figure, value, "figure"),
             )
+        if (missing := start + across - len(values)) > 0:
+            cells.append(GridCell(one * missing, "", "text"))
         rows.append(GridRow(x, tuple(cells)))
     if headline is not None:
         cells = [

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from cunbao.paper import fonts, qr, text
-from cunbao.paper.fonts import SANS, SANS_BOLD, SANS_MEDIUM, SERIF, SERIF_BOLD
 from cunbao.paper.flow import Frame, Unit
+from cunbao.paper.fonts import SANS, SANS_BOLD, SANS_MEDIUM, SERIF, SERIF_BOLD
 from cunbao.paper.pen import CENTRE, MM, RIGHT, SEAL_GREY, SOFT, THIN, UNDER_MIDDLE, Pen
 from cunbao.paper.sheet import Draft, ReturnSheet, Signed
 from cunbao.paper.words import mask
@@ -89,7 +89,8 @@ def foot(pen: Pen, at: Layout, left: str, page: int, pages: int, right: str) -> 
 
 
 def title(pen: Pen, at: Layout, words: str) -> None:
-    pen.text((at.left + at.right) / 2, at.title, words, SERIF_BOLD, 20 if len(words) <= 18 else 17, align=CENTRE, space=1)
+    size = 20 if len(words) <= 18 else 17
+    pen.text((at.left + at.right) / 2, at.title, words, SERIF_BOLD, size, align=CENTRE, space=1)
 
 
 def title_again(pen: Pen, at: Layout, words: str) -> None:
@@ -218,7 +219,7 @@ def persons(pen: Pen, at: Layout, sheet: ReturnSheet, *, masked: bool) -> None:
 
 
 def reported_on(sheet: ReturnSheet) -> str:
-    if isinstance(sheet.stage, Draft) or not (sheet.ret.reported_on or sheet.stage):
+    if isinstance(sheet.stage, Draft):
         return "\u3000\u3000年\u3000\u3000月\u3000\u3000日"
     return long_date(sheet.ret.reported_on or f"{sheet.stage.signed_at:%Y-%m-%d}")
 

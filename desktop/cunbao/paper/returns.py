@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from cunbao.paper import flow, grid, parts
-from cunbao.paper.fonts import SANS_BOLD, SERIF
 from cunbao.paper.flow import Unit
+from cunbao.paper.fonts import SANS_BOLD, SERIF
 from cunbao.paper.parts import LANDSCAPE, MARKS, PORTRAIT, Layout
 from cunbao.paper.pen import CENTRE, Pen
 from cunbao.paper.sheet import Draft, Drawn, ReturnSheet, Signed
 from cunbao.paper.table import Align, Column, Entry, Table, Total
-from cunbao.paper.words import NOT_APPLICABLE, answer, is_number, label, number, total
+from cunbao.paper.words import NOT_APPLICABLE, answer, is_number, label, skipped_cells, total, words
 from cunbao.survey.form import Field, Kind, Repeat
 from cunbao.survey.task import ROW_NUMBER, PaperColumn
 from cunbao.survey.values import Answers, Cell, Row
@@ -48,6 +48,7 @@ class _Return:
         self.at: Layout = LANDSCAPE if self.landscape else PORTRAIT
         self.copy = masked and isinstance(sheet.stage, Signed)
         self.masked = masked or isinstance(sheet.stage, Draft)
+        self.skipped = skipped_cells(sheet.form, sheet.answers, sheet.last, sheet.when.date())
 
     # --- pages -----------------------------------------------------------------------------------------------------
 
@@ -95,8 +96,8 @@ class _Return:
         parts.persons(pen, at, sheet, masked=self.masked)
         if isinstance(sheet.stage, Signed):
             parts.signature(pen, at, sheet, sheet.stage, self._version())
-            words = "（代报单位公章）" if sheet.kind == "proxy" else "（公\u3000章）"
-            parts.seal(pen, at, words, parts.reported_on(sheet))
+            seal = "（代报单位公章）" if sheet.kind == "proxy" else "（公\u3000章）"
+            parts.seal(pen, at, seal, parts.reported_on(sheet))
             parts.closing(pen, at, parts.VALID, parts.COPY_LINE if self.copy else "")
         else:
             parts.draft_box(pen, at, sheet.stage)
@@ -121,10 +122,10 @@ class _Return:
         return "参阅件" if self.copy else self.sheet.kind_word
 
     def _version(self) -> str:
-        words = f"第 {self.sheet.version} 版，{self.sheet.kind_word}"
+        version = f"第 {self.sheet.version} 版，{self.sheet.kind_word}"
         if self.sheet.kind == "correction" and self.sheet.version > 1:
-            words += f"，代替第 {self.sheet.version - 1} 版"
-        return words
+            version += f"，代替第 {self.sheet.version - 1} 版"
+        return version
 
     # --- what stands on them, in order -----------------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ class _Return:
         values = [(label(names[name]), self.value(names[name])) for name in self.paper.singles]
         top = names.get(self.paper.headline)
         headline = (label(top), self.value(top)) if top is not None else None
-        rows = grid.supplement(self.at.left, self.at.wide, values, headline, 4 if self.landscape else 2)
+        rows = grid.supplement(self.at.left, self.at.wide, values, headline, 3 if self.landscape else 2)
         frame = grid.GridFrame(self.at.left, self.at.wide)
         return [parts.section_head(self.at, "补充资料", gap=2.4), *grid.units(rows, frame, 0.6)]
 
@@ -170,16 +171,16 @@ class _Return:
         """填报说明: check, row, text; for a 补报 also the days."""
         found = []
         for one in self.sheet.explanations:
-            words = f"{self._where(one.cells)}：{one.text}" if one.cells else one.text
-            found.append(parts.note(self.at, one.check, words, hang=14.5))
+            told = f"{self._where(one.cells)}：{one.text}" if one.cells else one.text
+            found.append(parts.note(self.at, one.check, told, hang=14.5))
         stage = self.sheet.stage
         if self.sheet.kind == "late" and isinstance(stage, Signed):
-            words = f"截止日期 {self.sheet.task.deadline}，签名日期 {stage.signed_at:%Y-%m-%d}。"
-            found.append(parts.note(self.at, "补报", words, hang=14.5))
+            told = f"截止日期 {self.sheet.task.deadline}，签名日期 {stage.signed_at:%Y-%m-%d}。"
+            found.append(parts.note(self.at, "补报", told, hang=14.5))
         return found
 
     def notes(self) -> list[Unit]:
-        return [parts.note(self.at, f"{count}．", words) for count, words in enumerate(self.paper.notes, 1)]
+        return [parts.note(self.at, f"{count}．", told) for count, told in enumerate(self.paper.notes, 1)]
 
     def corrections(self) -> list[Unit]:
         """更正说明: every changed cell with its old and new value, rows that came or went."""
@@ -192,7 +193,7 @@ class _Return:
                 lines.append(f"{field.label}：原为 {old or '空'}，更正为 {self.value(field) or '空'}")
         for repeat in self.form.repeats:
             lines += self._changed_rows(repeat, before)
-        return [parts.note(self.at, f"{count}．", words) for count, words in enumerate(lines, 1)]
+        return [parts.note(self.at, f"{count}．", told) for count, told in enumerate(lines, 1)]
 
     def _changed_rows(self, repeat: Repeat, before: Answers) -> list[str]:
         old_rows = {row.id: row for row in before.rows.get(repeat.name, ())}
@@ -237,8 +238,7 @@ class _Return:
         for which in sheets:
             units = table_units(self.roster(which))
             if len(sheets) > 1:
-                words = f"表{STEM_NUMBERS[which]}"
-                found.append(parts.section_head(self.at, words, gap=3.0))
+                found.append(parts.section_head(self.at, f"表{SHEET_WORDS[which]}", gap=3.0))
             elif found or self.own_answers():
                 units[0] = spaced_from_above(units[0], 2.6)
             found += units
@@ -270,8 +270,15 @@ class _Return:
             size=DENSE if dense else CELL,
             row_high=ROSTER_ROW if dense else FORM_ROW,
             total_high=ROSTER_TOTAL if dense else FORM_ROW,
-            total=Total(figures, f"{len(rows)} {self._counted()}".strip()),
+            total=self._total(which, figures, len(rows)),
         )
+
+    def _total(self, which: int, figures: dict[int, str], rows: int) -> Total | None:
+        """合计 of one sheet: its figures, or how many there are. 表二 without figures has none."""
+        counted = self.paper.unit if len(self.paper.unit) == 1 else ""  # 人, 处; 平方米 counts nothing
+        if not figures and which > 1:
+            return None
+        return Total(figures, f"{rows} {counted}".strip())
 
     def columns(self, which: int) -> tuple[PaperColumn, ...]:
         return tuple(column for column in self.paper.columns if column.sheet == which)
@@ -308,7 +315,7 @@ class _Return:
             size=CELL,
             row_high=FORM_ROW,
             total_high=ROSTER_TOTAL,
-            total=Total(figures, f"0 {self._counted()}".strip()),
+            total=self._total(1, figures, 0),
         )
 
         def empty(pen: Pen, top: float) -> None:
@@ -350,15 +357,17 @@ class _Return:
         top = next((one for one in self.form.fields if one.name == self.paper.headline), None)
         if last is None or top is None or not (text := last.values.get(top.name, "")):
             return NOT_APPLICABLE
-        return f"{answer(self.sheet, top, text, '', masked=self.masked)} {top.unit}".strip()
+        return f"{words(top, text, masked=self.masked)} {top.unit}".strip()
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
     def value(self, field: Field) -> str:
-        return answer(self.sheet, field, self.sheet.answers.values.get(field.name, ""), "", masked=self.masked)
+        text, skipped = self.sheet.answers.values.get(field.name, ""), Cell(field.name) in self.skipped
+        return answer(field, text, masked=self.masked, skipped=skipped)
 
     def cell(self, field: Field, row: Row) -> str:
-        return answer(self.sheet, field, row.values.get(field.name, ""), row.id, masked=self.masked)
+        text, skipped = row.values.get(field.name, ""), Cell(field.name, row.id) in self.skipped
+        return answer(field, text, masked=self.masked, skipped=skipped)
 
     def changed(self, field: Field, row: Row | None) -> str | None:
         """The words of the value that a 更正 replaces; None when nothing changed or nothing is replaced."""
@@ -374,7 +383,7 @@ class _Return:
             old, new = known.values.get(field.name, ""), row.values.get(field.name, "")
         if old == new:
             return None
-        return answer(self.sheet, field, old, "", masked=self.masked) if old else ""
+        return words(field, old, masked=self.masked)
 
     def _rows(self) -> tuple[Row, ...]:
         repeat = self._repeat()
@@ -392,10 +401,6 @@ class _Return:
         first = next((one for one in repeat.fields if one.kind is Kind.TEXT and not one.mask), None)
         return row.values.get(first.name, "") if first is not None else ""
 
-    def _counted(self) -> str:
-        """What 合计 counts without columns of figures: 人; 处 and the like come from the headline's unit."""
-        return self.paper.unit if len(self.paper.unit) == 1 else ""
-
     def _where(self, cells: Sequence[Cell]) -> str:
         """4 老年活动室 建筑面积: number and name of the row, label of the field."""
         cell = cells[0]
@@ -410,7 +415,7 @@ class _Return:
         return field.label
 
 
-STEM_NUMBERS = {1: "一", 2: "二"}
+SHEET_WORDS = {1: "一", 2: "二"}
 
 
 def printed(field: Field) -> bool:

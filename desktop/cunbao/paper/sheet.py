@@ -12,7 +12,7 @@ from datetime import datetime
 from cunbao.survey.form import Form
 from cunbao.survey.states import Kind
 from cunbao.survey.task import Paper, Task
-from cunbao.survey.values import Answers, Cell, Explanation, Office, Ret
+from cunbao.survey.values import Answers, Explanation, Office, Ret
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ class ReturnSheet:
     """One return as it is to be printed. answers: calculated values included; kind: code of states.Kind.
 
     last: the period before, None = none is known. replaces: answers of the version that a 更正 takes the place of, so
-    that changed cells show the old value. skipped: cells that do not apply and print —; None = a required cell of a
-    signed return that is absent does not apply (else it could not have been signed).
+    that changed cells show the old value.
     """
 
     task: Task
@@ -62,7 +61,6 @@ class ReturnSheet:
     kind: str = "normal"
     version: int = 1
     replaces: Answers | None = None
-    skipped: frozenset[Cell] | None = None
 
     @property
     def paper(self) -> Paper:

@@ -153,27 +153,27 @@ class Table:
 
     def _draw_entry(self, pen: Pen, at: int, entry: Entry, top: float, high: float) -> None:
         column, x1, x2 = self.columns[at], self.left[at], self.left[at + 1]
-        middle = top + high / 2
-        face = SERIF
-        if entry.old is not None:
-            face, old = SERIF_BOLD, self._old(at, entry)
-            new_high = self._fitted(at, entry).height
-            start = middle - (new_high + old.height) / 2
-            middle = start + new_high / 2
+        middle, face = top + high / 2, SERIF
         fitted = self._fitted(at, entry)
+        if entry.old is not None:
+            old, face = self._old(at, entry), SERIF_BOLD
+            start = middle - (fitted.height + old.height) / 2
+            middle = start + fitted.height / 2
+            self._strike(pen, (x1 + x2) / 2, start + fitted.height + old.height / 2, old)
         if column.align is Align.NUMBER and is_figure(entry.text) and fitted.lines == (entry.text,):
             self._figure(pen, at, entry.text, middle, face, fitted.size)
         elif column.align is Align.LEFT:
             block(pen, fitted, x1 + PADDING, middle, face, centred=False)
         else:
             block(pen, fitted, (x1 + x2) / 2, middle, face)
-        if entry.old is not None:
-            low = start + new_high + old.height / 2
-            block(pen, old, (x1 + x2) / 2, low, SERIF)
-            for count, words in enumerate(old.lines):
-                y = low + (count - (len(old.lines) - 1) / 2) * old.lead
-                half = fonts.width(words, SERIF, OLD) / MM / 2
-                pen.line((x1 + x2) / 2 - half, y, (x1 + x2) / 2 + half, y)
+
+    def _strike(self, pen: Pen, x: float, middle: float, old: text.Fitted) -> None:
+        """The value that was replaced, struck through."""
+        block(pen, old, x, middle, SERIF)
+        for count, words in enumerate(old.lines):
+            y = middle + (count - (len(old.lines) - 1) / 2) * old.lead
+            half = fonts.width(words, SERIF, OLD) / MM / 2
+            pen.line(x - half, y, x + half, y)
 
     # --- figures ---------------------------------------------------------------------------------------------------
 

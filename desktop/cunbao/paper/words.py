@@ -6,11 +6,12 @@ Source: print.md §5, fields.md §0.1 (6), decision 21 (masks have 8 stars).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from cunbao.paper.sheet import ReturnSheet, Signed
-from cunbao.survey.form import Field, Kind
-from cunbao.survey.values import Cell
+from cunbao.survey.form import Field, Form, Kind
+from cunbao.survey.instance import Instance
+from cunbao.survey.values import Answers, Cell, Env
 
 NOT_APPLICABLE = "—"
 MINUS = "\u2212"
@@ -69,14 +70,40 @@ def total(field: Field, texts: Iterable[str]) -> str:
     return words(field, f"{found:f}", masked=False)
 
 
-def answer(sheet: ReturnSheet, field: Field, text: str, row: str, *, masked: bool) -> str:
-    """The words of one cell of a return, — where it does not apply, nothing where it is left empty."""
+def answer(field: Field, text: str, *, masked: bool, skipped: bool) -> str:
+    """The words of one cell: — where it does not apply or could not be computed, nothing where it is left empty."""
     if text:
         return words(field, text, masked=masked)
-    if sheet.skipped is not None:
-        return NOT_APPLICABLE if Cell(field.name, row) in sheet.skipped else ""
-    given = field.calculated or field.readonly
-    return NOT_APPLICABLE if given or (isinstance(sheet.stage, Signed) and not field.optional) else ""
+    return NOT_APPLICABLE if skipped or field.calculated or field.readonly else ""
+
+
+def skipped_cells(form: Form, answers: Answers, last: Answers | None, today: date) -> frozenset[Cell]:
+    """The empty cells that are not asked (relevant is false), found from the answers of the return alone.
+
+    What was carried over from other forms stands in the answers too, so those forms are not needed: the same signed
+    answers give the same page on every computer. today: what today() is in the form's expressions.
+    """
+    asked = {bind.name for bind in form.binds.values() if bind.relevant}
+    empty = [Cell(one.name) for one in form.fields if one.name in asked and not answers.values.get(one.name)]
+    for repeat in form.repeats:
+        names = [one.name for one in repeat.fields if one.name in asked]
+        for row in answers.rows.get(repeat.name, ()):
+            empty += (Cell(name, row.id) for name in names if not row.values.get(name))
+    if not empty:
+        return frozenset()
+    carried: dict[str, dict[str, str]] = {}
+    for one in form.fields:
+        source, dot, name = one.source.partition(".")
+        if dot:
+            carried.setdefault(source, {})[name] = answers.values.get(one.name, "")
+    instance = Instance(
+        form,
+        Env(today=today, new_id=lambda: ""),
+        answers=answers,
+        sources={source: Answers(values) for source, values in carried.items()},
+        last=last,
+    )
+    return frozenset(cell for cell in empty if not instance.relevant(cell))
 
 
 def label(field: Field) -> str:

@@ -26,12 +26,12 @@ def font_file(role: str, cache: Path | None = None) -> Path:
 
     The first call for a role writes 2–30 MB (some 0.1 s); later ones only look. KeyError for an unknown role.
     """
-    facts = _facts()[role]
-    name = f"{role}-{facts['sha256'][:16]}.ttf"
+    digest, size = _facts()[role]
+    name = f"{role}-{digest[:16]}.ttf"
     folder = cache or default_cache()
     for place in (folder, Path(tempfile.gettempdir()) / f"cunbao-fonts-{_owner()}"):
         path = place / name
-        if path.is_file() and path.stat().st_size == facts["size"]:
+        if path.is_file() and path.stat().st_size == size:
             return path
         try:
             _unpack(role, path)
@@ -49,9 +49,10 @@ def default_cache() -> Path:
 
 
 @cache
-def _facts() -> dict[str, dict[str, str | int]]:
-    facts: dict[str, dict[str, str | int]] = json.loads(resources.path("fonts/fonts.json").read_text(encoding="utf-8"))
-    return facts
+def _facts() -> dict[str, tuple[str, int]]:
+    """Role → SHA-256 and size of the unpacked file, as build/fonts.py wrote them."""
+    faces = json.loads(resources.path("fonts/fonts.json").read_text(encoding="utf-8"))
+    return {role: (str(face["sha256"]), int(face["size"])) for role, face in faces.items()}
 
 
 def _unpack(role: str, path: Path) -> None:
