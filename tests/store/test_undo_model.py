@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from cunbao.store import DraftKey
-from cunbao.survey.values import Edit
+from cunbao.store import DraftKey, Undone
+from cunbao.survey.values import Edit, EditAct
 from store.folders import NOW, PERIOD, VILLAGE, a_workspace, add_row, delete_row, later, move_row, opened, put
 
 FORMS = ("B01", "B02", "B03")
@@ -36,12 +36,33 @@ class Step:
     after: Sheet
 
 
+def apply(screen: Sheet, edit: Edit) -> None:
+    """What an instance does with an edit; it forgets a deleted row."""
+    if edit.act is EditAct.SET:
+        cells = dict(screen.rows)[edit.row] if edit.row else screen.values
+        cells[edit.field] = edit.new
+        return
+    found = next((row for row in screen.rows if row[0] == edit.row), (edit.row, {}))
+    screen.rows = [row for row in screen.rows if row is not found]
+    if edit.act is not EditAct.DELETE_ROW:
+        screen.rows.insert(int(edit.new), found)
+
+
+def plain(sheet: Sheet) -> Sheet:
+    """Without empty texts."""
+    return Sheet(
+        {name: text for name, text in sheet.values.items() if text},
+        [(row, {name: text for name, text in cells.items() if text}) for row, cells in sheet.rows],
+    )
+
+
 class Clerk(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.home = Path(tempfile.mkdtemp())
         self.ws = a_workspace(self.home / "village")
         self.sheets = {form: Sheet() for form in FORMS}
+        self.screens = {form: Sheet() for form in FORMS}
         self.done: list[Step] = []
         self.undone: list[Step] = []
         self.newest: Step | None = None
@@ -61,6 +82,8 @@ class Clerk(RuleBasedStateMachine):
     def write(self, form: str, edits: list[Edit], after: Sheet, group: str) -> None:
         self.number += 1
         before, self.sheets[form] = self.sheets[form], after
+        for one in edits:
+            apply(self.screens[form], one)
         self.ws.keep(self.key(form), edits, now=later(self.number), group=group)
         self.undone.clear()
         if group and self.newest and (self.newest.group, self.newest.form) == (group, form):
@@ -68,6 +91,20 @@ class Clerk(RuleBasedStateMachine):
             return
         self.newest = Step(form, group, before, after)
         self.done.append(self.newest)
+
+    def shows(self, undone: Undone | None, step: Step | None) -> None:
+        """The edits that undo hands out bring the screen to where the disk is, even one loaded a moment ago."""
+        assert (undone.key.form if undone else None) == (step.form if step else None)
+        if undone:
+            screen = self.screens[undone.key.form]
+            for one in undone.edits:
+                apply(screen, one)
+            assert plain(screen) == plain(self.loaded(undone.key.form))
+
+    def loaded(self, form: str) -> Sheet:
+        answers = self.ws.draft(self.key(form)).answers
+        rows = [(row.id, dict(row.values)) for row in answers.rows.get("p", ())]
+        return Sheet(dict(answers.values), rows)
 
     @rule(
         form=st.sampled_from(FORMS),
@@ -113,7 +150,7 @@ class Clerk(RuleBasedStateMachine):
     def undoes(self) -> None:
         step = next((one for one in reversed(self.done) if one.form not in self.locked), None)
         undone = self.ws.undo(VILLAGE, PERIOD, self.keys(), now=NOW)
-        assert (undone.key.form if undone else None) == (step.form if step else None)
+        self.shows(undone, step)
         if step:
             self.done.remove(step)
             self.undone.append(step)
@@ -124,7 +161,7 @@ class Clerk(RuleBasedStateMachine):
     def redoes(self) -> None:
         step = next((one for one in reversed(self.undone) if one.form not in self.locked), None)
         redone = self.ws.redo(VILLAGE, PERIOD, self.keys(), now=NOW)
-        assert (redone.key.form if redone else None) == (step.form if step else None)
+        self.shows(redone, step)
         if step:
             self.undone.remove(step)
             self.done.append(step)
@@ -135,15 +172,13 @@ class Clerk(RuleBasedStateMachine):
     def starts_again(self) -> None:
         self.ws.close()
         self.ws = opened(self.home / "village")
+        self.screens = {form: self.loaded(form) for form in FORMS}
 
     @invariant()
     def the_screen_is_the_sheet(self) -> None:
         for form, sheet in self.sheets.items():
-            draft = self.ws.draft(self.key(form))
-            assert dict(draft.answers.values) == {name: text for name, text in sheet.values.items() if text}
-            rows = [(row.id, dict(row.values)) for row in draft.answers.rows.get("p", ())]
-            assert rows == [(row, {name: text for name, text in cells.items() if text}) for row, cells in sheet.rows]
-            assert draft.started == any(one.form == form for one in self.done)
+            assert plain(self.loaded(form)) == plain(sheet)
+            assert self.ws.draft_mark(self.key(form)).started == any(one.form == form for one in self.done)
         free = [one for one in self.done if one.form not in self.locked]
         assert self.ws.can_undo(VILLAGE, PERIOD, self.keys()) == bool(free)
 

@@ -58,7 +58,10 @@ class Earlier:
 
 
 class Undone(NamedTuple):
-    """One step taken back or done again: the edits to apply to the instance, in this order."""
+    """One step taken back or done again: the edits to apply to the instance, in this order.
+
+    A row that comes back brings its texts along as SETs, since an instance loaded after the deletion never saw them.
+    """
 
     key: DraftKey
     edits: tuple[Edit, ...]
@@ -199,7 +202,21 @@ class Drafts(Base):
         ).fetchall()
         inverse = [(_inverse(Edit(EditAct(act), field, row, old, new)), seq) for seq, act, field, row, old, new in rows]
         self._write(line, key, inverse, step=0, group="", now=now)
-        return Undone(key, tuple(edit for edit, _ in inverse))
+        edits = [edit for edit, _ in inverse]
+        return Undone(key, (*edits, *self._texts_that_came_back(step.draft, edits)))
+
+    def _texts_that_came_back(self, draft: int, edits: list[Edit]) -> list[Edit]:
+        """What stands in rows that `edits` added and that `edits` itself does not set."""
+        added = list(dict.fromkeys(edit.row for edit in edits if edit.act is EditAct.ADD_ROW))
+        said = {(edit.row, edit.field) for edit in edits if edit.act is EditAct.SET}
+        found = [
+            Edit(EditAct.SET, field, row, "", value)
+            for row in added
+            for field, value in self._all(
+                "SELECT field, value FROM draft WHERE draft = ? AND row = ? AND value <> ''", (draft, row)
+            )
+        ]
+        return [edit for edit in found if (edit.row, edit.field) not in said]
 
     # --- rebuilding ------------------------------------------------------------------------------------------------
 

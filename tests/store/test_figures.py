@@ -1,0 +1,180 @@
+"""Form tables hold exactly what the counted revisions say, and everything can be made again from what was signed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cunbao.errors import StoreError
+from cunbao.store import DecisionRecord, DraftKey, Misfit, PackageRecord, StoredRevision, Workspace
+from cunbao.store.figures import _stored
+from cunbao.survey.form import Field, Form, Kind, read_form
+from cunbao.survey.revision import answers_xml
+from cunbao.survey.values import Answers, Row
+from store.folders import B02, NOW, PERIOD, VILLAGE, a_revision, a_workspace, opened, put, tampered
+
+FORM = read_form(
+    b"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>t</h:title>
+<model><instance><data id="B02" version="1"><name/><area/><households/><rooms><kind/><size/></rooms></data></instance>
+<bind nodeset="/data/name" type="string"/><bind nodeset="/data/area" type="decimal"/>
+<bind nodeset="/data/households" type="int"/>
+<bind nodeset="/data/rooms/kind" type="string"/><bind nodeset="/data/rooms/size" type="decimal"/></model></h:head>
+<h:body><input ref="/data/name"><label>n</label></input><input ref="/data/area"><label>a</label></input>
+<input ref="/data/households"><label>h</label></input><group ref="/data/rooms"><label>r</label>
+<repeat nodeset="/data/rooms"><input ref="/data/rooms/kind"><label>k</label></input>
+<input ref="/data/rooms/size"><label>s</label></input></repeat></group></h:body></h:html>""",
+    {},
+)
+ANSWERS = Answers(
+    {"name": "曼蚌村", "area": "120.5", "households": "35"},
+    {"rooms": (Row("r1", {"kind": "01", "size": "0.1"}), Row("r2", {"kind": "02"}), Row("r3", {"size": "0.2"}))},
+)
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Workspace:
+    return a_workspace(tmp_path / "county")
+
+
+def counted(ws: Workspace, answers: Answers, office: str = VILLAGE, form: Form = FORM) -> StoredRevision:
+    one = a_revision(ws, DraftKey(office, form.id, PERIOD))
+    ws.count_revision(form, one.id, answers)
+    return one
+
+
+def test_typed_rows_of_what_counts(ws: Workspace) -> None:
+    one = counted(ws, ANSWERS)
+    (row,) = ws.rows_that_count(FORM, PERIOD)
+    assert (row.office, row.revision, row.row) == (VILLAGE, one.id, "")
+    assert row.values == {"name": "曼蚌村", "area": Decimal("120.50"), "households": Decimal(35)}
+    rooms = ws.rows_that_count(FORM, PERIOD, repeat="rooms")
+    assert [(room.row, room.values["kind"], room.values["size"]) for room in rooms] == [
+        ("r1", "01", Decimal("0.10")),
+        ("r2", "02", None),
+        ("r3", None, Decimal("0.20")),
+    ]
+
+
+def test_sums_are_exact_and_nothing_filled_is_not_zero(ws: Workspace) -> None:
+    counted(ws, ANSWERS)
+    counted(ws, Answers({"area": "0.01"}), "532822103204")
+    assert ws.sums(FORM, PERIOD) == {"area": Decimal("120.51"), "households": Decimal(35)}
+    assert ws.sums(FORM, PERIOD, offices=["532822103204"]) == {"area": Decimal("0.01"), "households": None}
+    assert ws.sums(FORM, PERIOD, repeat="rooms") == {"size": Decimal("0.30")}
+    assert ws.sums(FORM, "2024") == {"area": None, "households": None}
+    assert [row.office for row in ws.rows_that_count(FORM, PERIOD, offices=[VILLAGE])] == [VILLAGE]
+
+
+def test_before_anything_counts_there_are_no_rows(ws: Workspace) -> None:
+    assert ws.rows_that_count(FORM, PERIOD) == () and ws.sums(FORM, PERIOD) == {}
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects(ws: Workspace) -> None:
+    counted(ws, ANSWERS)
+    second = counted(ws, Answers({"area": "9"}))
+    (row,) = ws.rows_that_count(FORM, PERIOD)
+    assert (row.revision, row.values["area"]) == (second.id, Decimal(9))
+    assert ws.rows_that_count(FORM, PERIOD, repeat="rooms") == ()
+    ws.uncount("B02", VILLAGE, PERIOD)
+    assert ws.rows_that_count(FORM, PERIOD) == ()
+
+
+@pytest.mark.parametrize("text", ["1.005", "十二", "1e400", "NaN", "Infinity", "99999999999999999999"])
+def test_what_a_number_cannot_hold_is_a_misfit_and_never_zero(ws: Workspace, text: str) -> None:
+    one = a_revision(ws)
+    misfits = ws.count_revision(FORM, one.id, Answers({"area": text}, {"rooms": (Row("r", {"size": text}),)}))
+    assert misfits == (Misfit(one.id, "area", "", text), Misfit(one.id, "size", "r", text))
+    assert ws.misfits(VILLAGE, "B02", PERIOD) == misfits
+    assert ws.sums(FORM, PERIOD)["area"] is None
+    counted(ws, ANSWERS)
+    assert ws.misfits(VILLAGE, "B02", PERIOD) == ()
+
+
+@given(st.decimals(min_value=-(10**15), max_value=10**15, places=2))
+def test_every_number_of_two_places_comes_back_as_it_was(number: Decimal) -> None:
+    held = _stored(FORM.field("area"), str(number))
+    assert isinstance(held, int) and Decimal(held) / 100 == number
+
+
+def test_a_later_version_of_a_form_adds_columns_and_keeps_the_old_figures(ws: Workspace) -> None:
+    counted(ws, ANSWERS)
+    items = (Field("area", "面积", Kind.DECIMAL), Field("new", "新", Kind.INTEGER), Field("name", "名", Kind.INTEGER))
+    later = replace(FORM, version="2", items=items)
+    counted(ws, Answers({"area": "1", "new": "2", "name": "3"}), "532822103204", later)
+    assert ws.sums(later, PERIOD) == {"area": Decimal("121.50"), "new": Decimal(2), "name": Decimal(3)}
+    assert [row.values["name"] for row in ws.rows_that_count(FORM, PERIOD)] == ["曼蚌村", None]
+
+
+def test_names_are_only_names(ws: Workspace) -> None:
+    items = (Field('名"', "名", Kind.INTEGER), Field("select", "", Kind.TEXT))
+    odd = replace(FORM, id='B"x; DROP TABLE edit', items=items)
+    counted(ws, Answers({'名"': "3", "select": "'"}), form=odd)
+    assert ws.sums(odd, PERIOD) == {'名"': Decimal(3)}
+
+
+# --- rebuilt ---------------------------------------------------------------------------------------------------------
+
+
+def a_busy_year(ws: Workspace) -> None:
+    """Something of every kind: taken back, sent, left, decided, evidenced, signed twice, acknowledged."""
+    xml = answers_xml(FORM, ANSWERS, instance_id="uuid:00000000-0000-4000-8000-000000000000")
+    ws.keep(B02, [put("area", "", "120.5")], now=NOW)
+    gone = a_revision(ws)
+    ws.retract(gone.id, code="AB3D", now=NOW, who="岩温")
+    first = a_revision(ws, answers=xml)
+    ws.add_evidence(first.id, b"scan", "章.jpg", now=NOW)
+    ws.add_signature(first.id, ws.add_object("cms", b"issued"))
+    ws.mark_left(first.id, "print")
+    seq = ws.next_seq(VILLAGE, PERIOD)
+    ws.add_package(PackageRecord(VILLAGE, PERIOD, seq, "ab" * 32, "f", "E:", 9, NOW, (first.id,), 0.1234))
+    ws.add_decision(DecisionRecord(ws.add_object("decision", b"yes"), first.id, "accept", 9, "玉罕", NOW, ("x", "y")))
+    ws.acknowledge([first.id])
+    a_revision(ws, parents=[first.id])
+    ws.count_revision(FORM, first.id, ANSWERS)
+
+
+def test_everything_is_made_again_from_what_was_signed(ws: Workspace) -> None:
+    a_busy_year(ws)
+    before = (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.voided(VILLAGE, "B02", PERIOD))
+    rebuilt = ws.rebuild(lambda one: FORM)
+    assert rebuilt.changed == () and rebuilt.returns == 1 and rebuilt.edits == 1
+    assert (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.voided(VILLAGE, "B02", PERIOD)) == before
+
+
+def test_indexes_that_were_lost_or_falsified_come_back(ws: Workspace) -> None:
+    a_busy_year(ws)
+    before = (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.rows_that_count(FORM, PERIOD))
+    ws.close()
+    tampered(
+        ws.folder,
+        "DELETE FROM parent",
+        "DELETE FROM package_revision",
+        "UPDATE revision SET accepted = 0, sent_in = NULL, retracted = 0, n = 99",
+        "UPDATE figure_B02 SET area = 1",
+        "UPDATE draft SET value = 'x'",
+    )
+    ws = opened(ws.folder)
+    rebuilt = ws.rebuild(lambda one: FORM)
+    assert rebuilt.changed == ("draft", "figure_B02", "package_revision", "parent", "revision")
+    assert (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.rows_that_count(FORM, PERIOD)) == before
+    ws.self_check()
+
+
+def test_a_rebuild_over_a_damaged_object_changes_nothing(ws: Workspace) -> None:
+    a_busy_year(ws)
+    ws.close()
+    tampered(
+        ws.folder,
+        "DROP TRIGGER object_never_update",
+        "UPDATE object SET data = x'7b7d' WHERE kind = 'record' AND id > 9",
+    )
+    ws = opened(ws.folder)
+    before = ws.revisions(VILLAGE, "B02", PERIOD)
+    with pytest.raises(StoreError) as refused:
+        ws.rebuild(lambda one: FORM)
+    assert refused.value.code == "workspace.damaged" and ws.revisions(VILLAGE, "B02", PERIOD) == before != ()
