@@ -11,6 +11,7 @@ from cunbao.ui.shell import Shell
 SCREENS = {
     "home": ("home", "Home"),
     "form": ("form", "FormScreen"),
+    "row": ("roweditor", "RowScreen"),
     "paste": ("paste", "PasteScreen"),
     "check": ("check", "CheckScreen"),
     "sign": ("sign", "SignScreen"),
