@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,30 @@ def test_a_clock_set_back_is_reported_and_typing_goes_on(folder: Path) -> None:
     ws = opened(folder, now=later(-1800))
     assert not ws.clock_doubt and ws.draft(B02).answers.values["area"] == "1"
     assert not ws.clock_went_back(NOW) and ws.clock_trouble(NOW) is None
+
+
+def test_a_clock_that_goes_back_while_typing_is_noticed(folder: Path) -> None:
+    ws = opened(folder)
+    ws.keep(B02, [put("area", "", "1")], now=later(60))
+    assert not ws.clock_doubt
+    ws.keep(B02, [put("area", "1", "2")], now=later(-60))
+    assert ws.clock_doubt and ws.draft(B02).answers.values["area"] == "2"
+
+
+def test_a_clock_that_was_far_ahead_does_not_nag_for_ever(folder: Path) -> None:
+    ws = opened(folder)
+    ws.keep(replace(B02, period="2024"), [put("area", "", "1")], now=later(10**9))
+    ws.close()
+    ws = opened(folder, now=later(60))
+    assert ws.clock_doubt
+    ws.trust_clock(later(60))
+    assert not ws.clock_doubt
+    ws.close()
+    ws = opened(folder, now=later(120))
+    assert not ws.clock_doubt
+    ws.keep(B02, [put("area", "", "1")], now=later(180))
+    ws.close()
+    assert opened(folder, now=later(120)).clock_doubt
 
 
 def test_the_journal_counts_for_the_clock_too(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,19 @@ def test_the_draft_can_be_made_again_from_the_log(ws: Workspace) -> None:
     assert ws.draft(B03) != before
     ws.rebuild_drafts()
     assert ws.draft(B03) == before
+
+
+def test_two_threads_take_turns(ws: Workspace) -> None:
+    def types(form: str) -> None:
+        key = DraftKey(VILLAGE, form, PERIOD)
+        for number in range(100):
+            ws.keep(key, [put("a", str(number), str(number + 1))], now=NOW)
+            assert ws.draft(key).answers.values["a"] == str(number + 1)
+            ws.can_undo(VILLAGE, PERIOD)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(types, ["B01", "B02", "B03"]))
+    assert len(rows_of(ws.folder, "SELECT 1 FROM edit")) == 300
 
 
 def test_looking_only_shows_all_and_writes_nothing(ws: Workspace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -27,6 +28,8 @@ class Base:
         self.read_only = read_only
         self.key = key  # for backups, which carry the same one
         self._db = connection
+        self.last_known: datetime | None = None  # when something was last kept
+        self.clock_doubt = False  # something was kept, or the workspace opened, before that moment
         self._turn = RLock()
         self._depth = 0
         self._identity = _identity(folder / DATA_FILE)
@@ -83,6 +86,12 @@ class Base:
                 yield
             except DatabaseError as error:
                 raise told(error, self.folder, doing="读不出来") from error
+
+    def _note_time(self, now: datetime) -> None:
+        """Every dated act passes here: a clock that goes back while the window is open is noticed too."""
+        if self.last_known is not None and now < self.last_known:
+            self.clock_doubt = True
+        self.last_known = now
 
     def _all(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._reading():

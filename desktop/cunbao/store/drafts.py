@@ -97,6 +97,7 @@ class Drafts(Base):
         """Append (edit, seq that it undoes or 0) and bring the draft up to date. Inside a transaction."""
         draft = self._draft_id(line, key.form, make=True)
         at = text(now)
+        self._note_time(now)
         for edit, undoes in edits:
             seq = line.seq + 1
             step = step or seq

@@ -33,7 +33,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
     connection = dbapi2.connect(
         str(path), timeout=5, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    connection.execute("PRAGMA cipher_log=NONE")  # its ERROR lines on stderr are nobody's sentence
+    connection.execute("PRAGMA cipher_log_level=NONE")  # its ERROR lines on stderr are nobody's sentence
     connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
     connection.execute("PRAGMA temp_store=MEMORY")  # a temporary file would hold answers in plain text
     if read_only:

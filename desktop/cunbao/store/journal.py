@@ -54,6 +54,7 @@ class Journal(Base):
     def journal(self, act: str, who: str, detail: Mapping[str, Any], *, now: datetime) -> Entry:
         """Add an entry. detail: JSON, already masked where it names people."""
         with self.atomic():
+            self._note_time(now)
             last = self._db.execute("SELECT n, chain, hash FROM journal ORDER BY n DESC LIMIT 1").fetchone()
             n, chain, previous = last or (0, 1, START)
             return self._append(n + 1, chain, text(now), who, act, dict(detail), previous)

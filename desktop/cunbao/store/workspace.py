@@ -28,19 +28,19 @@ from cunbao.store.rebuild import Rebuilding
 from cunbao.store.times import moment, text
 from cunbao.store.trouble import NOTADB, clock_back, foreign, newer, occupied, older, told
 
+_AHEAD = "clock/ahead"  # setting: moments that `trust_clock` found wrong
+
 
 class Workspace(People, Rebuilding, Journal):
     """An open workspace of one office, or of several that one desk serves.
 
     kind: "village", "township", "county". last_run: how the run before ended. moved: it woke up on another machine or
-    volume, so a new epoch has begun. last_known: the newest moment that was kept before this opening.
+    volume, so a new epoch has begun. clock_doubt: it was opened, or something was kept, before `last_known`.
     """
 
     kind: str
     last_run: LastRun
     moved: bool
-    last_known: datetime | None
-    clock_doubt: bool
     _lock: FolderLock | None
     _closed = False
 
@@ -117,7 +117,7 @@ class Workspace(People, Rebuilding, Journal):
             workspace._lock = lock
             workspace.last_run = before
             workspace.last_known = workspace._last_moment()
-            workspace.clock_doubt = workspace.last_known is not None and now < workspace.last_known
+            workspace.clock_doubt = workspace.clock_went_back(now)
             workspace.moved = not read_only and meta["place"] != place_of(folder)
             if workspace.moved:
                 workspace._new_epoch()
@@ -133,10 +133,9 @@ class Workspace(People, Rebuilding, Journal):
             if self._closed:
                 return
             self._closed = True
-            moment_of_closing = now or self._last_moment_or_none()
             self._db.close()
             if self._lock is not None:
-                self._lock.release(now=moment_of_closing or self._lock.since, backed_up=backed_up)
+                self._lock.release(now=now or self.last_known or self._lock.since, backed_up=backed_up)
                 self._lock = None
 
     # --- what it knows of itself -------------------------------------------------------------------------------------
@@ -170,29 +169,31 @@ class Workspace(People, Rebuilding, Journal):
 
     def clock_went_back(self, now: datetime) -> bool:
         """Is `now` before the last thing that was kept?"""
-        last = self._last_moment()
-        return last is not None and now < last
+        return self.last_known is not None and now < self.last_known
 
     def clock_trouble(self, now: datetime) -> StoreError | None:
         """The sentence for a clock that is behind what was kept last; None when it is not. Never raised here."""
-        last = self._last_moment()
+        last = self.last_known
         return clock_back(now, last) if last is not None and now < last else None
 
-    def _last_moment(self) -> datetime | None:
-        """When something was kept last, by the order of keeping: a clock once far ahead must not nag for ever."""
-        with self._reading():
-            found = self._all(
-                "SELECT (SELECT at FROM edit WHERE edit.line = line.id ORDER BY seq DESC LIMIT 1) FROM line "
-                "UNION ALL SELECT * FROM (SELECT at FROM journal ORDER BY n DESC LIMIT 1)"
-            )
-        return max((moment(at) for (at,) in found if at is not None), default=None)
+    def trust_clock(self, now: datetime) -> None:
+        """Somebody says that `now` is right: moments after it, written by a clock far ahead, raise no more doubt."""
+        self.set_setting(_AHEAD, [at for at in self._moments() if at > text(now)])
+        self.last_known = now
+        self.clock_doubt = False
 
-    def _last_moment_or_none(self) -> datetime | None:
-        """As above, for closing: a file that can no longer be read must still be let go."""
-        try:
-            return self._last_moment()
-        except StoreError:
-            return None
+    def _last_moment(self) -> datetime | None:
+        """When something was kept last, by the order of keeping, without what a wrong clock is known to have put."""
+        ahead = set(self.setting(_AHEAD, []))
+        return max((moment(at) for at in self._moments() if at not in ahead), default=None)
+
+    def _moments(self) -> list[str]:
+        """The last moment of every line of drafts, and of the journal."""
+        found = self._all(
+            "SELECT (SELECT at FROM edit WHERE edit.line = line.id ORDER BY seq DESC LIMIT 1) FROM line "
+            "UNION ALL SELECT * FROM (SELECT at FROM journal ORDER BY n DESC LIMIT 1)"
+        )
+        return [at for (at,) in found if at is not None]
 
     def _new_epoch(self) -> None:
         """A new life begins: sequences count anew, earlier signatures can no longer be taken back."""
