@@ -34,7 +34,6 @@ class Album:
         found = QApplication.instance() or QApplication(["cunbao"])
         assert isinstance(found, QApplication)
         self.app, self.folder = found, folder
-        folder.mkdir(parents=True, exist_ok=True)
         style.apply(self.app, 1.0, False)
 
     def __call__(self, moment: str, desk: VillageDesk) -> None:
@@ -134,6 +133,7 @@ class Album:
 
     def _keep(self, window: QWidget, name: str) -> None:
         self._settle(window)
+        self.folder.mkdir(parents=True, exist_ok=True)
         window.grab().save(str(self.folder / f"{name}.png"))
 
     def _settle(self, window: QWidget) -> None:
