@@ -26,7 +26,7 @@ Parsed = tuple[str, Value, tuple[str, str] | None]  # kept text, value ("" = non
 def parse(field: Field, typed: str) -> Parsed:
     """The kept text, its value, and what is wrong with it."""
     if field.kind in (Kind.TEXT, Kind.NOTE):
-        kept = typed.strip()
+        kept = typed.replace("\r\n", "\n").replace("\r", "\n").strip()
         if field.mask:
             kept = "".join(_half(kept).split()).upper()
         return kept, kept, _stray(kept)
@@ -49,10 +49,14 @@ def _half(typed: str) -> str:
 
 
 def _stray(kept: str) -> tuple[str, str] | None:
-    """A character that no XML and no paper can carry."""
+    """A character that no XML and no paper can carry. Planes 2 and 3 are Chinese throughout, also where this Python's
+    tables do not know the newest ones."""
     for char in kept:
-        if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") and char not in "\t\n\r":
+        kind = unicodedata.category(char)
+        if kind in ("Cc", "Cs") and char not in "\t\n":
             return f"里面有一个看不见的字符（U+{ord(char):04X}）", "请删去重输"
+        if kind == "Co" or (kind == "Cn" and not 0x20000 <= ord(char) < 0x3FFFE):
+            return f"里面有一个不能印出来的字符（U+{ord(char):04X}）", "请换成正式的字再输"
     return None
 
 

@@ -207,9 +207,9 @@ class FormResolver:
 
         def run(scope: Scope) -> Value:
             wanted = index(scope)
-            at = max(int(wanted), 1) if wanted.is_finite() else 1  # as JavaRosa: what is no row number is the first row
+            at = int(wanted) if wanted.is_finite() else 0
             rows = scope.world.rows[name]
-            return rows[at - 1].seen[slot] if at <= len(rows) else ""
+            return rows[at - 1].seen[slot] if 1 <= at <= len(rows) else ""
 
         return Code(run)
 

@@ -55,7 +55,7 @@ class Instance:
         outer.scope = Scope(self._world, None)
         self._exact = [ZERO] * len(self._program.parts)
         self._rows: dict[str, dict[str, Record]] = {repeat.name: {} for repeat in form.repeats}
-        self._gone: dict[tuple[str, str], list[str]] = {}
+        self._gone: dict[tuple[str, str], dict[str, str]] = {}
         self._wanted: dict[str, int] = {}
         self._heap: list[tuple[int, int, Rule, Record]] = []
         self._queued: set[tuple[int, int]] = set()
@@ -63,6 +63,8 @@ class Instance:
         self._touched: set[tuple[str, str]] = set()
         self._edits: list[Edit] = []
         self._flat: dict[int, tuple[Finding, ...]] = {}
+        self._loading = False
+        self._told: tuple[Finding, ...] | None = None  # all findings, until one changes
         self._orders = _orders(form)
         self._load(answers)
 
@@ -117,6 +119,8 @@ class Instance:
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings of the form's own rules, in the order of the sheet, rows in their order."""
+        if self._told is not None:
+            return self._told
         found: list[tuple[int, Finding]] = [(self._orders[one.cells[0].field], one) for one in self._flat.get(id(self._world.outer), ())]
         for repeat, rows in self._world.rows.items():
             order = self._orders[repeat]
@@ -125,7 +129,8 @@ class Instance:
                 if record.findings:
                     found.extend((order, one) for one in flat[id(record)])
         found.sort(key=lambda pair: pair[0])
-        return tuple(one for _, one in found)
+        self._told = tuple(one for _, one in found)
+        return self._told
 
     def findings_at(self, cell: Cell) -> tuple[Finding, ...]:
         record, slot, _ = self._find(cell)
@@ -170,12 +175,12 @@ class Instance:
         for bind in self.form.binds.values():
             if bind.default and bind.kind == "field" and not bind.repeat and not self._world.outer.texts[self._slots[bind.name]]:
                 self._type(self._world.outer, bind.name, bind.default)
-        self._drain()
+        self._settle()
         self._put_once("load", "", self._world.outer, only_empty=True)
         return self._done()
 
     def set(self, cell: Cell, text: str) -> Change:
-        """Put a text into a cell. Never refuses; a calculated or readonly cell stays as it is."""
+        """Put a text into a cell. Never refuses a text; a calculated cell stays as it is."""
         record, _, one = self._find(cell)
         if not one.calculated:
             changed = self._type(record, cell.field, text)
@@ -255,10 +260,11 @@ class Instance:
                 self._world.rows[repeat].append(record)
                 self._rows[repeat][row.id] = record
                 self._fill(record, row.values, repeat)
-        for rule in self._program.rules:  # in rank order, so each is worked out once
-            for record in self._records(rule.scope):
+        self._loading = True  # rules run in their order, so each is worked out once and wakes nobody
+        for rule in self._program.rules:
+            for record in list(self._records(rule.scope)):
                 self._work(rule, record)
-        self._drain()
+        self._loading = False
         self._done()
 
     def _fill(self, record: Record, values: Mapping[str, str], repeat: str) -> None:
@@ -311,7 +317,7 @@ class Instance:
             one = self.form.field(name)
             targets = [record] if one.repeat == record.repeat else [self._world.outer] if not one.repeat else self._world.rows[one.repeat]
             for target in targets:
-                self._drain()
+                self._settle()
                 if one.calculated or (only_empty and target.texts[self._slots[name]]):
                     continue
                 value = coerce(one, scalar(run(target.scope)))
@@ -337,8 +343,9 @@ class Instance:
             record.on[slot] = self._on(record, one.name)
         if fresh:
             self._edits.append(Edit(EditAct.ADD_ROW, repeat, row_id, "", str(at)))
-        for name, kept in self._gone.pop((repeat, row_id), {}).items() if not fresh else ():
-            self._type(record, name, kept, exactly=True)
+        for name, kept in self._gone.pop((repeat, row_id), {}).items():
+            if not fresh:
+                self._type(record, name, kept, exactly=True)
         self._touched.add((repeat, row_id))
         for rule in self._program.by_scope[repeat]:
             self._push(rule, record)
@@ -354,7 +361,7 @@ class Instance:
         for name, run in self._program.puts.get(("row", ""), ()):
             one = self.form.field(name)
             if one.repeat == record.repeat and not one.calculated:
-                self._drain()
+                self._settle()
                 self._type(record, name, text(coerce(one, scalar(run(record.scope)))))
 
     def _remove(self, record: Record) -> None:
@@ -367,8 +374,10 @@ class Instance:
         for rule in self._program.by_scope[record.repeat]:
             if rule.kind == "part" and record.parts[rule.slot]:
                 self._add(int(rule.name), -record.parts[rule.slot])  # type: ignore[operator]
-        self._heap = [one for one in self._heap if one[3] is not record]
-        heapq.heapify(self._heap)
+        if self._heap:  # several edits in one go: what waited for this row waits no longer
+            self._queued -= {(id(one[2]), id(record)) for one in self._heap if one[3] is record}
+            self._heap = [one for one in self._heap if one[3] is not record]
+            heapq.heapify(self._heap)
         self._renumber(record.repeat, record.at)
         self._touched.add((record.repeat, record.id))
         self._restructured(record.repeat)
@@ -387,6 +396,7 @@ class Instance:
             rows[at].at = at
 
     def _restructured(self, repeat: str) -> None:
+        self._told = None
         for one in self._layout.scopes[repeat]:
             self._world.stamps[one.name] = self._world.stamps.get(one.name, 0) + 1
         self._touch(("rows", repeat), None)
@@ -413,20 +423,24 @@ class Instance:
             self._push(rule, record)
 
     def _touch(self, product: Product, record: Record | None) -> None:
+        if self._loading:
+            return
         for reader in self._program.readers.get(product, ()):
             if reader.all_rows or not reader.rule.scope:
                 self._push_everywhere(reader.rule)
             elif record is not None:
                 self._push(reader.rule, record)
 
+    def _settle(self) -> None:
+        while self._heap:
+            _, _, rule, record = heapq.heappop(self._heap)
+            self._queued.discard((id(rule), id(record)))
+            self._work(rule, record)
+
     def _drain(self) -> None:
-        while True:
-            while self._heap:
-                _, _, rule, record = heapq.heappop(self._heap)
-                self._queued.discard((id(rule), id(record)))
-                self._work(rule, record)
-            if not self._grow():
-                return
+        self._settle()
+        while self._grow():
+            self._settle()
 
     def _work(self, rule: Rule, record: Record) -> None:
         if rule.kind == "judge":
@@ -530,6 +544,7 @@ class Instance:
         if found == record.findings.get(rule.slot, ()):
             return
         self._touched.add((rule.name, record.id))
+        self._told = None
         if found:
             record.findings[rule.slot] = found
         else:

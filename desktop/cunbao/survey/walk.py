@@ -228,6 +228,9 @@ class _Walk:
             entry = _Entry(name, kind, line, heads, tuple(one.name for one in open_), repeat, list_name)
             self.name(entry, name_head)
             self.order.append(entry)
+            if kind.startswith("select") and re.search(r" (or_other|or other|or specify other)$", text):
+                # pyxform adds this question by itself
+                self.entries.setdefault(f"{name}_other", _Entry(f"{name}_other", "text", Line(line.row, {}), heads, entry.parents, repeat))
             if kind in ("group", "repeat"):
                 open_.append(entry)
         for entry in open_:
