@@ -20,12 +20,12 @@ from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.practice import CLERK, PASSWORD, TASK
 from cunbao.desks.township import TownshipDesk
-from cunbao.desks.views import Person
+from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import VillageDesk
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path
-from cunbao.survey.values import Office
+from cunbao.survey.values import Finding, Office
 
 FOLDERS = ("stick", "pdf", "paper", "open")
 # What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
@@ -89,14 +89,28 @@ def run(
     refuse_foreign_folder(folder)
     told = Round(folder, seed, StoryClock(datetime(2025, 1, 6, 1, 0, tzinfo=UTC)), witness)
     chosen = sample.SAMPLE_OFFICES[:villages]
-    steps = 3 + len(chosen)
+    steps = 4 + 2 * len(chosen)
     progress(Progress(0, steps, "县里建根证书，发任务包"))
     seat, towns, pack = _superiors(told, chosen)
+    desks = []
     for number, office in enumerate(chosen):
         if cancel is not None:
             cancel.check()
-        progress(Progress(1 + number, steps, f"{office.short}填报、检查、签名、报送"))
-        _village(told, office, towns[office.code[:9] + "000"], pack)
+        progress(Progress(1 + number, steps, f"{office.short}建资料、领证书，上年报表归档"))
+        desks.append(_begin(told, office, towns[office.code[:9] + "000"], pack))
+    told.clock.goes_to(2025, 12, 12, 10, 30)
+    progress(Progress(1 + len(chosen), steps, "各村填报、检查、改正"))
+    for desk in desks:
+        _fill_and_check(told, desk)
+    late = [desk for desk in desks if desk.office.code in sample.LATE_OFFICES]
+    for number, desk in enumerate([*(one for one in desks if one not in late), *late]):
+        if cancel is not None:
+            cancel.check()
+        told.clock.goes_to(2025, 12, 22 if desk in late else 15, 15, 8)
+        progress(Progress(2 + len(chosen) + number, steps, f"{desk.office.short}签名、报送"))
+        _sign_and_send(told, desk)
+        _paper(told, desk)
+        start.close(desk)
     progress(Progress(steps - 2, steps, "写空白表和开包示例"))
     _blanks(told)
     _open_example(told, towns[chosen[0].code[:9] + "000"])
@@ -165,10 +179,10 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
 # --- one village -----------------------------------------------------------------------------------------------------
 
 
-def _village(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> None:
-    folder = told.folder / f"village-{office.code}"
+def _begin(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> VillageDesk:
+    """A village takes the pack, gets its certificates, and has its last year's returns accepted."""
     desk = start.begin(
-        folder,
+        told.folder / f"village-{office.code}",
         pack,
         office=office.code,
         person=CLERK,
@@ -180,10 +194,7 @@ def _village(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> No
     )
     _enrol(told, desk, town)
     _last_period(told, desk, town)
-    told.clock.goes_to(2025, 12, 12, 10, 30)
-    _this_period(told, desk)
-    _paper(told, desk)
-    start.close(desk)
+    return desk
 
 
 def _enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
@@ -210,27 +221,30 @@ def _last_period(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
     told.tells("last_period", office=desk.office.code, signed=list(signed))
 
 
-def _this_period(told: Round, desk: VillageDesk) -> None:
-    answers = sample.sample_answers(desk.task, desk.office.code, desk.task.period, told.seed)
-    wrong = sample.sample_errors(desk.task, told.seed) if desk.office.code == sample.MANGUO else ()
-    for form, given in answers.items():
+def _fill_and_check(told: Round, desk: VillageDesk) -> None:
+    """Fill this year's forms; where the sample has slips, they are typed, found, pictured and mended."""
+    for form, given in sample.sample_answers(desk.task, desk.office.code, desk.task.period, told.seed).items():
         practice.fill(desk, form, given)
     desk.set_ret(sample.sample_ret(desk.task, desk.office.code, "2025-12-15", told.seed))
-    if wrong:
-        for error in wrong:
-            change = desk.type(error.form, error.cell, error.wrong)
-            desk.keep(error.form, change.edits)
+    slips = sample.sample_errors(desk.task, told.seed) if desk.office.code == sample.MANGUO else ()
+    if slips:
+        for slip in slips:
+            desk.keep(slip.form, desk.type(slip.form, slip.cell, slip.wrong).edits)
         told.witness("filling", desk)
-        found = checking.run(desk)
-        told.tells("check", office=desk.office.code, findings=[_said(one.finding) for one in found.findings])
+        _tell_findings(told, desk, checking.run(desk))
         told.witness("checked", desk)
-        for error in wrong:
-            change = desk.type(error.form, error.cell, error.right)
-            desk.keep(error.form, change.edits)
-    left = practice.explain_all(desk)
-    told.tells("check", office=desk.office.code, findings=[_said(one.finding) for one in left.findings])
-    told.clock.goes_to(2025, 12, 22 if desk.office.code in sample.LATE_OFFICES else 15, 15, 8)
-    if wrong:
+        for slip in slips:
+            desk.keep(slip.form, desk.type(slip.form, slip.cell, slip.right).edits)
+    _tell_findings(told, desk, practice.explain_all(desk))
+
+
+def _tell_findings(told: Round, desk: VillageDesk, view: CheckView) -> None:
+    told.tells("check", office=desk.office.code, findings=[_said(one.finding) for one in view.findings])
+
+
+def _sign_and_send(told: Round, desk: VillageDesk) -> None:
+    pictured = desk.office.code == sample.MANGUO
+    if pictured:
         told.witness("to_sign", desk)
     signed = signing.sign(desk, signing.prepare(desk), PASSWORD)
     place = told.folder / "pdf" / desk.office.code
@@ -238,17 +252,14 @@ def _this_period(told: Round, desk: VillageDesk) -> None:
     for line in signed:
         (place / f"{line.form}.pdf").write_bytes(line.pdf)
     told.tells("sign", office=desk.office.code, returns={line.form: line.revision for line in signed})
-    if wrong:
-        told.witness("signed", desk)
     bundle = sending.write_bundle(desk, told.folder / "stick", PASSWORD)
-    told.tells(
-        "send", office=desk.office.code, file=bundle.file_name, sha256=sha256(bundle.path.read_bytes()).hexdigest()
-    )
-    if wrong:
+    data = bundle.path.read_bytes()
+    told.tells("send", office=desk.office.code, file=bundle.file_name, sha256=sha256(data).hexdigest())
+    if pictured:
         told.witness("sent", desk)
 
 
-def _said(finding: Any) -> dict[str, Any]:
+def _said(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": finding.severity.value,

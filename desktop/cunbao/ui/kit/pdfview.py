@@ -79,8 +79,7 @@ class PdfPages(QAbstractScrollArea):
     def _factor(self, number: int) -> float:
         if self.zoom:
             return self.zoom * POINT
-        widest = max(size[0] for size in self._sizes)
-        return max(50, self.viewport().width() - 2 * MARGIN) / widest
+        return max(50, self.viewport().width() - 2 * MARGIN) / self._sizes[number][0]
 
     def _page_size(self, number: int) -> QSize:
         factor = self._factor(number)

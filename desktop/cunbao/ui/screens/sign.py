@@ -134,8 +134,9 @@ class SignScreen(Screen):
         box.addWidget(_headed("要签的内容", f"{len(self._prepared)} 张表，共 {view.pages} 页"))
         box.addWidget(_lined(self._contents(view)))
         if view.facts:
-            box.addWidget(_lined(self._facts(view)))
-        box.addWidget(_lined(self._boxes(view)))
+            self._facts_part = _lined(self._facts(view))
+            box.addWidget(self._facts_part)
+        box.addWidget(_lined(self._signers(view)))
         box.addWidget(_lined(self._who(view)))
         box.addWidget(self._act(view))
         box.addStretch(1)
@@ -175,8 +176,35 @@ class SignScreen(Screen):
             grid.addLayout(one, number // 3, number % 3)
         return shown
 
+    def _signers(self, view: SignView) -> QWidget:
+        """签字栏: one line when all of it is known from last time, with 改 to open the four boxes; else the boxes."""
+        shown = QWidget()
+        line = row(shown, 8)
+        fields = self._boxes(view)
+        known = all(getattr(view.ret, name).strip() for name, _ in BOXES)
+        words = QWidget()
+        said = column(words, 0)
+        said.addWidget(Text(f"单位负责人 {view.ret.head}　统计负责人 {view.ret.stat_head}", "small", lines=2))
+        said.addWidget(Text(f"填表人 {view.ret.filler}　联系电话 {masked_phone(view.ret.phone)}", "small", lines=2))
+        change = Button("改", size="small")
+        change.setAccessibleDescription("改签字栏")
+        line.addWidget(words, 1)
+        line.addWidget(change, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(fields, 1)
+
+        def open_boxes(on: bool) -> None:
+            fields.setVisible(on)
+            words.setVisible(not on)
+            change.setVisible(not on)
+            if hasattr(self, "_facts_part"):
+                self._facts_part.setVisible(not on)  # the password stays in sight at 696 px
+
+        change.clicked.connect(lambda: (open_boxes(True), self._fields["head"].setFocus()))
+        open_boxes(not known)
+        return shown
+
     def _boxes(self, view: SignView) -> QWidget:
-        """签字栏: asked here, prefilled from last time; printed on every page that is signed now."""
+        """The four boxes; printed on every page that is signed now."""
         shown = QWidget()
         grid = _grid(shown)
         self._fields = {}
@@ -335,6 +363,11 @@ class SignScreen(Screen):
             title="撤回签名",
             done=lambda nothing: self.shell.go("form", form=form),
         )
+
+
+def masked_phone(text: str) -> str:
+    """138****0000 on screen; whole only on the 正本."""
+    return f"{text[:3]}****{text[-4:]}" if len(text) == 11 else text
 
 
 def joined(pdfs: Sequence[bytes]) -> bytes:
