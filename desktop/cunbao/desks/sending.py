@@ -112,7 +112,8 @@ def write_bundle(
     signer = unlock_signer(workspace, desk.person, password)
     now, sequence = desk.clock(), workspace.next_seq(desk.office.code, desk.task.period)
     members, objects = carried(desk, going, request=b"" if own.enrolled else own.request)
-    before = [one for one in workspace.packages(desk.office.code, desk.task.period) if one.epoch == workspace.epoch]
+    # 第 n 次 counts the period's; the manifest's own number counts all of this device and epoch (protocol §5)
+    before = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
     length, head = workspace.journal_head()
     manifest = exchange.Manifest(
         kind=exchange.PackageKind.BUNDLE,
@@ -123,7 +124,7 @@ def write_bundle(
         task=desk.task.id,
         task_version=desk.task.version,
         period=desk.task.period,
-        sequence=sequence,
+        sequence=len(before) + 1,
         written_at=now,
         members=members,
         previous=before[-1].sha256 if before else "",

@@ -19,6 +19,8 @@ from cunbao.survey.states import ReturnState
 LOCK_MINUTES = 10  # of nobody typing, then the password is asked again
 SCALES = (1.0, 1.25, 1.5)
 KEPT_BACKUPS = 10
+# Settings of ours; the store keeps when each place was last written to under "backup/".
+FOLDER, SECOND, SECOND_AT = "places/backup", "places/second", "places/second_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Looks:
 def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
     """village-12."""
     own = device(desk.workspace)
-    second = desk.workspace.setting("backup/second", "")
+    second = desk.workspace.setting(SECOND, "")
     newest = list_backups(backup_folder(desk))
     last = newest[0] if newest else None
     until = local_day(own.read.not_after) if own.enrolled else None
@@ -52,7 +54,7 @@ def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
         backup_line=_proof(last),
         backup_folder=backup_folder(desk),
         second_folder=Path(second) if second else None,
-        second_at=_moment(desk.workspace.setting("backup/second_at", "")),
+        second_at=_moment(desk.workspace.setting(SECOND_AT, "")),
         lock_minutes=int(desk.workspace.setting("lock_minutes", LOCK_MINUTES)),
         recovery="忘了密码，向乡镇申请恢复" if recovery_possible(desk) else "打开任务包后才能向乡镇申请恢复",
     )
@@ -64,12 +66,12 @@ def recovery_possible(desk: VillageDesk) -> bool:
 
 def backup_folder(desk: VillageDesk) -> Path:
     """Where the daily backup goes: a folder of the clerk's choice, else the workspace's own backups/."""
-    chosen = desk.workspace.setting("backup/folder", "")
+    chosen = desk.workspace.setting(FOLDER, "")
     return Path(chosen) if chosen else desk.workspace.folder / "backups"
 
 
 def choose_backup_folder(desk: VillageDesk, folder: Path) -> None:
-    desk.workspace.set_setting("backup/folder", str(folder))
+    desk.workspace.set_setting(FOLDER, str(folder))
 
 
 def back_up(desk: VillageDesk, folder: Path | None = None) -> Backup:
@@ -80,8 +82,8 @@ def back_up(desk: VillageDesk, folder: Path | None = None) -> Backup:
     report = backup(desk.workspace, folder or backup_folder(desk), now=now)
     with desk.workspace.atomic():
         if folder is not None:
-            desk.workspace.set_setting("backup/second", str(folder))
-            desk.workspace.set_setting("backup/second_at", now.isoformat())
+            desk.workspace.set_setting(SECOND, str(folder))
+            desk.workspace.set_setting(SECOND_AT, now.isoformat())
         desk.journal("backup", place="second" if folder is not None else "own")
     return report
 
@@ -130,13 +132,17 @@ def change_password(desk: VillageDesk, old: str, new: str) -> None:
 
 
 def add_person(desk: VillageDesk, person: Person, password: str, *, own_password: str) -> None:
-    """Let another person of the office open the workspace with a password of his own. DeskError "person.known"."""
+    """Let another person of the office open the workspace and sign, with a password of his own: the device's signing
+    key is wrapped for him too (protocol §4). DeskError "person.known"; TrustError "password.wrong"."""
+    from cunbao.desks.devices import keep_signing_key, unlock_signer
     from cunbao.store import read_keys, write_keys
-    from cunbao.trust.keys import wrap_secret
+    from cunbao.trust.keys import private_bytes, wrap_secret
 
     start.refuse_short(password)
+    start.refuse_no_name(person)
     folder = desk.workspace.folder
     key = start.data_key(folder, desk.person.name, own_password, now=desk.clock())
+    signer = unlock_signer(desk.workspace, desk.person, own_password)
     keys = read_keys(folder)
     if any(one["person"] == person.name for one in keys["wraps"]):
         raise DeskError(
@@ -150,6 +156,7 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
     )
     with desk.workspace.atomic():
         desk.workspace.add_person(person.name, person.role, now=desk.clock())
+        keep_signing_key(desk.workspace, person, password, private_bytes(signer.key))
         desk.journal("add_person", name=person.name, role=person.role)
         write_keys(folder, keys)
 

@@ -6,9 +6,10 @@ header → CMS → PDF with header, answers and CMS inside → PAdES, then all o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from cunbao.trust.keys import Signer
 
 STALE = timedelta(minutes=30)  # a prepared return older than this is prepared again, so its time stays true
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,15 @@ def headline_facts(desk: VillageDesk) -> tuple[tuple[str, str], ...]:
 
 def prepare(desk: VillageDesk, forms: Sequence[str] | None = None, *, ret: Ret | None = None) -> tuple[Prepared, ...]:
     """Freeze and draw every return in 待签名 (or those of `forms`), as of now. Changes nothing on the disk."""
-    wanted = [form for form in desk.task.forms if forms is None or form in forms]
-    return tuple(
-        _prepare_one(desk, form, ret or desk.ret()) for form in wanted if desk.state(form) is ReturnState.TO_SIGN
-    )
+    done: list[Prepared] = []
+    for form in desk.task.forms:
+        if (forms is None or form in forms) and desk.state(form) is ReturnState.TO_SIGN:
+            done.append(_prepare_one(desk, form, ret or desk.ret(), done))
+    return tuple(done)
 
 
-def _prepare_one(desk: VillageDesk, form: str, ret: Ret) -> Prepared:
+def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepared]) -> Prepared:
+    """before: those that will be signed first with the same password; this one may rest on them."""
     now = desk.clock().replace(microsecond=0)
     own = device(desk.workspace)
     asked = desk.task.forms[form]
@@ -121,7 +125,7 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret) -> Prepared:
     explanations = checking.explanations_that_hold(desk, form)
     zero = zero_report(desk, form)
     header = Header(
-        n=desk.workspace.next_n(desk.office.code, desk.task.period),
+        n=desk.workspace.next_n(desk.office.code, desk.task.period) + len(before),
         seen=desk.workspace.decision_heads(desk.office.code, desk.task.period),
         task=desk.task.id,
         task_version=desk.task.version,
@@ -132,7 +136,7 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret) -> Prepared:
         kind=(Kind.CORRECTION if parents else Kind.ZERO if zero else Kind.NORMAL).code,
         version=1 + max((one.version for one in parents), default=0),
         parents=tuple(one.id for one in parents),
-        uses=uses(desk, form),
+        uses=uses(desk, form, {one.form: one.revision.id for one in before}),
         device=own.id,
         person_name=desk.person.name,
         person_role=desk.person.role,
@@ -179,13 +183,16 @@ def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answ
     )
 
 
-def uses(desk: VillageDesk, form: str) -> tuple[tuple[str, str], ...]:
-    """(what, id) of everything the return was filled against: sibling revisions, last period, parameters."""
+def uses(desk: VillageDesk, form: str, coming: Mapping[str, str] = NOTHING) -> tuple[tuple[str, str], ...]:
+    """(what, id) of everything the return was filled against: sibling revisions, the last period (protocol §6).
+
+    coming: form → id of siblings that are about to be signed and take the place of those held."""
     found = []
     for sibling in sorted(source_names(desk.task)[form]):
         newest = desk.newest(sibling)
-        if newest is not None:
-            found.append((sibling, newest.id))
+        held = coming.get(sibling) or (newest.id if newest is not None else "")
+        if held:
+            found.append((sibling, held))
     before = desk.workspace.counted(desk.office.code, form, desk.task.previous_period)
     if before is not None:
         found.append(("last", before.id))
@@ -274,19 +281,18 @@ def sign(
     `safe`, the returns that are already signed."""
     refuse_if_clock_is_wrong(desk)
     refuse_if_boxes_are_empty(prepared)
+    refuse_if_sources_stay_behind(desk, prepared)
     signer = unlock_signer(desk.workspace, desk.person, password)
     done: list[SignedLine] = []
     for one in prepared:
         if cancel is not None:
             cancel.check()
         progress(Progress(len(done), len(prepared), f"签 {one.form}"))
-        if (
-            desk.instance(one.form).answers(signed=True) != one.answers
-            or desk.state(one.form) is not ReturnState.TO_SIGN
-        ):
+        why_stale = _why_stale(desk, one)
+        if why_stale:
             raise DeskError(
                 "sign.stale",
-                happened=f"{one.form} 在预览之后又改过",
+                happened=f"{one.form} {why_stale}",
                 safe=already_signed(done),
                 todo="请重新看一遍预览再签",
             )
@@ -295,6 +301,32 @@ def sign(
         desk.set_ret(prepared[0].revision.header.ret)
     progress(Progress(len(done), len(prepared), "签好了"))
     return tuple(done)
+
+
+def _why_stale(desk: VillageDesk, one: Prepared) -> str:
+    """Why what was shown is no longer what would be signed; "" when it still is."""
+    header, form = one.revision.header, one.form
+    if desk.state(form) is not ReturnState.TO_SIGN or desk.instance(form).answers(signed=True) != one.answers:
+        return "在预览之后又改过"
+    if checking.explanations_that_hold(desk, form) != header.explanations:
+        return "的情况说明在预览之后又改过"
+    if uses(desk, form) != header.uses or tuple(parent.id for parent in desk.parents(form)) != header.parents:
+        return "依据的报表在预览之后又签过"
+    return "预览放了太久，上面的签名时间不准了" if desk.clock() - header.signed_at > STALE else ""
+
+
+def refuse_if_sources_stay_behind(desk: VillageDesk, prepared: Sequence[Prepared]) -> None:
+    """A return that names another one as its source is not signed without it."""
+    there = {one.revision.id for one in prepared}
+    for one in prepared:
+        for source, name in one.revision.header.uses:
+            if name not in there and desk.workspace.revision(name) is None:
+                raise DeskError(
+                    "sign.source",
+                    happened=f"{one.form} 里有数取自 {source}，{source} 没有一起签",
+                    safe="一张也没有签，填的内容都在",
+                    todo=f"请把 {source} 也勾上，或者先签 {source}，再签 {one.form}",
+                )
 
 
 def already_signed(done: Sequence[SignedLine]) -> str:

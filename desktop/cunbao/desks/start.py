@@ -9,8 +9,10 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,9 @@ from cunbao.desks.views import PackView, Person, UnlockView
 from cunbao.desks.village import Directory, VillageDesk
 from cunbao.errors import CunbaoError, DeskError, TrustError
 from cunbao.store import Workspace, last_run, read_keys, write_keys
+from cunbao.store.base import DATA_FILE
+from cunbao.store.keyfile import KEYS_FILE, flush_folder
+from cunbao.store.trouble import told
 from cunbao.survey.codes import grouped
 from cunbao.survey.task import Task, load_task
 from cunbao.survey.values import Office
@@ -32,6 +37,8 @@ KEY_BYTES = 32
 TRIES = 5  # wrong passwords before a pause
 PAUSE = timedelta(minutes=1)
 LEAST_PASSWORD = 6  # characters
+PART = ".begin"  # inside the folder: a workspace that is not finished yet, and is nobody's
+TASKS = "task"
 TRIES_FILE = "tries.json"  # beside keys.json: counted before anything can be opened
 
 
@@ -125,14 +132,18 @@ def begin(
     from cunbao.trust.certs import CertRole
 
     pack = read_pack(pack_data)
+    refuse_no_name(person)
     refuse_short(password)
     refuse_other_root(pack_view(pack, None), root_code)
     directory = directory_of(pack.offices, office)
-    made = not folder.exists()
-    now = clock()
+    refuse_occupied(folder)
+    made, now = not folder.exists(), clock()
+    part = folder / PART
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)  # of a beginning that was cut off
         workspace = make_workspace(
-            folder,
+            part,
             directory.office,
             person,
             password,
@@ -142,34 +153,36 @@ def begin(
             now=now,
             stretch=stretch,
         )
-        with workspace.atomic():
-            for one in (directory.office, directory.township, directory.county):
-                workspace.add_office(one)
-            workspace.set_setting("sample", sample)
-            workspace.set_setting("office", office)
-            take_pack(workspace, pack, pack_data)
-            devices.make_device(
-                workspace,
-                directory.office,
-                person,
-                password,
-                role=CertRole.VILLAGE_DEVICE,
-                now=now,
-                stretch=stretch,
-            )
-            workspace.journal("begin", person.name, {"office": office, "task": pack.task}, now=now)
-    except BaseException:
+        try:
+            with workspace.atomic():
+                for one in (directory.office, directory.township, directory.county):
+                    workspace.add_office(one)
+                workspace.set_setting("sample", sample)
+                workspace.set_setting("office", office)
+                take_pack(workspace, pack, pack_data)
+                role = CertRole.VILLAGE_DEVICE
+                devices.make_device(workspace, directory.office, person, password, role=role, now=now, stretch=stretch)
+                workspace.journal("begin", person.name, {"office": office, "task": pack.task}, now=now)
+        finally:
+            workspace.close(now=now)
+        _put_in_place(part, folder)
+    except BaseException as trouble:
+        shutil.rmtree(part, ignore_errors=True)
         if made:
             shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(trouble, OSError):
+            raise told(trouble, folder, doing="没有建成") from trouble
         raise
-    return VillageDesk(
-        workspace=workspace,
-        task=task_of(workspace),
-        directory=directory,
-        person=person,
-        clock=clock,
-        new_id=new_id,
-    )
+    return open_with_key(folder, workspace.key, person.name, clock=clock, new_id=new_id)
+
+
+def _put_in_place(part: Path, folder: Path) -> None:
+    """Move a finished workspace up; the database last, because with it the workspace is there."""
+    shutil.rmtree(folder / TASKS, ignore_errors=True)
+    for name in (KEYS_FILE, TASKS, DATA_FILE):
+        (part / name).replace(folder / name)
+    flush_folder(folder)
+    shutil.rmtree(part, ignore_errors=True)
 
 
 def make_workspace(
@@ -210,7 +223,8 @@ def take_pack(workspace: Workspace, pack: TaskPack, data: bytes) -> None:
     workspace.set_setting("taskpack", digest)
     workspace.set_setting("townships", {code: [_hex(der) for der in ders] for code, ders in pack.townships.items()})
     workspace.set_setting("root", _hex(pack.root))
-    lay_out_task(workspace.folder / "task" / digest[:16], pack)
+    workspace.set_setting("task_files", _digest(pack.files))
+    lay_out_task(workspace.folder / TASKS / digest[:16], pack)
 
 
 def lay_out_task(folder: Path, pack: TaskPack) -> None:
@@ -227,12 +241,26 @@ def lay_out_task(folder: Path, pack: TaskPack) -> None:
 
 
 def task_of(workspace: Workspace) -> Task:
-    """The task of the workspace's pack; its folder is laid out again when it has gone."""
+    """The task of the workspace's pack. Its files lie beside the database unencrypted, so they are compared with what
+    the county signed, and laid out again when they were lost or changed."""
     digest = workspace.setting("taskpack", "")
-    folder = workspace.folder / "task" / digest[:16]
-    if not folder.exists():
-        lay_out_task(folder, read_pack(workspace.object(digest)))
+    folder = workspace.folder / TASKS / digest[:16]
+    if _digest(_files_in(folder)) != workspace.setting("task_files", ""):
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            lay_out_task(folder, read_pack(workspace.object(digest)))
+        except OSError as trouble:
+            raise told(trouble, workspace.folder, doing="打不开") from trouble
     return load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
+
+
+def _files_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    lines = [f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def directory_of(offices: Sequence[Office], code: str) -> Directory:
@@ -247,6 +275,23 @@ def directory_of(offices: Sequence[Office], code: str) -> Directory:
         )
     township = by_code[code[:9] + "000"]
     return Directory(office=office, township=township, county=by_code[code[:6] + "000000"])
+
+
+def refuse_no_name(person: Person) -> None:
+    if not person.name.strip():
+        raise DeskError(
+            "person.unnamed", happened="没有写姓名", safe="没有改动任何资料", todo="请写上姓名，签名和日志都记这个名字"
+        )
+
+
+def refuse_occupied(folder: Path) -> None:
+    if (folder / DATA_FILE).exists():
+        raise DeskError(
+            "folder.occupied",
+            happened=f"文件夹“{folder.name}”里已经有资料",
+            safe="里面的文件一个也没有改动",
+            todo="请打开原来的资料，或换一个空文件夹",
+        )
 
 
 def refuse_short(password: str) -> None:
@@ -277,16 +322,16 @@ def unlock_view(folder: Path, now: datetime) -> UnlockView:
     keys = read_keys(folder)
     before = last_run(folder)
     wrong = _tries(folder)
-    wait = wrong["until"] if wrong["until"] and wrong["until"] > now else None
+    people = [Person(one["person"], one["role"]) for one in keys["wraps"]]
     return UnlockView(
         folder=folder,
         office=keys["office"]["line"],
         line=keys["office"].get("title", ""),
-        people=tuple(Person(one["person"], one["role"]) for one in keys["wraps"]),
+        people=tuple(sorted(people, key=lambda one: one.name != wrong["last"])),
         last=before.closed_at,
         backed_up=before.backed_up,
         tries_left=max(0, TRIES - wrong["count"]),
-        wait_until=wait,
+        wait_until=_paused(wrong["until"], now),
     )
 
 
@@ -298,12 +343,13 @@ def data_key(folder: Path, person: str, password: str, *, now: datetime) -> byte
 
     keys = read_keys(folder)
     wrong = _tries(folder)
-    if wrong["until"] and now < wrong["until"]:
+    until = _paused(wrong["until"], now)
+    if until is not None:
         raise TrustError(
             "password.wait",
             happened=f"密码输错了 {TRIES} 次",
             safe="资料都在，输错不会删资料",
-            todo=f"请等到 {wrong['until'].astimezone(LOCAL):%H:%M} 再试",
+            todo=f"请等到 {until.astimezone(LOCAL):%H:%M:%S} 再试",
         )
     wrap = next((one["wrap"] for one in keys["wraps"] if one["person"] == person), None)
     if wrap is None:
@@ -313,14 +359,14 @@ def data_key(folder: Path, person: str, password: str, *, now: datetime) -> byte
     except TrustError as trouble:
         if trouble.code != "password.wrong":
             raise
-        left = _count_wrong(folder, wrong["count"] + 1, now)
+        left = _count_wrong(folder, wrong["count"] + 1, now, last=wrong["last"])
         raise TrustError(
             "password.wrong",
             happened="密码不对",
             safe="资料都在，输错不会删资料",
             todo=f"还可以试 {left} 次" if left else "请等 1 分钟再试；忘了密码可以向乡镇申请恢复",
         ) from trouble
-    (folder / TRIES_FILE).unlink(missing_ok=True)
+    _note_tries(folder, count=0, until="", last=person)
     return key
 
 
@@ -389,22 +435,34 @@ def close(desk: VillageDesk) -> None:
     desk.close(backed_up=backed_up)
 
 
+def _paused(until: datetime | None, now: datetime) -> datetime | None:
+    """The end of the pause, None when there is none. Never longer than PAUSE: a clock that was ahead when the pause
+    began, and was put right since, must not lock anybody out for years."""
+    return until if until is not None and now < until <= now + PAUSE else None
+
+
 def _tries(folder: Path) -> dict[str, Any]:
+    """count: wrong passwords since the last right one; until: end of the pause; last: who opened last."""
     try:
         kept = json.loads((folder / TRIES_FILE).read_text("utf-8"))
-        return {"count": int(kept["count"]), "until": datetime.fromisoformat(kept["until"]) if kept["until"] else None}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {"count": 0, "until": None}
+        until = datetime.fromisoformat(kept["until"]) if kept["until"] else None
+        return {"count": int(kept["count"]), "until": until, "last": str(kept.get("last", ""))}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {"count": 0, "until": None, "last": ""}
 
 
-def _count_wrong(folder: Path, count: int, now: datetime) -> int:
+def _count_wrong(folder: Path, count: int, now: datetime, *, last: str) -> int:
     """Remember one more wrong try; after the last one the pause begins and the count starts anew."""
     until = (now + PAUSE).isoformat() if count >= TRIES else ""
-    try:
-        (folder / TRIES_FILE).write_text(json.dumps({"count": 0 if until else count, "until": until}), "utf-8")
-    except OSError:
-        return max(0, TRIES - count)  # a read-only medium keeps no count; the password is still asked
+    _note_tries(folder, count=0 if until else count, until=until, last=last)
     return max(0, TRIES - count)
+
+
+def _note_tries(folder: Path, *, count: int, until: str, last: str) -> None:
+    said = {"count": count, "until": until, "last": last}
+    # a read-only medium keeps no count; the password is asked there all the same
+    with suppress(OSError):
+        (folder / TRIES_FILE).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
 
 
 def _hex(data: bytes) -> str:
