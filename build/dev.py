@@ -183,9 +183,6 @@ def compile_forms() -> None:
     wanted = digest(path for path in FORMS.rglob("*") if path.is_file())
     if not tasks or (stamp.exists() and stamp.read_text() == wanted):
         return
-    probe = subprocess.run([tool("cunbao"), "--version"], cwd=ROOT, env=environment(), capture_output=True)
-    if probe.returncode:
-        return
     for task in tasks:
         say(f"编译表式 {task.name}")
         run_or_refuse(tool("python"), "-m", "cunbao", "form", "compile", str(task.relative_to(ROOT)))
