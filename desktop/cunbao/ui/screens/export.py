@@ -134,7 +134,7 @@ class ExportScreen(Screen):
         box.addLayout(line)
         box.addWidget(Text(f"{self.shell.desk.person.name}的签名密码（给报送包签名）"))
         self._password = PasswordField(name="签名密码")
-        self._password.entered.connect(self._write)
+        self._password.next.connect(lambda step: self._write() if step > 0 else None)
         self._password.typed.connect(lambda text: self._changed())
         box.addWidget(self._password)
         self._note = Message("note", "写完会从 U 盘重新读一遍核对。写的时候不要拔。")

@@ -133,19 +133,19 @@ class SignScreen(Screen):
         box = column(inner, 0)
         box.addWidget(_headed("要签的内容", f"{len(self._prepared)} 张表，共 {view.pages} 页"))
         box.addWidget(_lined(self._contents(view)))
-        if view.facts:
-            self._facts_part = _lined(self._facts(view))
-            box.addWidget(self._facts_part)
-        box.addWidget(_lined(self._signers(view)))
         box.addWidget(_lined(self._who(view)))
-        box.addWidget(self._act(view))
-        box.addStretch(1)
+        box.addWidget(_lined(self._signers(view)))
+        if view.facts:
+            box.addWidget(_lined(self._facts(view)))
+        act = self._act(view)
         if look.narrow:
+            box.addWidget(act)
             card.add(inner)
             return card
+        box.addStretch(1)
         card.add(scrolled(inner), 1)
-        card.add_line()
-        card.add(self._foot())
+        card.add_line()  # what is typed and pressed stays in sight; what is read above it scrolls
+        card.add(act)
         return card
 
     def _contents(self, view: SignView) -> QWidget:
@@ -196,8 +196,6 @@ class SignScreen(Screen):
             fields.setVisible(on)
             words.setVisible(not on)
             change.setVisible(not on)
-            if hasattr(self, "_facts_part"):
-                self._facts_part.setVisible(not on)  # the password stays in sight at 696 px
 
         change.clicked.connect(lambda: (open_boxes(True), self._fields["head"].setFocus()))
         open_boxes(not known)
@@ -232,10 +230,10 @@ class SignScreen(Screen):
 
     def _act(self, view: SignView) -> QWidget:
         shown = QWidget()
-        box = column(shown, 6, (16, 10, 16, 12))
+        box = column(shown, 4, (16, 8, 16, 10))
         box.addWidget(Text(f"{view.person.name}的签名密码"))
         self._password = PasswordField(name="签名密码")
-        self._password.entered.connect(self._sign)
+        self._password.next.connect(lambda step: self._sign() if step > 0 else None)
         self._password.typed.connect(lambda text: self._changed())
         box.addWidget(self._password)
         self._seen = Check(f"我看过这 {view.pages} 页，数字和台账一致")
@@ -243,13 +241,12 @@ class SignScreen(Screen):
         box.addWidget(self._seen)
         self._note = Message("note", "签名后内容锁定。报送前要改，先撤回签名。")
         box.addWidget(self._note)
-        if look.narrow:
-            box.addWidget(self._foot())
+        box.addWidget(self._foot())
         return shown
 
     def _foot(self) -> QWidget:
         foot = QWidget()
-        line = row(foot, 8, (16, 12, 16, 12))
+        line = row(foot, 8, (0, 4, 0, 0))
         back = Button("回去改", icon="chev-l")
         back.clicked.connect(self.back)
         line.addWidget(back)
