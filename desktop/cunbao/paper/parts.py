@@ -98,8 +98,8 @@ def title_again(pen: Pen, at: Layout, words: str) -> None:
 
 
 def kind_mark(pen: Pen, at: Layout, words: str) -> None:
-    """零报告 代报 更正 补报 in a heavy box, left under the title."""
-    wide, top = 6.0 * len(words) + 6, at.title + 1.6
+    """零报告 代报 更正 补报 in a heavy box, left beside the title, above the heading lines."""
+    wide, top = 6.0 * len(words) + 6, at.title - 1
     pen.box(at.left, top, wide, 8, 1.2)
     pen.text(at.left + wide / 2, top + 4 + UNDER_MIDDLE * 13 / MM, words, SANS_BOLD, 13, align=CENTRE, space=2)
 

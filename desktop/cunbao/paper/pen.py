@@ -49,6 +49,7 @@ class Pen:
             pageCompression=1,
             invariant=1,
             lang="zh-CN",
+            pdfVersion=(1, 7),  # Lang and embedded files are younger than the default 1.3
         )
         self._doc = self._canvas._doc
         self._doc._timeStamp = _stamp(when)

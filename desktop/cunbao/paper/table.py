@@ -159,7 +159,7 @@ class Table:
             old, face = self._old(at, entry), SERIF_BOLD
             start = middle - (fitted.height + old.height) / 2
             middle = start + fitted.height / 2
-            self._strike(pen, (x1 + x2) / 2, start + fitted.height + old.height / 2, old)
+            self._strike(pen, at, start + fitted.height + old.height / 2, old)
         if column.align is Align.NUMBER and is_figure(entry.text) and fitted.lines == (entry.text,):
             self._figure(pen, at, entry.text, middle, face, fitted.size)
         elif column.align is Align.LEFT:
@@ -167,13 +167,16 @@ class Table:
         else:
             block(pen, fitted, (x1 + x2) / 2, middle, face)
 
-    def _strike(self, pen: Pen, x: float, middle: float, old: text.Fitted) -> None:
-        """The value that was replaced, struck through."""
-        block(pen, old, x, middle, SERIF)
+    def _strike(self, pen: Pen, at: int, middle: float, old: text.Fitted) -> None:
+        """The value that was replaced, struck through, under the new one."""
+        from_left = self.columns[at].align is Align.LEFT
+        x = self.left[at] + (PADDING if from_left else self.columns[at].wide / 2)
+        block(pen, old, x, middle, SERIF, centred=not from_left)
         for count, words in enumerate(old.lines):
             y = middle + (count - (len(old.lines) - 1) / 2) * old.lead
-            half = fonts.width(words, SERIF, OLD) / MM / 2
-            pen.line(x - half, y, x + half, y)
+            wide = fonts.width(words, SERIF, OLD) / MM
+            start = x if from_left else x - wide / 2
+            pen.line(start, y, start + wide, y)
 
     # --- figures ---------------------------------------------------------------------------------------------------
 

@@ -109,3 +109,8 @@ def skipped_cells(form: Form, answers: Answers, last: Answers | None, today: dat
 def label(field: Field) -> str:
     """常住户数（户）; the unit stands in the head, never in the cell."""
     return f"{field.label}（{field.unit}）" if field.unit else field.label
+
+
+def printed(field: Field) -> bool:
+    """Every field but internal helpers and notes (decision 21)."""
+    return not field.hidden and field.kind is not Kind.NOTE
