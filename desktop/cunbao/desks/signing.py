@@ -82,6 +82,28 @@ def sign_view(desk: VillageDesk, prepared: Sequence[Prepared]) -> SignView:
     )
 
 
+def covered(desk: VillageDesk, prepared: Sequence[Prepared]) -> dict[str, str]:
+    """Identity numbers and phones on the pages → how a screen shows them (decision 17: masked by an overlay)."""
+    found: dict[str, str] = {}
+    for one in prepared:
+        phone = one.revision.header.ret.phone
+        found[phone] = masked(phone, "phone")
+        for repeat in desk.task.forms[one.form].repeats:
+            for field in (column for column in repeat.fields if column.mask):
+                for row in one.answers.rows.get(repeat.name, ()):
+                    text = row.values.get(field.name, "")
+                    found[text] = masked(text, field.mask)
+    found.pop("", None)
+    return found
+
+
+def masked(text: str, how: str) -> str:
+    """id: first 6, 8 stars, last 4; phone: first 3, 4 stars, last 4 (decision 21)."""
+    if how == "id" and len(text) == 18:
+        return f"{text[:6]}{'*' * 8}{text[-4:]}"
+    return f"{text[:3]}****{text[-4:]}" if len(text) >= 8 else text
+
+
 def why_not_signable(desk: VillageDesk, form: str, state: ReturnState, title: str) -> str:
     if state is ReturnState.NOT_STARTED:
         return "还没有填"

@@ -1,15 +1,17 @@
 """The PDF viewer: pages as images made by pypdfium2 from exactly the bytes that get signed; nothing is drawn anew.
 
-pypdfium2 is loaded when the first PDF is shown. Pages are rendered when they come into view, and at most a few are kept.
+pypdfium2 is loaded when the first PDF is shown. Pages are rendered when they come into view; a few are kept.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from cunbao.ui.kit import paint
@@ -32,6 +34,7 @@ class PdfPages(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document: Any = None
+        self._hidden: Mapping[str, str] = MappingProxyType({})
         self._data = b""  # pypdfium2 reads from it as long as the document lives
         self._sizes: list[tuple[float, float]] = []
         self._images: OrderedDict[tuple[int, int], QImage] = OrderedDict()
@@ -47,11 +50,14 @@ class PdfPages(QAbstractScrollArea):
     def count(self) -> int:
         return len(self._sizes)
 
-    def show_pdf(self, data: bytes) -> None:
-        """Show other bytes from their first page; b"" shows nothing."""
+    def show_pdf(self, data: bytes, hidden: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Show other bytes from their first page; b"" shows nothing.
+
+        hidden: words of the pages → what stands over them on the screen (identity numbers, phones); the bytes stay."""
         if self._document is not None:
             self._document.close()
         self._document, self._data, self._sizes = None, data, []
+        self._hidden = hidden
         self._images.clear()
         if data:
             import pypdfium2
@@ -145,12 +151,34 @@ class PdfPages(QAbstractScrollArea):
             found = QImage(
                 bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
             ).copy()
+            self._cover(found, number, scale)
             found.setDevicePixelRatio(ratio)
             self._images[key] = found
             while len(self._images) > KEPT_PAGES:
                 self._images.popitem(last=False)
         self._images.move_to_end(key)
         return found
+
+    def _cover(self, image: QImage, number: int, scale: float) -> None:
+        """Paint the masked words over the whole ones, where the page's own text says that they stand."""
+        if not self._hidden:
+            return
+        text = self._document[number].get_textpage()
+        high, painter = self._sizes[number][1], QPainter(image)
+        for whole, shown in self._hidden.items():
+            search = text.search(whole, match_case=True)
+            while (found := search.get_next()) is not None:
+                boxes = [text.get_charbox(at, loose=True) for at in range(found[0], found[0] + found[1])]
+                left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+                low, top = min(box[1] for box in boxes), max(box[3] for box in boxes)
+                place = QRectF(left * scale, (high - top) * scale, (right - left) * scale, (top - low) * scale)
+                painter.fillRect(place, QColor("white"))
+                font = QFont(look.font())
+                font.setPixelSize(max(5, round(place.height() * 0.72)))
+                painter.setFont(font)
+                painter.setPen(QColor("black"))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
+        painter.end()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, view = QPainter(self.viewport()), self.viewport().rect()
@@ -209,8 +237,9 @@ class PdfViewer(Card):
         if hasattr(self, "_bar"):
             self._bar.setFixedHeight(look.px(43))
 
-    def show_pdf(self, data: bytes) -> None:
-        self.pages.show_pdf(data)
+    def show_pdf(self, data: bytes, hidden: Mapping[str, str] = MappingProxyType({})) -> None:
+        """The bytes, with the words of `hidden` covered on the screen alone."""
+        self.pages.show_pdf(data, hidden)
 
     def _step(self, step: int) -> None:
         now = self.pages.zoom or (self.pages._factor(0) / POINT if self.pages.count else 1.0)

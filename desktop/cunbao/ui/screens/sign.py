@@ -59,6 +59,8 @@ class SignScreen(Screen):
     # --- the page ------------------------------------------------------------------------------------------------
 
     def _show(self, prepared: tuple[Any, ...], view: SignView) -> None:
+        from cunbao.desks import signing
+
         self._prepared, self._view = prepared, view
         while (item := self._box.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
@@ -75,7 +77,7 @@ class SignScreen(Screen):
             self._box.addWidget(inner)
             return
         self._viewer = PdfViewer()
-        self._viewer.show_pdf(joined([one.drawn.pdf for one in prepared]))
+        self._viewer.show_pdf(joined([one.drawn.pdf for one in prepared]), signing.covered(self.shell.desk, prepared))
         self._viewer.print_asked.connect(self.preview)
         side = self._side(view)
         if look.narrow:
@@ -178,6 +180,8 @@ class SignScreen(Screen):
 
     def _signers(self, view: SignView) -> QWidget:
         """签字栏: one line when all of it is known from last time, with 改 to open the four boxes; else the boxes."""
+        from cunbao.desks.signing import masked
+
         shown = QWidget()
         line = row(shown, 8)
         fields = self._boxes(view)
@@ -185,7 +189,8 @@ class SignScreen(Screen):
         words = QWidget()
         said = column(words, 0)
         said.addWidget(Text(f"单位负责人 {view.ret.head}　统计负责人 {view.ret.stat_head}", "small", lines=2))
-        said.addWidget(Text(f"填表人 {view.ret.filler}　联系电话 {masked_phone(view.ret.phone)}", "small", lines=2))
+        phone = masked(view.ret.phone, "phone")
+        said.addWidget(Text(f"填表人 {view.ret.filler}　联系电话 {phone}", "small", lines=2))
         change = Button("改", size="small")
         change.setAccessibleDescription("改签字栏")
         line.addWidget(words, 1)
@@ -315,7 +320,7 @@ class SignScreen(Screen):
         def done(prepared: tuple[Any, ...]) -> None:
             self._prepared = prepared
             page = self._viewer.pages.page
-            self._viewer.show_pdf(joined([one.drawn.pdf for one in prepared]))
+            self._viewer.show_pdf(joined([one.drawn.pdf for one in prepared]), signing.covered(desk, prepared))
             self._viewer.pages.go(page)
             self._changed()
 
@@ -360,11 +365,6 @@ class SignScreen(Screen):
             title="撤回签名",
             done=lambda nothing: self.shell.go("form", form=form),
         )
-
-
-def masked_phone(text: str) -> str:
-    """138****0000 on screen; whole only on the 正本."""
-    return f"{text[:3]}****{text[-4:]}" if len(text) == 11 else text
 
 
 def joined(pdfs: Sequence[bytes]) -> bytes:
