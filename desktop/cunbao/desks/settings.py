@@ -114,7 +114,7 @@ def confirm_password(desk: VillageDesk, password: str, *, act: str = "reveal") -
 def change_password(desk: VillageDesk, old: str, new: str) -> None:
     """Change this person's password: the data key and the signing key are wrapped anew. TrustError "password.wrong"."""
     from cunbao.desks.devices import keep_signing_key, unlock_signer
-    from cunbao.store import read_keys, write_keys
+    from cunbao.store import write_keys
     from cunbao.trust.keys import private_bytes, wrap_secret
 
     start.refuse_short(new)
@@ -124,7 +124,7 @@ def change_password(desk: VillageDesk, old: str, new: str) -> None:
     with desk.workspace.atomic():
         keep_signing_key(desk.workspace, desk.person, new, private_bytes(signer.key))
         desk.journal("change_password")
-        keys = read_keys(folder)
+        keys = start.keys_of(folder)
         for one in keys["wraps"]:
             if one["person"] == name:
                 one["wrap"] = wrap_secret(key, new, label=f"data:{name}")
@@ -135,7 +135,7 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
     """Let another person of the office open the workspace and sign, with a password of his own: the device's signing
     key is wrapped for him too (protocol §4). DeskError "person.known"; TrustError "password.wrong"."""
     from cunbao.desks.devices import keep_signing_key, unlock_signer
-    from cunbao.store import read_keys, write_keys
+    from cunbao.store import write_keys
     from cunbao.trust.keys import private_bytes, wrap_secret
 
     start.refuse_short(password)
@@ -143,7 +143,7 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
     folder = desk.workspace.folder
     key = start.data_key(folder, desk.person.name, own_password, now=desk.clock())
     signer = unlock_signer(desk.workspace, desk.person, own_password)
-    keys = read_keys(folder)
+    keys = start.keys_of(folder)
     if any(one["person"] == person.name for one in keys["wraps"]):
         raise DeskError(
             "person.known",

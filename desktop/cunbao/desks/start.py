@@ -24,7 +24,7 @@ from cunbao.errors import CunbaoError, DeskError, TrustError
 from cunbao.store import Workspace, last_run, read_keys, write_keys
 from cunbao.store.base import DATA_FILE
 from cunbao.store.keyfile import KEYS_FILE, flush_folder
-from cunbao.store.trouble import told
+from cunbao.store.trouble import foreign, told
 from cunbao.survey.codes import grouped
 from cunbao.survey.task import Task, load_task
 from cunbao.survey.values import Office
@@ -75,7 +75,7 @@ def pack_view(pack: TaskPack, path: Path | None) -> PackView:
         valid=True,
         why_not="",
         offices=tuple(
-            (one.code, f"{names[one.parent].name} {one.name}" if one.parent in names else one.name) for one in villages
+            (one.code, f"{names[one.parent].short} {one.name}" if one.parent in names else one.name) for one in villages
         ),
     )
 
@@ -317,9 +317,22 @@ def refuse_other_root(pack: PackView, typed: str) -> None:
 # --- unlocking -------------------------------------------------------------------------------------------------------
 
 
+def keys_of(folder: Path) -> dict[str, Any]:
+    """keys.json with office and wraps. StoreError "workspace.foreign" when it holds anything else."""
+    keys = read_keys(folder)
+    try:
+        whole = bool(keys["wraps"]) and all({"person", "role", "wrap"} <= one.keys() for one in keys["wraps"])
+        whole = whole and isinstance(keys["office"]["line"], str)
+    except (KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        raise foreign(folder, detail=KEYS_FILE)
+    return keys
+
+
 def unlock_view(folder: Path, now: datetime) -> UnlockView:
     """What can be said before the password: office, people, when it was last closed, how many tries are left."""
-    keys = read_keys(folder)
+    keys = keys_of(folder)
     before = last_run(folder)
     wrong = _tries(folder)
     people = [Person(one["person"], one["role"]) for one in keys["wraps"]]
@@ -341,7 +354,7 @@ def data_key(folder: Path, person: str, password: str, *, now: datetime) -> byte
     A wrong password never deletes anything."""
     from cunbao.trust.keys import unwrap_secret
 
-    keys = read_keys(folder)
+    keys = keys_of(folder)
     wrong = _tries(folder)
     until = _paused(wrong["until"], now)
     if until is not None:
@@ -402,7 +415,7 @@ def open_with_key(
     try:
         code = workspace.setting("office", "")
         offices = workspace.offices()
-        keys = read_keys(folder)
+        keys = keys_of(folder)
         role = next(one["role"] for one in keys["wraps"] if one["person"] == person)
         desk = VillageDesk(
             workspace=workspace,
