@@ -11,18 +11,22 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
-from cunbao.desks.clock import Clock, system_clock
-from cunbao.desks.views import PackView, Person
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit import style
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import make_screen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cunbao.desks.clock import Clock
+    from cunbao.desks.views import PackView, Person
 
 STICK_LOOK_MS = 3000  # how often a stick put in later is looked for
 KEYS_FILE = "keys.json"
@@ -35,7 +39,7 @@ def data_home() -> Path:
     return Path(user_data_dir("cunbao", appauthor=False))
 
 
-def run_window(words: Sequence[str] = (), *, clock: Clock = system_clock) -> int:
+def run_window(words: Sequence[str] = (), *, clock: Clock | None = None) -> int:
     """Open the window; `words` may name a workspace folder or a .cbtask file. Returns the exit code."""
     if _no_display():
         print("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设）。请在桌面里打开，或用 cunbao --help 看命令。", file=sys.stderr)
@@ -44,9 +48,16 @@ def run_window(words: Sequence[str] = (), *, clock: Clock = system_clock) -> int
     assert isinstance(app, QApplication)
     app.setApplicationName("cunbao")
     app.setApplicationDisplayName("村报")
-    start = App(app, data_home(), clock)
+    start = App(app, data_home(), clock or now)
     start.begin([Path(word) for word in words])
     return app.exec()
+
+
+def now() -> datetime:
+    """The system's clock, loaded when it is first asked."""
+    from cunbao.desks.clock import system_clock
+
+    return system_clock()
 
 
 def _no_display() -> bool:
@@ -131,6 +142,8 @@ class App(QObject):
             screen.first_focus()
 
     def choose_pack(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         name, _ = QFileDialog.getOpenFileName(self.window, "打开任务包", "", "任务包 (*.cbtask)")
         if name:
             self._look_at(Path(name))
@@ -178,14 +191,14 @@ class App(QObject):
 
     def practise(self) -> None:
         """先用样例练一练: a workspace of an invented village, thrown away at will."""
-        from cunbao.desks.practice import PASSWORD, begin_sample
-        from cunbao.desks.start import unlock
-
         folder = self.home / "sample"
 
         def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks.practice import CLERK, PASSWORD, begin_sample
+            from cunbao.desks.start import unlock
+
             if (folder / KEYS_FILE).exists():
-                return unlock(folder, "样例填报员", PASSWORD, clock=self.clock)
+                return unlock(folder, CLERK.name, PASSWORD, clock=self.clock)
             return begin_sample(folder, clock=self.clock, progress=progress, cancel=cancel)
 
         self.window.run_job(work, title="正在备好样例", done=lambda desk: self._opened(desk, folder), may_cancel=True)

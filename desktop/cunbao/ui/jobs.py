@@ -6,18 +6,20 @@ are no other threads. Reading a quick view may happen on the window's own thread
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from cunbao.errors import Cancelled, CunbaoError
-from cunbao.progress import Cancel, Progress, Report
 
-Work = Callable[[Report, Cancel], Any]
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+    from threading import Thread
+
+    from cunbao.progress import Cancel, Progress, Report
+
+Work = Callable[["Report", "Cancel"], Any]
 
 
 class Job(QObject):
@@ -30,6 +32,8 @@ class Job(QObject):
     finished = Signal()
 
     def __init__(self, work: Work) -> None:
+        from cunbao.progress import Cancel
+
         super().__init__()
         self._work = work
         self.cancel = Cancel()
@@ -61,6 +65,8 @@ def _told(bug: Exception) -> CunbaoError:
             todo="请删掉或移走一些文件，腾出 200 MB 以上，再存一次",
             detail=str(bug),
         )
+    import traceback
+
     return CunbaoError(
         "bug",
         happened="程序自己出了错，这一步没有做成",
@@ -77,7 +83,7 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[Job | None] | None = None
         self._waiting: set[Job] = set()
         self._thread: Thread | None = None
 
@@ -100,7 +106,11 @@ class Jobs(QObject):
             if act is not None:
                 slot = _Slot(job, act)  # lives on this thread, so the act runs here and not on the worker
                 signal.connect(slot.take)
-        if self._thread is None:
+        if self._thread is None or self._queue is None:
+            from queue import SimpleQueue
+            from threading import Thread
+
+            self._queue = SimpleQueue()
             self._thread = Thread(target=self._work, name="cunbao-worker", daemon=True)
             self._thread.start()
         self._queue.put(job)
@@ -113,13 +123,15 @@ class Jobs(QObject):
 
     def stop(self) -> None:
         """Let the queue run empty and end the worker; called once, when the window closes."""
-        if self._thread is not None:
+        if self._thread is not None and self._queue is not None:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
 
     def _work(self) -> None:
-        while (job := self._queue.get()) is not None:
+        queue = self._queue
+        assert queue is not None
+        while (job := queue.get()) is not None:
             job.run()
 
     def _forget(self, job: Job) -> None:

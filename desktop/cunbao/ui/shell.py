@@ -7,27 +7,29 @@ to go elsewhere (`go`), work (`run_job`), write (`keep`) and ask (`ask`). Source
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from cunbao.desks.clock import LOCAL
-from cunbao.desks.views import FormLine, FrameView
 from cunbao.errors import CunbaoError
-from cunbao.survey.values import Edit
 from cunbao.ui.jobs import Job, Jobs, Work
 from cunbao.ui.kit import style
-from cunbao.ui.kit.dialog import Choice, Dialog, DialogBox, error_box
-from cunbao.ui.kit.frame import Header, Nav, NavItem, StatusBar
 from cunbao.ui.kit.panel import Panel, column, row
-from cunbao.ui.kit.progress import Waiting
 from cunbao.ui.kit.tokens import SCALES, look, tokens
 from cunbao.ui.screen import Screen
 
+if TYPE_CHECKING:  # not needed before the first window stands
+    from datetime import datetime
+
+    from cunbao.desks.views import FormLine, FrameView
+    from cunbao.survey.values import Edit
+    from cunbao.ui.kit.dialog import DialogBox
+    from cunbao.ui.kit.frame import NavItem
+
 MakeScreen = Callable[["Shell", str], Screen]
+COVERS = ("dialog", "waiting")  # object names of what lies over the window and takes its keys
 MARKS = {
     "done": ("check", "accepted"),
     "problem": ("alert-circle", "problem"),
@@ -38,7 +40,14 @@ MARKS = {
 
 def clock_words(moment: datetime | None) -> str:
     """12-11 17:20, in local time; "" for never."""
-    return f"{moment.astimezone(LOCAL):%m-%d %H:%M}" if moment else ""
+    return f"{local(moment):%m-%d %H:%M}" if moment else ""
+
+
+def local(moment: datetime) -> datetime:
+    """A moment as it stands on the clock on the wall."""
+    from cunbao.desks.clock import LOCAL
+
+    return moment.astimezone(LOCAL)
 
 
 class Shell(Panel):
@@ -64,6 +73,15 @@ class Shell(Panel):
         self.setWindowTitle("村报")
         self.setMinimumSize(*tokens()["frame_px"]["window_min"])
         self.resize(1366, 696)
+        self._whole = QStackedWidget()
+        column(self).addWidget(self._whole)
+        self._framed: QWidget | None = None
+        self._shortcuts()
+
+    def _make_frame(self) -> QWidget:
+        """Nav, header, ground and status bar, made when the first workspace opens: the first window is quicker."""
+        from cunbao.ui.kit.frame import Header, Nav, StatusBar
+
         self.nav, self.header, self.status = Nav(), Header(), StatusBar()
         self.nav.chosen.connect(self.go_to)
         self.header.undo.connect(self.undo)
@@ -80,11 +98,8 @@ class Shell(Panel):
         right.addWidget(self._ground, 1)
         right.addWidget(self.status)
         across.addLayout(right, 1)
-        self._framed = framed
-        self._whole = QStackedWidget()
         self._whole.addWidget(framed)
-        column(self).addWidget(self._whole)
-        self._shortcuts()
+        return framed
 
     # --- screens -------------------------------------------------------------------------------------------------
 
@@ -96,7 +111,7 @@ class Shell(Panel):
     def bare(self) -> QWidget | None:
         """The screen that fills the window (first run, unlock), None inside the frame."""
         shown = self._whole.currentWidget()
-        return None if shown is self._framed else shown
+        return None if shown is None or shown is self._framed else shown
 
     def show_bare(self, screen: QWidget) -> None:
         """First run or unlock: no nav, no header."""
@@ -114,6 +129,8 @@ class Shell(Panel):
         self.desk = desk
         self.forget_screens()
         old = self.bare
+        if self._framed is None:
+            self._framed = self._make_frame()
         self._whole.setCurrentWidget(self._framed)
         if old is not None:
             self._whole.removeWidget(old)
@@ -122,7 +139,7 @@ class Shell(Panel):
         self.go("home")
 
     def forget_screens(self) -> None:
-        for screen in self._screens.values():
+        for screen in self._screens.values():  # none before the frame is made
             self.pages.removeWidget(screen)
             screen.deleteLater()
         self._screens.clear()
@@ -173,6 +190,8 @@ class Shell(Panel):
         self.header.set_steps(view.can_undo, view.can_redo)
         self._tell_saved()
         items = self._nav_items(view)
+        from cunbao.ui.kit.frame import NavItem
+
         strip = [item for item in items if item.short]
         first = next((line.form for line in view.forms), "")
         strip.insert(1, NavItem(f"form/{first}", "填报", "form", "填报"))
@@ -186,6 +205,8 @@ class Shell(Panel):
         self.status.set_backup(f"备份 {backed}" if backed else "还没备份过", "text_2" if backed else "warn")
 
     def _nav_items(self, view: FrameView) -> list[NavItem]:
+        from cunbao.ui.kit.frame import NavItem
+
         items = [NavItem("home", "本期任务", "home", "任务")]
         for number, line in enumerate(view.forms):
             items.append(self._form_item(line, "填报" if number == 0 else ""))
@@ -202,6 +223,8 @@ class Shell(Panel):
 
     @staticmethod
     def _form_item(line: FormLine, group: str) -> NavItem:
+        from cunbao.ui.kit.frame import NavItem
+
         mark, state = MARKS[line.mark]
         count = str(line.problems) if line.mark == "problem" else ""
         return NavItem(
@@ -219,7 +242,7 @@ class Shell(Panel):
         elif view.locked:
             self.header.set_saved("lock", "已签名，内容锁定", "text_2", locked=True)
         elif view.saved_at is not None:
-            self.header.set_saved("check", f"已保存 {view.saved_at.astimezone(LOCAL):%H:%M}", "ok")
+            self.header.set_saved("check", f"已保存 {local(view.saved_at):%H:%M}", "ok")
         else:
             self.header.set_saved("check", "还没填", "text_3")
 
@@ -254,6 +277,8 @@ class Shell(Panel):
             QTimer.singleShot(0, self, lambda: self._ask_to_save_again(error))
 
     def _ask_to_save_again(self, error: CunbaoError) -> None:
+        from cunbao.ui.kit.dialog import Choice, DialogBox
+
         count = sum(len(edits) for _, edits, _ in self._unsaved)
         box = DialogBox(
             error.happened,
@@ -311,6 +336,8 @@ class Shell(Panel):
         """Long work with busy line, bar and 取消 (`may_cancel`); an error is shown as a dialog unless `failed` takes it.
 
         work(progress, cancel) runs on the worker; `done(result)` on the window. Keys wait meanwhile."""
+        from cunbao.ui.kit.progress import Waiting
+
         waiting = Waiting(self, title, may_cancel=may_cancel)
         focus = QApplication.focusWidget()
 
@@ -339,10 +366,14 @@ class Shell(Panel):
 
     def show_error(self, error: CunbaoError) -> None:
         """The three sentences and 详情; the window stays as it was."""
+        from cunbao.ui.kit.dialog import error_box
+
         self.ask(error_box(error))
 
     def ask(self, box: DialogBox, *, escape: str = "", focus: QWidget | None = None) -> str:
         """Show a dialog over this window and wait for its answer: the key of a choice."""
+        from cunbao.ui.kit.dialog import Dialog
+
         return Dialog(self, box, escape=escape, focus=focus).ask()
 
     def show_help(self) -> None:
@@ -402,7 +433,8 @@ class Shell(Panel):
 
     def _modal(self) -> bool:
         """A dialog or running work has the window: only its own keys count."""
-        return any(child.isVisible() for kind in (Dialog, Waiting) for child in self.findChildren(kind))
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        return any(child.isVisible() for name in COVERS for child in self.findChildren(QWidget, name, direct))
 
     def _screen(self, name: str, *values: Any) -> None:
         target: Any = self.bare or self.screen_here
@@ -421,6 +453,8 @@ class Shell(Panel):
         if here is not None:
             here.leave()
         if self._unsaved and self._asks:
+            from cunbao.ui.kit.dialog import Choice, DialogBox
+
             count = sum(len(edits) for _, edits, _ in self._unsaved)
             box = DialogBox(
                 f"还有 {count} 格没存上",

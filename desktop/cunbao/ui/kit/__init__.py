@@ -19,7 +19,7 @@ Sizes: `look.px(n)` for type, controls and icons (scaled); layouts take plain pi
 | roster, area | `RosterTable` (opened, pressed), `AreaTable` (committed, beyond; `.edit(row, key)`) |
 | roweditor | `RowEditor` (people at left, fields in three columns) |
 | lists | `Entry`, `SectionList`, `PeopleList`, `CountList` |
-| cards | `FindingCard`, `IndicatorCard`, `NextCard`, `ActionCard`, `Facts` |
+| cards, ways | `FindingCard`, `IndicatorCard`, `Facts`; `NextCard`, `ActionCard` |
 | steps, banner | `StepBar`, `Banner`, `EmptyState` |
 | dialog, progress | `DialogBox`, `Dialog(window, box).ask()`, `Choice`, `error_box`; `Waiting`, `ProgressCard`, `BusyLine` |
 | pdfview | `PdfViewer.show_pdf(bytes)` |

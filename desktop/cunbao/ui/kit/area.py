@@ -105,7 +105,7 @@ class AreaTable(Table):
         field.hide()
         self._leaving = False
         field.deleteLater()
-        self.viewport().update()
+        self._update_row(self._at)
 
     def placed(self) -> None:
         if getattr(self, "_editor", None) is None:
@@ -187,8 +187,6 @@ class AreaTable(Table):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and self._editor is not None and watched is self._editor.edit:
             return self._editor_key(event)  # type: ignore[arg-type]
-        if event.type() == QEvent.Type.FocusOut and self._editor is not None and watched is self._editor.edit:
-            self.viewport().update()
         return super().eventFilter(watched, event)
 
     def _editor_key(self, event: QKeyEvent) -> bool:

@@ -132,6 +132,7 @@ class Dialog(QWidget):
 
     def __init__(self, window: QWidget, box: DialogBox, *, escape: str = "", focus: QWidget | None = None) -> None:
         super().__init__(window)
+        self.setObjectName("dialog")
         self.box, self._escape = box, escape
         self._answer = ""
         self._loop = QEventLoop()

@@ -163,28 +163,13 @@ class FieldBox(Styled):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         radius = look.radius("control")
-        ground, line, width = paint_field_colors(self.state, self.edit.hasFocus())
+        ground, line, width = paint.field_colors(self.state, self.edit.hasFocus())
         paint.frame(painter, self.rect(), radius, ground, line, width)
         icon = "lock" if self.state == "readonly" else self._icon
         if icon:
             side = look.control("icon_small" if icon == "lock" else "icon")
             tone = "text_2" if self.state != "disabled" else "text_disabled"
             icons.paint(painter, icon, self.width() - 11 - side, (self.height() - side) // 2, side, tone)
-
-
-def paint_field_colors(state: str, focus: bool) -> tuple[str, str, int]:
-    """Ground, line and width of an input frame; tables draw their cells with the same."""
-    if state == "error":
-        return "error_bg", "error", 2
-    if focus:
-        return ("readonly_bg" if state == "readonly" else "surface"), "focus", 2
-    if state == "readonly":
-        return "readonly_bg", "line", look.line
-    if state == "disabled":
-        return "disabled_bg", "line", look.line
-    if state == "changed":
-        return "info_bg", "info_line", look.line
-    return "surface", "line_input", look.line
 
 
 class PasswordField(FieldBox):
@@ -447,7 +432,7 @@ class TextArea(Styled):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        ground, line, width = paint_field_colors(self.state, self.edit.hasFocus())
+        ground, line, width = paint.field_colors(self.state, self.edit.hasFocus())
         paint.frame(painter, self.rect(), look.radius("control"), ground, line, width)
         if self._limit and self.text():
             box = QRect(0, self.height() - look.px(26) - 2, self.width() - 11, look.px(22))

@@ -17,7 +17,7 @@ from cunbao.ui.kit import style
 from cunbao.ui.kit.area import AreaTable
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button, IconButton, Keys, Segmented
-from cunbao.ui.kit.cards import ActionCard, FindingCard, IndicatorCard, NextCard
+from cunbao.ui.kit.cards import FindingCard, IndicatorCard
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import Check, CodeField, FieldBox, FieldRow, MaskedField, PasswordField, TextArea
@@ -31,6 +31,7 @@ from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import tokens
+from cunbao.ui.kit.ways import ActionCard, NextCard
 
 ETHNIC = [
     Item("18", "傣族", usual=True), Item("12", "侗族"), Item("26", "东乡族"), Item("31", "达斡尔族"),

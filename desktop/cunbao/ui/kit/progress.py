@@ -94,6 +94,7 @@ class Waiting(QWidget):
 
     def __init__(self, window: QWidget, title: str, *, may_cancel: bool = True) -> None:
         super().__init__(window)
+        self.setObjectName("waiting")
         self._card = ProgressCard(title, may_cancel=may_cancel, parent=self)
         self._card.cancelled.connect(self.cancelled.emit)
         self._card.hide()

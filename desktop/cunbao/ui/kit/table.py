@@ -108,6 +108,7 @@ class Table(QAbstractScrollArea):
         self._at = 0
         self._column = 0
         self._over = -1
+        self._marked = 0  # the row that was last drawn as current
         self._geometry = _Geometry()
         self._styling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -136,7 +137,14 @@ class Table(QAbstractScrollArea):
         if before.notes != row.notes:
             self._measure()
         else:
-            self.viewport().update()
+            self._update_row(number)
+
+    def _update_row(self, number: int) -> None:
+        """Paint one row anew, with a little around it for frames."""
+        if 0 <= number < len(self.rows):
+            box = self.row_rect(number)
+            high = box.height() + self._geometry.heights[number]
+            self.viewport().update(QRect(0, box.top() - 2, self.viewport().width(), high + 4))
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
@@ -254,7 +262,9 @@ class Table(QAbstractScrollArea):
 
     def input_rect(self, number: int, column: int) -> QRect:
         """Where the input box of a cell is drawn and its editor lies."""
-        cell = self.cell_rect(number, column)
+        return self._input_box(self.cell_rect(number, column))
+
+    def _input_box(self, cell: QRect) -> QRect:
         high = min(look.px(34), cell.height() - 6)
         return QRect(cell.left() + self.pad, cell.top() + (cell.height() - 1 - high) // 2, cell.width() - 2 * self.pad, high)
 
@@ -287,7 +297,9 @@ class Table(QAbstractScrollArea):
             across.setValue(edges[self._column + 1] - across.pageStep())
         row = self.rows[self._at]
         self.setAccessibleDescription(f"第 {self._at + 1} 行，共 {len(self.rows)} 行 {row.label}".strip())
-        self.viewport().update()
+        self._update_row(self._marked)
+        self._update_row(self._at)
+        self._marked = self._at
         self.moved.emit(row.id, self.current_key())
 
     # --- events --------------------------------------------------------------------------------------------------
@@ -302,7 +314,15 @@ class Table(QAbstractScrollArea):
             self._measure()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self.viewport().update()
+        """Move the pixels of the rows, so that only what comes into view is drawn."""
+        head, total = self._head_high(), self._row_high() if self.total else 0
+        body = QRect(0, head, self.viewport().width(), self.viewport().height() - head - total)
+        if dx or abs(dy) >= body.height():
+            self.viewport().update()
+        else:
+            self.viewport().scroll(0, dy, body)
+            if self.total is not None:
+                self.viewport().update(QRect(0, body.bottom() - abs(dy), body.width(), total + abs(dy) + 2))
         self.placed()
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -310,8 +330,8 @@ class Table(QAbstractScrollArea):
             self._tip(event.pos(), event.globalPos())
             return True
         if event.type() == QEvent.Type.Leave and self._over != -1:
-            self._over = -1
-            self.viewport().update()
+            before, self._over = self._over, -1
+            self._update_row(before)
         return super().viewportEvent(event)
 
     def _tip(self, at: QPoint, where: QPoint) -> None:
@@ -330,8 +350,9 @@ class Table(QAbstractScrollArea):
         at = event.position().toPoint()
         number = self.row_at(at.y())
         if number != self._over:
-            self._over = number
-            self.viewport().update()
+            before, self._over = self._over, number
+            self._update_row(before)
+            self._update_row(number)
         press = number >= 0 and (self._button_under(number, at) or self.note_under(number, at))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if press else Qt.CursorShape.ArrowCursor)
 
@@ -361,8 +382,9 @@ class Table(QAbstractScrollArea):
         return ""
 
     def _button_rect(self, number: int, column: int) -> QRect:
-        cell = self.cell_rect(number, column)
-        text = self.rows[number].cells[self.columns[column].key].text
+        return self._button_box(self.cell_rect(number, column), self.rows[number].cells[self.columns[column].key].text)
+
+    def _button_box(self, cell: QRect, text: str) -> QRect:
         wide, high = paint.width(text, "small") + 22, look.control("height_small")
         return QRect(cell.right() - self.pad - 1 - wide, cell.top() + (cell.height() - high) // 2, wide, high)
 
@@ -395,9 +417,10 @@ class Table(QAbstractScrollArea):
         total = self._row_high() if self.total else 0
         painter.save()
         painter.setClipRect(QRect(0, head, self.viewport().width(), bottom - head - total))
-        first = max(0, self.row_at(head))
+        dirty = event.rect()
+        first = max(0, self.row_at(max(head, dirty.top())))
         for number in range(first, len(self.rows)):
-            if self.row_rect(number).top() > bottom - total:
+            if self.row_rect(number).top() > min(bottom - total, dirty.bottom()):
                 break
             self._paint_row(painter, number)
         if self.selected and self.rows and look.contrast:
@@ -435,10 +458,12 @@ class Table(QAbstractScrollArea):
         ground = self.row_ground(number)
         if ground:
             painter.fillRect(QRect(0, whole.top(), self.viewport().width(), whole.height()), look.color(ground))
-        for column in range(len(self.columns)):
-            cell = row.cells.get(self.columns[column].key)
+        edges = self._geometry.edges
+        for at, column in enumerate(self.columns):
+            cell = row.cells.get(column.key)
             if cell is not None:
-                self.paint_cell(painter, number, column, cell, bool(ground))
+                box = QRect(line.left() + edges[at], line.top(), edges[at + 1] - edges[at], line.height())
+                self.paint_cell(painter, column, cell, box, bool(ground))
         for note, box in self._note_boxes(number):
             self._paint_note(painter, note, box)
         after = number + 1 < len(self.rows) or self.total is None
@@ -485,14 +510,14 @@ class Table(QAbstractScrollArea):
             ink = "text_2" if column.kind == "last" else "text"
             paint.words(painter, box, cell.text, ink, bold=True, align=paint.FACES[column.align])
 
-    def paint_cell(self, painter: QPainter, number: int, at: int, cell: CellShow, grounded: bool) -> None:
-        """One cell without its editor."""
-        column, box = self.columns[at], self.cell_rect(number, at).adjusted(0, 0, 0, -1)
+    def paint_cell(self, painter: QPainter, column: Column, cell: CellShow, whole: QRect, grounded: bool) -> None:
+        """One cell without its editor. whole: its rectangle; grounded: the row has a ground of its own."""
+        if column.kind in ("input", "choice"):
+            self._paint_input(painter, column, cell, self._input_box(whole))
+            return
+        box = whole.adjusted(0, 0, 0, -1)
         inner = box.adjusted(self.pad, 0, -self.pad, 0)
         face = paint.FACES[column.align]
-        if column.kind in ("input", "choice"):
-            self._paint_input(painter, number, at, cell)
-            return
         if column.kind == "derived" and not grounded:
             painter.fillRect(box, look.color("readonly_bg"))
         if column.kind in ("state", "mark") and cell.icon:
@@ -504,7 +529,7 @@ class Table(QAbstractScrollArea):
                 paint.icon_words(painter, inner, cell.icon, cell.text, cell.ink or "text", column.role)
             return
         if column.kind == "button":
-            spot = self._button_rect(number, at)
+            spot = self._button_box(whole, cell.text)
             paint.frame(painter, spot, look.radius("control"), "surface", "line_strong", look.line)
             paint.words(painter, spot, cell.text, "text", "small", align=paint.CENTER)
             return
@@ -522,14 +547,11 @@ class Table(QAbstractScrollArea):
             ink = "error" if cell.tone == "error" else look.state("returned").fg
             paint.frame(painter, box.adjusted(0, 0, 0, 1), 0, "", ink, 2)
 
-    def _paint_input(self, painter: QPainter, number: int, at: int, cell: CellShow) -> None:
-        from cunbao.ui.kit.fields import paint_field_colors
-
-        column, box = self.columns[at], self.input_rect(number, at)
+    def _paint_input(self, painter: QPainter, column: Column, cell: CellShow, box: QRect) -> None:
         if cell.tone == "off":
             paint.words(painter, box.adjusted(10, 0, -10, 0), "—", "text_3", align=paint.FACES[column.align])
             return
-        ground, line, width = paint_field_colors(cell.tone, False)
+        ground, line, width = paint.field_colors(cell.tone, False)
         paint.frame(painter, box, look.radius("control"), ground, line, width)
         right = 10
         if column.kind == "choice":

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.views import PackView
-from cunbao.ui.kit.banner import Banner
 from cunbao.ui.kit.buttons import Button, Keys
-from cunbao.ui.kit.cards import ActionCard
 from cunbao.ui.kit.marks import Logo, Number
 from cunbao.ui.kit.panel import Icon, Panel, column, row
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+from cunbao.ui.kit.ways import ActionCard
+
+if TYPE_CHECKING:
+    from cunbao.desks.views import PackView
 
 STEPS = ("打开县里发的任务包", "设一个打开密码", "从第一张表开始填")
 SIDE = 430
@@ -111,6 +114,8 @@ class FirstRun(Panel):
         self._or.setVisible(bool(packs))
         self.offer: Button | None = None
         if packs:
+            from cunbao.ui.kit.banner import Banner
+
             pack = packs[0]
             self.offer = Button("打开这个任务包", kind="filled", size="large", key="Enter")
             self.offer.clicked.connect(lambda: self.take.emit(pack))

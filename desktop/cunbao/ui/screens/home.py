@@ -11,7 +11,6 @@ from cunbao.desks.views import FormLine, HomeView, Letter
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
-from cunbao.ui.kit.cards import NextCard
 from cunbao.ui.kit.fields import Message
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.marks import Chip
@@ -21,6 +20,7 @@ from cunbao.ui.kit.steps import STEPS, StepBar
 from cunbao.ui.kit.table import CellShow, Column, TableRow
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+from cunbao.ui.kit.ways import NextCard
 from cunbao.ui.screen import Screen
 from cunbao.ui.shell import MARKS, Shell, clock_words
 
