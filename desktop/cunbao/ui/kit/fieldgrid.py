@@ -52,6 +52,9 @@ class FieldGrid(Styled):
         for shown, _ in self._fields:
             if shown not in self._wired:
                 self._wired.add(shown)
+                if shown.parentWidget() is not self:  # a row that is away has no place yet, and must be no window
+                    shown.setParent(self)
+                    shown.setVisible(not shown.property("away"))
                 if isinstance(shown.field, FieldBox):
                     shown.field.next.connect(lambda step, row=shown: self.step(row, step))
         self.lay()
@@ -65,7 +68,7 @@ class FieldGrid(Styled):
         line = at = 0
         before: QWidget | None = None
         for shown, span in self._fields:
-            if shown.isHidden() and shown.property("away"):
+            if shown.property("away"):
                 continue
             wide = min(span, columns)
             if at + wide > columns:
@@ -87,7 +90,8 @@ class FieldGrid(Styled):
         shown.setProperty("away", away)
         if away:
             self._grid.removeWidget(shown)
-        shown.setVisible(not away)
+        if shown.parentWidget() is not None:
+            shown.setVisible(not away)
         return True
 
     def focus_field(self, number: int = 0) -> bool:

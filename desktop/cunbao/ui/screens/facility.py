@@ -27,8 +27,9 @@ from cunbao.ui.screens.cellrow import FieldKeys
 from cunbao.ui.screens.sheet import NUMBERS, Sheet, number
 
 LAST, NUMBER, MORE = "/last", "#", "*"
-WIDTHS = {Kind.INTEGER: 78, Kind.DECIMAL: 96, Kind.DATE: 118, Kind.TEXT: 132, Kind.SELECT_ONE: 118, Kind.SELECT_MULTIPLE: 150}
-LAST_WIDTH, NUMBER_WIDTH, MORE_WIDTH = 66, 32, 74
+WIDTHS = {Kind.INTEGER: 72, Kind.DECIMAL: 94, Kind.DATE: 118, Kind.TEXT: 112, Kind.SELECT_ONE: 100}
+TALLEST = 12  # rows that show without a scroll bar of the table's own at 150 %
+LAST_WIDTH, NUMBER_WIDTH, MORE_WIDTH = 68, 28, 66
 
 
 class FacilityTable(AreaTable):
@@ -120,7 +121,7 @@ class FacilityPart(QWidget):
         lasts = []
         for one in self.columns:
             choice = one.kind in (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE)
-            title = one.label.removeprefix("其中：") + (f"（{one.unit}）" if one.unit and one is self._measure() else "")
+            title = self.sheet.short(one)
             made.append(
                 Column(
                     one.name, title, self._width(one, title), 2 if one.kind is Kind.TEXT else int(choice),
@@ -134,15 +135,12 @@ class FacilityPart(QWidget):
         self._lasts = tuple(lasts)
         return tuple(made)
 
-    def _measure(self) -> Field | None:
-        return next((one for one in self.columns if one.kind is Kind.DECIMAL), None)
-
     @staticmethod
     def _width(one: Field, title: str) -> int:
-        return max(WIDTHS.get(one.kind, 118), 14 * len(title) + 18 if one.kind in NUMBERS else 0)
+        return max(WIDTHS.get(one.kind, 118), 13 * len(title) + 18 if one.kind in NUMBERS else 0)
 
     def _room_for(self, lasts: int) -> bool:
-        least = NUMBER_WIDTH + MORE_WIDTH + sum(self._width(one, one.label.removeprefix("其中：")) for one in self.columns)
+        least = NUMBER_WIDTH + MORE_WIDTH + sum(self._width(one, self.sheet.short(one)) for one in self.columns)
         wide = self.table.viewport().width() if hasattr(self, "table") else look.px(600)
         return lasts == 1 or look.px(least + lasts * LAST_WIDTH) <= wide
 
@@ -164,6 +162,8 @@ class FacilityPart(QWidget):
                 parts[row_id] = self._part(name, row_id)
             self._sums[name] = sum(parts.values(), Decimal())
         self.table.set_rows([self._row(at, row_id) for at, row_id in enumerate(self._rows)], self._total())
+        if look.narrow:  # the page scrolls, not the table
+            self.table.setMinimumHeight(min(self.table.sizeHint().height(), look.px(45) * TALLEST))
         filled, may = bool(self._rows), self.sheet.editable
         self.table.setVisible(filled)
         self._empty.setVisible(not filled)
@@ -217,7 +217,7 @@ class FacilityPart(QWidget):
             shown[one.name] = CellShow(instance.shown(cell), raw=instance.text(cell), tone=tone)
             if one.name in self._lasts:
                 shown[one.name + LAST] = CellShow(sheet.last_shown(cell) if instance.relevant(cell) else "")
-        shown[MORE] = CellShow(f"缺 {missing} 格" if missing else "全部")
+        shown[MORE] = CellShow(f"缺 {missing}" if missing else "全部")
         return TableRow(row_id, shown, tuple(notes), instance.shown(Cell(self.columns[0].name, row_id)))
 
     def _total(self) -> TableRow:
@@ -225,7 +225,7 @@ class FacilityPart(QWidget):
         last = self.sheet.last
         for name, value in self._sums.items():
             if any(self._summed[name].values()):
-                shown[name] = CellShow(f"{value:f}")
+                shown[name] = CellShow(f"{value:.{self.repeat.field(name).places or 0}f}")
             if name in self._lasts and last is not None:
                 before = [number(one.values.get(name, "")) for one in last.rows.get(self.section.repeat, ()) if self._was_here(one.values)]
                 shown[name + LAST] = CellShow(f"{sum((one for one in before if one), Decimal()):f}")

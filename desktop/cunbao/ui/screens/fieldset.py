@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from cunbao.survey.task import Section
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.fieldgrid import FieldGrid
+from cunbao.ui.kit.fields import CodeField
 from cunbao.ui.kit.panel import column, scrolled
 from cunbao.ui.screens.cellrow import CellRow
 from cunbao.ui.screens.sheet import Sheet
@@ -72,9 +73,11 @@ class FieldsPart(QWidget):
         return True
 
     def leave(self) -> None:
-        """Commit the field that has the cursor."""
+        """Commit the field that has the cursor; close its list."""
         for shown in self.rows.values():
             field = shown.field
+            if isinstance(field, CodeField) and field.picker is not None:
+                field.picker.leave()
             if hasattr(field, "edit") and field.edit.hasFocus():
                 leave = getattr(field, "on_leave", None)
                 if leave is not None:

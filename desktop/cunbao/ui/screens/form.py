@@ -11,38 +11,36 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cunbao.desks import checking
 from cunbao.errors import CunbaoError
+from cunbao.survey.form import Kind
 from cunbao.survey.instance import Change
-from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
-from cunbao.ui.kit.banner import Banner, EmptyState
+from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
-from cunbao.ui.kit.dialog import Choice, DialogBox
-from cunbao.ui.kit.frame import FootRow, PageHead
-from cunbao.ui.kit.lists import Entry, SectionList
-from cunbao.ui.kit.panel import Card, column, row, scrolled
-from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.lists import Entry
+from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.acts import delete_row, show_draft
 from cunbao.ui.screens.carry import ask_carry
 from cunbao.ui.screens.facility import FacilityPart
 from cunbao.ui.screens.fieldset import FieldsPart
+from cunbao.ui.screens.formframe import FormFrame
 from cunbao.ui.screens.history import ask_earlier
+from cunbao.ui.screens.locked import locked_banner
 from cunbao.ui.screens.roster import RosterPart
 from cunbao.ui.screens.sheet import Sheet
 from cunbao.ui.screens.sheets import eye_of, sheet_of
-from cunbao.ui.screens.side import HelpCard, LiveCard
-from cunbao.ui.screens.typist import Typist
+from cunbao.ui.screens.typist import Typist, after
 
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
-SECTIONS, SIDE = 184, 248  # px at 100 %
 SOON = 120  # ms after a change until marks and head follow
 CHECK_SOON = 700  # ms of rest until the checks between cells run again
 CHECK_MOST = 0.08  # s: a check that takes longer runs only when the screen opens
@@ -65,10 +63,8 @@ class FormScreen(Screen):
         self._check_cost = 0.0
         self.typist = Typist(shell, self)
         self.typist.changed.connect(self._changed)
-        self._soon = QTimer(self, singleShot=True, interval=SOON)
-        self._soon.timeout.connect(self._show_marks)
-        self._check = QTimer(self, singleShot=True, interval=CHECK_SOON)
-        self._check.timeout.connect(self._run_checks)
+        self._soon = after(self, SOON, self._show_marks)
+        self._check = after(self, CHECK_SOON, self._run_checks)
         eye_of(shell).changed.connect(self._reveal)
         self._box = column(self, 12)
 
@@ -131,8 +127,8 @@ class FormScreen(Screen):
             else:
                 self._parts.clear()
                 self._show_section(self.at)
-            if self._live is not None:
-                self._live.show_now()
+            if self.frame.live is not None:
+                self.frame.live.show_now()
         self._show_marks()
 
     def first_focus(self) -> None:
@@ -141,7 +137,7 @@ class FormScreen(Screen):
         if self._cell is not None and self._focus_inside():
             return
         if isinstance(self.part, FieldsPart | FacilityPart | RosterPart) and not self.part.focus_first():
-            self._next.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.frame.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _focus_inside(self) -> bool:
         here = QApplication.focusWidget()
@@ -152,6 +148,12 @@ class FormScreen(Screen):
             self.part.leave()
         self.typist.flush()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is worked out for a screen that nobody sees; `open` does all of it anew."""
+        self._soon.stop()
+        self._check.stop()
+        super().hideEvent(event)
+
     # --- building ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -161,117 +163,14 @@ class FormScreen(Screen):
                 old.deleteLater()
         self._parts.clear()
         self.part = None
-        sheet = self.sheet
-        self._ground = ground = QWidget()
-        box = column(ground, 12)
-        self._head = PageHead(f"{self.form} {sheet.form.title}")
-        self._paste = Button("从 Excel 粘贴", icon="paste")
-        self._paste.clicked.connect(self.paste_or_open)
-        self._preview = Button("打印预览", icon="printer")
-        self._preview.clicked.connect(self.preview)
-        self._add = Button("增加一人", icon="plus", key="Ctrl+N")
-        self._add.clicked.connect(self.add)
-        for button in (self._paste, self._preview, self._add):
-            self._head.add(button)
-        box.addWidget(self._head)
-        if not sheet.editable:
-            box.addWidget(self._locked_banner())
-        self._middle = QWidget()
-        self._middle_box = column(self._middle, 12)
-        box.addWidget(self._middle, 1)
-        self._list_card = Card()
-        self._list_card.setFixedWidth(look.px(SECTIONS))
-        self._list = SectionList(name=f"{sheet.form.title}的分节")
-        self._list.chosen.connect(lambda key: self._show_section(int(key), focus=False))
-        self._list_card.add(self._list)
-        self._main = Card()
-        self._main_head = QWidget()
-        line = row(self._main_head, 16, (16, 0, 16, 0))
-        self._title = Text("", bold=True)
-        line.addWidget(self._title)
-        line.addStretch(1)
-        self._facts = Text("", align="right")
-        line.addWidget(self._facts)
-        self._main_head.setFixedHeight(look.px(43))
-        self._main.add(self._main_head)
-        self._main.add_line()
-        self._slot = QWidget()
-        self._slot_box = column(self._slot)
-        self._main.add(self._slot, 1)
-        self._live = LiveCard(sheet, sheet.screen.live) if sheet.screen.live else None
-        self._help = HelpCard()
-        self._previous = Button("上一节", icon="chev-l")
-        self._previous.clicked.connect(lambda: self._step_section(-1))
-        self._trouble = Button("下一处问题", key="F8")
-        self._trouble.clicked.connect(lambda: self.next_problem(1))
-        self._next = Button("下一节", kind="filled", key="Ctrl+Enter")
-        self._next.clicked.connect(self._go_next)
-        self._place(sheet)
-        self._box.addWidget(ground)
-
-    def _place(self, sheet: Sheet) -> None:
-        """Lay list, main part, side and foot for the scale: at 150 % the side lies below and the content scrolls."""
-        self._wide_form = QWidget()  # sections, main, side
-        sides = column(gap=12) if not look.narrow else row(gap=12)
-        for card in (self._live, self._help):
-            if card is not None:
-                if not look.narrow:
-                    card.setFixedWidth(SIDE if look.scale == 1 else look.px(SIDE) - 40)
-                sides.addWidget(card)
-        foot = QWidget()
-        buttons = row(foot, 8, (16, 11, 16, 11) if not look.narrow else (0, 0, 0, 0))
-        buttons.addWidget(self._previous)
-        buttons.addStretch(1)
-        buttons.addWidget(self._trouble)
-        buttons.addWidget(self._next)
-        left = column()
-        left.addWidget(self._list_card)
-        left.addStretch(1)
-        across = row(gap=16)
-        across.addLayout(left)
-        across.addWidget(self._main, 1)
-        if look.narrow:
-            inner = QWidget()
-            down = column(inner, 12)
-            down.addLayout(across)
-            down.addLayout(sides)
-            down.addStretch(1)
-            box = column(self._wide_form, 12)
-            box.addWidget(scrolled(inner), 1)
-            box.addWidget(foot)
-        else:
-            self._main.add_line()
-            self._main.add(foot)
-            sides.addStretch(1)
-            across.addLayout(sides)
-            self._wide_form.setLayout(across)
-        self._roster_form = QWidget()  # a roster has the whole width
-        self._roster_box = column(self._roster_form, 8)
-        self._roster_foot = FootRow()
-        self._roster_previous = Button("上一节", icon="chev-l")
-        self._roster_previous.clicked.connect(lambda: self._step_section(-1))
-        self._roster_next = Button("下一节")
-        self._roster_next.clicked.connect(self._go_next)
-        self._roster_trouble = Button("改下一处问题", kind="filled", key="F8")
-        self._roster_trouble.clicked.connect(lambda: self.next_problem(1))
-        for button in (self._roster_previous, self._roster_next, self._roster_trouble):
-            self._roster_foot.add(button)
-        self._roster_box.addWidget(self._roster_foot)
-        self._middle_box.addWidget(self._wide_form)
-        self._middle_box.addWidget(self._roster_form)
-
-    def _locked_banner(self) -> QWidget:
-        desk = self.shell.desk
-        if desk.read_only:
-            return Banner("info", "现在是只看不改", "要填报，请先关闭，把提示的问题处理好后再打开。", icon="lock")
-        state = desk.state(self.form)
-        if state is ReturnState.SIGNED:
-            button = Button("撤回签名", icon="undo")
-            button.clicked.connect(self._take_back)
-            return Banner("info", f"{self.form} 已签名，内容锁定", "还没送出，可以撤回签名再改。", button=button, icon="lock")
-        button = Button("更正", icon="pencil")
-        button.clicked.connect(self._correct)
-        return Banner("info", f"{self.form} {state.value}，内容锁定", "发现错了就点“更正”，另做一版；原来那版还算数。", button=button, icon="lock")
+        self.frame = frame = FormFrame(self.sheet, locked_banner(self.shell, self.form, self._unlocked))
+        frame.chosen.connect(self._show_section)
+        frame.step.connect(self._step_section)
+        frame.trouble.connect(lambda: self.next_problem(1))
+        frame.paste.connect(self.paste_or_open)
+        frame.preview.connect(self.preview)
+        frame.add.connect(self.add)
+        self._box.addWidget(frame)
 
     # --- sections ------------------------------------------------------------------------------------------------
 
@@ -317,28 +216,24 @@ class FormScreen(Screen):
         elif isinstance(part, FieldsPart | FacilityPart | RosterPart):
             part.refresh()
         for old in self._parts.values():
-            old.setVisible(old is part)
+            if old is not part:
+                old.hide()
         self.part = part
         roster = isinstance(part, RosterPart)
-        if roster:
-            self._roster_box.insertWidget(0, part, 1)
-        else:
-            self._slot_box.addWidget(part)
-        self._wide_form.setVisible(not roster)
-        self._roster_form.setVisible(roster)
-        self._title.setText(f"{shown.index(at) + 1} {section.title}")
+        self.frame.show_part(part, roster=roster)
+        self.frame.title.setText(f"{shown.index(at) + 1} {section.title}")
         self._show_facts(section.repeat)
         hint = sheet.form.repeat(section.repeat).hint if section.repeat else ""
-        self._help.show_section(section.title, hint)
+        self.frame.help.show_section(section.title, hint)
         unit = self._unit(section.repeat)
-        self._add.setText(f"增加一{unit}")
-        self._add.setVisible(bool(section.repeat) and roster and sheet.editable)
-        self._paste.setVisible(bool(section.repeat) and sheet.editable and sheet.instance.relevant(Cell(section.repeat)))
-        self._list.choose(str(at))
+        self.frame.add_button.setText(f"增加一{unit}")
+        self.frame.add_button.setVisible(bool(section.repeat) and roster and sheet.editable)
+        self.frame.paste_button.setVisible(bool(section.repeat) and sheet.editable and sheet.instance.relevant(Cell(section.repeat)))
+        self.frame.list.choose(str(at))
         self._name_steps(shown)
         self._show_marks()
         if focus and not (isinstance(part, FieldsPart | FacilityPart | RosterPart) and part.focus_first(last)):
-            (self._roster_next if roster else self._next).setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.frame.roster_next if roster else self.frame.next).setFocus(Qt.FocusReason.OtherFocusReason)
         if self.shell.screen_here is self:
             self.shell.status.set_keys(self.keys())
 
@@ -381,7 +276,7 @@ class FormScreen(Screen):
     def _show_facts(self, repeat: str) -> None:
         """户数 412 户  来自 B01, above the tables that are worked out with them."""
         if not repeat:
-            self._facts.set_runs(())
+            self.frame.facts.set_runs(())
             return
         runs: list[tuple[str, bool, str]] = []
         sources = []
@@ -392,27 +287,24 @@ class FormScreen(Screen):
                 sources.append(one.source.partition(".")[0])
         if sources:
             runs.append((f"   来自 {'、'.join(dict.fromkeys(sources))}", False, "text_2"))
-        self._facts.set_runs(runs)
+        measure = next((one.unit for one in self.sheet.form.repeat(repeat).fields if one.kind is Kind.DECIMAL), "")
+        if measure and look.scale != 1.25:
+            runs.append((f"   面积按{measure}填" if measure == "平方米" else f"   单位：{measure}", False, "text_2"))
+        self.frame.facts.set_runs(runs)
 
     def _name_steps(self, shown: list[int]) -> None:
-        place, sheet = shown.index(self.at), self.sheet
+        place, sections = shown.index(self.at), self.sheet.sections
+        screens = self.shell.desk.task.screens
         forms = list(self.shell.desk.task.forms)
         form = forms.index(self.form)
-        before = f"上一节：{sheet.sections[shown[place - 1]].title}" if place else f"上一表：{forms[form - 1]}" if form else ""
+        before = f"上一节：{sections[shown[place - 1]].title}" if place else f"上一表：{forms[form - 1]}" if form else ""
         if place + 1 < len(shown):
-            after = f"下一节：{sheet.sections[shown[place + 1]].title}"
+            after = f"下一节：{sections[shown[place + 1]].title}"
         elif form + 1 < len(forms):
-            name = forms[form + 1]
-            after = f"下一表：{name} {self.shell.desk.task.screens[name].nav}"
+            after = f"下一表：{forms[form + 1]} {screens[forms[form + 1]].nav}"
         else:
             after = "去检查"
-        short = "上一节" if place else "上一表"
-        self._previous.setText(short if len(after) > 8 or look.scale > 1 else before or short)
-        self._roster_previous.setText(before or short)
-        self._next.setText(after)
-        self._roster_next.setText(after)
-        for button in (self._previous, self._roster_previous):
-            button.setVisible(bool(before))
+        self.frame.name_steps(before, after, form_before=not place)
 
     def _step_section(self, step: int, *, last: bool = False) -> None:
         shown = self._shown_sections()
@@ -433,7 +325,7 @@ class FormScreen(Screen):
     def _beyond(self, step: int) -> None:
         """Enter left the last field: the button that goes on, so that a section is never left unawares."""
         if step > 0:
-            self._next.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.frame.next.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._shown_sections().index(self.at):
             self._step_section(-1, last=True)
 
@@ -450,21 +342,21 @@ class FormScreen(Screen):
         for number, at in enumerate(shown, 1):
             icon, right, ink = self._mark(at, *counts.get(at, (0, 0)))
             entries.append(Entry(str(at), sheet.sections[at].title, str(number), icon=icon, right=right, ink=ink))
-        self._list.set_entries(entries, str(self.at))
+        self.frame.list.set_entries(entries, str(self.at))
         line = desk.form_line(self.form)
         problems = sum(bad for bad, _ in counts.values())
         if line.state.editable and problems:
-            self._head.set_state("problem", str(problems))
+            self.frame.head.set_state("problem", str(problems))
         else:
-            self._head.set_state(line.state.token, word=line.state.value)
-        self._head.line.setText(f"已填 {line.filled} / {line.asked} 格")
+            self.frame.head.set_state(line.state.token, word=line.state.value)
+        self.frame.head.line.setText(f"已填 {line.filled} / {line.asked} 格")
         if isinstance(self.part, RosterPart):
             here = len(sheet.rows_of(sheet.sections[self.at]))
             before = len(sheet.last.rows.get(self.part.repeat.name, ())) if sheet.last is not None else 0
-            self._head.line.setText(f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else ""))
+            self.frame.head.line.setText(f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else ""))
         missing = sum(empty for _, empty in counts.values())
-        self._show_foot(problems, missing)
-        if shown and self._title.text():
+        self.frame.show_foot(problems, missing, editable=sheet.editable)
+        if shown and self.frame.title.text():
             self._name_steps(shown if self.at in shown else [self.at, *shown])
 
     def _mark(self, at: int, bad: int, empty: int) -> tuple[str, str, str]:
@@ -483,22 +375,6 @@ class FormScreen(Screen):
             if not any(sheet.instance.text(Cell(one.name)) for one in asked):
                 return "", "选填", "text_2"
         return "check", "", "ok"
-
-    def _show_foot(self, problems: int, missing: int) -> None:
-        editable = self.sheet.editable
-        why = "" if editable and (problems or missing) else "没有要改的"
-        for button in (self._trouble, self._roster_trouble):
-            button.set_why(why)
-            button.setVisible(editable)
-        self._roster_trouble.setText("改下一处问题" if problems or not missing else "下一处没填的")
-        roster_leads = bool(problems or missing) and editable
-        self._roster_trouble.setVisible(roster_leads)
-        self._roster_next.set_kind("outlined" if roster_leads else "filled")
-        if problems:
-            words = f"改完这 {problems} 处，本表就填完了。" if not missing else f"有 {problems} 处要改，还缺 {missing} 格。"
-        else:
-            words = f"还缺 {missing} 格。" if missing else "本表填完了。"
-        self._roster_foot.line.setText(words if editable else "")
 
     # --- typing --------------------------------------------------------------------------------------------------
 
@@ -521,15 +397,15 @@ class FormScreen(Screen):
             self.part.show_cells(cells, typing)
         elif isinstance(self.part, RosterPart):
             self.part.refresh()
-        if self._live is not None and not self._live.cells.isdisjoint(change.cells):
-            self._live.show_now()
+        if self.frame.live is not None and not self.frame.live.cells.isdisjoint(change.cells):
+            self.frame.live.show_now()
         self._soon.start()
         self._check.start()
 
     def _entered(self, cell: Cell) -> None:
         self._cell = cell
         one = self.sheet.form.field(cell.field)
-        self._help.show_field(one, self.sheet.last_shown(cell), self.sheet.source_words(one) if one.calculated else "")
+        self.frame.help.show_field(one, self.sheet.last_shown(cell), self.sheet.source_words(one) if one.calculated else "")
 
     def _history(self, cell: Cell) -> None:
         self.leave()
@@ -579,7 +455,7 @@ class FormScreen(Screen):
         real = [cell for cell in cells if self.sheet.message(cell) is not None and cell not in self.sheet.insisted]
         cells = real or cells
         if not cells:
-            self._roster_foot.line.setText("这张表没有要改的。")
+            self.frame.roster_foot.line.setText("这张表没有要改的。")
             return True
         here = self._cell
         if here in cells:
@@ -595,7 +471,7 @@ class FormScreen(Screen):
         return True
 
     def main_step(self) -> bool:
-        if isinstance(self.part, RosterPart) and self._roster_trouble.isVisible():
+        if isinstance(self.part, RosterPart) and self.frame.roster_trouble.isVisible():
             return self.next_problem(1)
         self._go_next()
         return True
@@ -698,30 +574,6 @@ class FormScreen(Screen):
 
     # --- locked --------------------------------------------------------------------------------------------------
 
-    def _take_back(self) -> None:
-        from cunbao.desks import signing
-
-        box = DialogBox(
-            f"撤回 {self.form} 的签名？", "撤回后可以接着改，改完要重新检查、重新签名。", "填的内容都在",
-            "原来的签名作废，会留一条记录。", (Choice("take", "撤回签名", "danger"), Choice("stay", "不撤回")), icon="undo",
-        )  # fmt: skip
-        if self.shell.ask(box, escape="stay") == "take":
-            desk, form = self.shell.desk, self.form
-            self.shell.run_job(lambda progress, cancel: signing.unsign(desk, form), done=self._unlocked, title="撤回签名")
-
-    def _correct(self) -> None:
-        from cunbao.desks import signing
-
-        box = DialogBox(
-            f"更正 {self.form}？", "在报过的内容上改，改完重新签名、报送。", "报过的那一版一直留着，乡镇收到更正前还算数",
-            "", (Choice("correct", "开始更正"), Choice("stay", "不更正")), icon="pencil", tone="accent",
-        )  # fmt: skip
-        if self.shell.ask(box, escape="stay") == "correct":
-            desk, form = self.shell.desk, self.form
-            self.shell.run_job(
-                lambda progress, cancel: signing.begin_correction(desk, form), done=self._unlocked, title="开始更正"
-            )
-
     def _unlocked(self, _: object) -> None:
         self.refresh()
         self.shell.refresh_frame()
@@ -735,34 +587,3 @@ class FormScreen(Screen):
 
 def edit_cells(change: Change) -> set[Cell]:
     return {Cell(edit.field, edit.row) for edit in change.edits}
-
-
-def show_draft(shell: Shell, form: str) -> None:
-    """打印预览: the pages of the draft as they stand now."""
-    from cunbao.desks import signing
-    from cunbao.ui.screens.preview import Preview
-
-    desk = shell.desk
-    shell.run_job(
-        lambda progress, cancel: signing.draft_pdf(desk, form),
-        done=lambda drawn: Preview(shell, desk.task.forms[form].title, drawn.pdf, f"{form} 草稿，{drawn.pages} 页"),
-        title="画打印稿",
-    )
-
-
-def delete_row(shell: Shell, sheet: Sheet, repeat: str, row_id: str, done: Any) -> bool:
-    """Ask, delete, keep. True when the row is gone."""
-    name = sheet.instance.text(Cell(sheet.form.repeat(repeat).fields[0].name, row_id))
-    place = sheet.instance.rows(repeat).index(row_id) + 1
-    box = DialogBox(
-        f"删除{name or f'第 {place} 行'}这一行？", "", "删后可按 Ctrl+Z 找回", "",
-        (Choice("delete", "删除这一行", "danger"), Choice("stay", "留着")), icon="trash", tone="error",
-    )  # fmt: skip
-    if shell.ask(box, escape="stay") != "delete":
-        return False
-    change = shell.desk.delete_row(sheet.id, repeat, row_id)
-    shell.keep(sheet.id, change.edits)
-    done()
-    return True
-
-

@@ -80,6 +80,7 @@ class MappingHead(Styled):
         for number, (title, field) in enumerate(zip(self._titles, self.fields, strict=True), 1):
             if number < len(self._table.columns):
                 box = self._table.column_box(number)
+                field.edit.setFont(look.font("small"))
                 title.setGeometry(box.left() + 8, look.px(6), box.width() - 12, look.line_height("small"))
                 field.setFixedHeight(look.px(32))
                 field.setGeometry(box.left() + 6, look.px(28), box.width() - 12, look.px(32))
@@ -215,7 +216,8 @@ class PasteScreen(Screen):
                 old.deleteLater()
         ground = QWidget()
         box = column(ground, 12)
-        head = PageHead(f"{self.form} {self.shell.desk.task.screens[self.form].nav}", crumb="从 Excel 粘贴")
+        name = f"{self.form} {self.shell.desk.task.screens[self.form].nav}" if not look.narrow else self.form
+        head = PageHead(name, crumb="从 Excel 粘贴")
         self._head = head
         self._open_button = Button("打开 Excel 文件", icon="folder")
         self._open_button.clicked.connect(self.choose_file)
@@ -239,7 +241,7 @@ class PasteScreen(Screen):
 
     def _body(self, view: PastePreview) -> QWidget:
         wide = len(view.heads)
-        line = "，第 1 行是标题" if view.header else "，没有标题行"
+        line = "" if look.narrow else "，第 1 行是标题" if view.header else "，没有标题行"
         self._head.line.setText(f"{self._source} {len(view.rows)} {self.unit}、{wide} 列{line}")
         self._main = Card()
         title = QWidget()
@@ -262,6 +264,8 @@ class PasteScreen(Screen):
         self._main.add(mapping)
         self._main.add_line("line_strong")
         self.table.set_rows([self._row(view, one) for one in view.rows])
+        if look.narrow:  # the page scrolls, not the table
+            self.table.setMinimumHeight(min(self.table.sizeHint().height(), look.px(42) * 9))
         self.table.opened.connect(self._open_problem)
         self._main.add(self.table)
         self._main.add_line()
@@ -294,7 +298,8 @@ class PasteScreen(Screen):
         for number, head in enumerate(view.heads):
             longest = max((len(one.cells[number].shown) for one in view.rows[:50] if number < len(one.cells)), default=4)
             digits = all(mark.isascii() for one in view.rows[:5] if number < len(one.cells) for mark in one.cells[number].shown)
-            width = max(LEAST, min(MOST, longest * (9 if digits else 15) + 24, ), 13 * len(head) + 16)
+            label = dict(view.fields).get(view.mapping[number], "不导入")
+            width = max(LEAST, longest * (9 if digits else 15) + 24, 13 * len(head) + 16, 13 * min(len(label), 6) + 52)
             made.append(Column(f"c{number}", head, min(MOST, width), 1 if width > 100 else 0))
         made.append(Column(RESULT, "结果", 92, kind="state"))
         return tuple(made)
@@ -335,7 +340,7 @@ class PasteScreen(Screen):
                 lines.addWidget(Text(f"还有 {len(found) - SHOWN_PROBLEMS} 处，处理完这些再显示。", "small", "text_2"))
             lines.addStretch(1)
             self._problem_area = scrolled(inner)
-            self._problem_area.setMinimumHeight(min(look.px(330), 24 + look.px(118) * len(found)))
+            self._problem_area.setMinimumHeight(min(look.px(330), look.px(150) * len(found)))
             card.fill(self._problem_area)
             box.addWidget(card, 1 if len(found) > 2 else 0)
         counts = Card()
@@ -365,8 +370,12 @@ class PasteScreen(Screen):
         if field.list is not None:
             line = row(gap=8)
             first: QWidget | None = None
+            room = look.px(SIDE) - 60
             for code, label in cell.choices:
                 button = Button(label, size="small")
+                room -= button.sizeHint().width() + 8
+                if room < 0:
+                    break
                 button.clicked.connect(lambda _=False, text=code: self.mend(one.number, at, text))
                 line.addWidget(button)
                 first = first or button

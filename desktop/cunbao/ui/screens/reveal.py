@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from cunbao.desks import settings
@@ -12,6 +12,7 @@ from cunbao.errors import CunbaoError
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import Message, PasswordField
 from cunbao.ui.kit.panel import column
+from cunbao.ui.screens.typist import after
 
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
@@ -28,8 +29,7 @@ class Eye(QObject):
         super().__init__(shell)
         self._shell = shell
         self.open = False
-        self._timer = QTimer(self, singleShot=True, interval=SHOWN_FOR)
-        self._timer.timeout.connect(self.cover)
+        self._timer = after(self, SHOWN_FOR, self.cover)
 
     def toggle(self) -> None:
         if self.open:

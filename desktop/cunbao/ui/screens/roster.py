@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from cunbao.survey.form import Field, Kind, Repeat
+from cunbao.survey.form import Field, Repeat
 from cunbao.survey.task import Section
 from cunbao.survey.values import Cell
 from cunbao.ui.kit import paint
@@ -28,8 +28,8 @@ from cunbao.ui.kit.tokens import look
 from cunbao.ui.screens.sheet import NUMBERS, Sheet
 
 NUMBER, MARK = "#", "!"
-WIDTHS = {Kind.DATE: 100, Kind.INTEGER: 84, Kind.DECIMAL: 84, Kind.SELECT_ONE: 74, Kind.SELECT_MULTIPLE: 110, Kind.TEXT: 84}
-SHORT = {"身份证号": "证件号码", "出生日期": "出生年月", "文化程度": "学历", "本职务任职日期": "任职时间"}
+SAMPLE = 200  # rows that a column's width is made for
+WIDEST = 150  # px of a column at 100 %
 MOST_FACTS = 4  # counts in the foot
 
 
@@ -94,6 +94,7 @@ class RosterPart(QWidget):
         self.search.set_hint("找人：姓名或拼音首字母")
         self.search.edit.textChanged.connect(lambda _: self._pick())
         self.search.next.connect(lambda step: self._open_first())
+        self.search.setFixedWidth(look.px(260))
         tools.addWidget(self.search)
         self.filter = Button("只看有问题的", icon="filter", size="small")
         self.filter.setCheckable(True)
@@ -149,12 +150,11 @@ class RosterPart(QWidget):
         for at, name in enumerate(self.section.columns):
             one = self.repeat.field(name)
             arrow = (" ↓" if self._down else " ↑") if self._sort == name else ""
-            title = SHORT.get(one.label, one.label) + arrow
-            width = {"id": 186, "phone": 128}.get(one.mask, WIDTHS.get(one.kind, 84))
-            if one.list is not None and max((len(choice.label) for choice in one.list.choices), default=0) <= 2:
-                width = 58
-            width = 74 if at == 0 else max(width, 15 * len(title) + 17)
-            stretch = 1 if one.kind in (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE) and width > 58 else 0
+            born = one.calculated and self.sheet.tells_birth(one) and one.label.endswith("日期")
+            title = (one.label[:-2] + "年月" if born else self.sheet.short(one)) + arrow
+            longest = max((paint.width(text, bold=at == 0) for text in self._texts(name)), default=0) / look.scale
+            width = round(max(min(longest, WIDEST), 13 * len(title), 26)) + 18
+            stretch = 1 if one.list is not None and not one.calculated else 0
             made.append(
                 Column(
                     name, title, width, stretch, "right" if one.kind in NUMBERS and not one.calculated else "left",
@@ -163,6 +163,9 @@ class RosterPart(QWidget):
             )  # fmt: skip
         made.append(Column(MARK, "检查", 74, align="center", kind="mark"))
         return tuple(made)
+
+    def _texts(self, name: str) -> list[str]:
+        return [one.cells[name].text for one in list(self._made.values())[:SAMPLE]]
 
     def _sort_by(self, key: str) -> None:
         if key in (NUMBER, MARK):
@@ -180,6 +183,9 @@ class RosterPart(QWidget):
 
     def refresh(self) -> None:
         self._made = {row_id: self._row(at, row_id) for at, row_id in enumerate(self.sheet.rows_of(self.section))}
+        columns = self._columns()
+        if columns != self.table.columns:
+            self.table.set_columns(columns)
         self._words()
         self._pick()
 
@@ -277,13 +283,13 @@ class RosterPart(QWidget):
         for part in (self._lock, self._masked, self.show_button):
             part.setVisible(secret is not None)
         if secret is not None:
-            word = SHORT.get(secret.label, secret.label)
+            word = secret.label
             hidden = f"{word}中间 {8 if secret.mask == 'id' else 4} 位已隐藏"
             self._masked.setText("1 分钟后自动盖住" if sheet.revealed else hidden)
             self.show_button.setText("盖住" if sheet.revealed else "显示")
         derived = [one for name in self.section.columns if (one := self.repeat.field(name)).calculated]
         source = Sheet.id_field(self.repeat)
-        self._grey.setText(f"灰底{_count(len(derived))}栏由{SHORT.get(source.label, source.label)}自动算出，不用填" if source and derived else "")
+        self._grey.setText(f"灰底{_count(len(derived))}栏由{source.label}自动算出，不用填" if source and derived else "")
         self._swatch.setVisible(bool(source and derived))
         self.facts.setText("     ".join(self._facts()))
 

@@ -29,8 +29,8 @@ from cunbao.ui.kit.panel import Card, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.acts import delete_row, show_draft
 from cunbao.ui.screens.cellrow import CellRow
-from cunbao.ui.screens.form import delete_row, show_draft
 from cunbao.ui.screens.history import ask_earlier
 from cunbao.ui.screens.sheet import Message, Sheet
 from cunbao.ui.screens.sheets import eye_of, sheet_of
@@ -108,10 +108,10 @@ class RowScreen(Screen):
     def leave(self) -> None:
         here = QApplication.focusWidget()
         for shown in self.fields.values():
+            if isinstance(shown.field, CodeField) and shown.field.picker is not None:
+                shown.field.picker.leave()
             edit = getattr(shown.field, "edit", None)
             if edit is not None and edit is here:
-                if isinstance(shown.field, CodeField) and shown.field.picker is not None:
-                    shown.field.picker.leave()
                 commit = getattr(shown.field, "commit", None)
                 commit() if commit is not None else edit.clearFocus()
         self.typist.flush()

@@ -134,6 +134,13 @@ class Sheet:
     def wrong(self, cell: Cell) -> bool:
         return any(one.check != "required" for one in self.instance.findings_at(cell))
 
+    def short(self, one: Field) -> str:
+        """The head of its column: as short as on paper."""
+        heads = next((column.heads for column in self.desk.task.papers[self.id].columns if column.field == one.name), ())
+        if not heads:
+            return one.label
+        return heads[-1] if heads[-1] != "合计" else heads[0]
+
     def longest(self, one: Field) -> int:
         """Characters that the form allows for an answer in words, 0 = it does not say."""
         path = next((path for path in self.form.binds if path[-1] == one.name), None)

@@ -6,6 +6,7 @@ one visit of a cell writes is one undo step. Source: ui/design.md (Nothing gets 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
 HALF = 600  # ms from the first stroke until the text of an open cell is kept
+
+
+def after(parent: QObject, wait: int, act: Callable[[], object]) -> QTimer:
+    """A timer that runs `act` once, `wait` ms after each `start`."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(wait)
+    timer.timeout.connect(lambda: act())
+    return timer
 
 
 class Typist(QObject):
@@ -34,8 +44,7 @@ class Typist(QObject):
         self._text = ""
         self._before = ""
         self._group = ""
-        self._timer = QTimer(self, singleShot=True, interval=HALF)
-        self._timer.timeout.connect(self._keep_half)
+        self._timer = after(self, HALF, self._keep_half)
 
     def half(self, form: str, cell: Cell, text: str) -> None:
         """A stroke: the text so far. Kept by itself after HALF ms, whether or not the clerk goes on typing."""
