@@ -21,7 +21,7 @@ from cunbao.survey.instance import Change, Instance
 from cunbao.survey.revision import read_answers
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
-from cunbao.survey.values import Answers, Cell, Edit, Env, Office, Ret
+from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env, Office, Ret
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +164,35 @@ class VillageDesk:
 
     def undo(self) -> tuple[str, Change] | None:
         """Take back the newest step of any unsigned form; None when there is none. On the disk when it returns."""
-        return self._applied(self.workspace.undo(self.office.code, self.task.period, self._locked(), now=self.clock()))
+        loaded = frozenset(self.instances)
+        undone = self.workspace.undo(self.office.code, self.task.period, self._locked(), now=self.clock())
+        return self._applied(undone, loaded)
 
     def redo(self) -> tuple[str, Change] | None:
-        return self._applied(self.workspace.redo(self.office.code, self.task.period, self._locked(), now=self.clock()))
+        loaded = frozenset(self.instances)
+        redone = self.workspace.redo(self.office.code, self.task.period, self._locked(), now=self.clock())
+        return self._applied(redone, loaded)
 
-    def _applied(self, undone: Undone | None) -> tuple[str, Change] | None:
+    def _applied(self, undone: Undone | None, loaded: frozenset[str]) -> tuple[str, Change] | None:
+        """Bring the form to what the disk now says. loaded: the forms that were open before it was written."""
         if undone is None:
             return None
         key, edits = undone
-        change = self.instance(key.form).apply(edits)
+        instance = self.instance(key.form)
+        if key.form in loaded:
+            change = instance.apply([*edits, *self._texts_of_rows_back(key, edits)])
+        else:  # read just now, so the step is in it already
+            change = Change((), frozenset(Cell(edit.field, edit.row) for edit in edits), instance.findings())
         self._pass_on(key.form, change)
         return key.form, change
+
+    def _texts_of_rows_back(self, key: DraftKey, edits: Sequence[Edit]) -> list[Edit]:
+        """What stands in rows that come back: the form forgot it if they were deleted before it was opened."""
+        back = {edit.row for edit in edits if edit.act is EditAct.ADD_ROW}
+        if not back:
+            return []
+        rows = [row for some in self.workspace.draft(key).answers.rows.values() for row in some if row.id in back]
+        return [Edit(EditAct.SET, name, row.id, "", text) for row in rows for name, text in row.values.items()]
 
     def earlier(self, form: str, cell: Cell) -> tuple[Earlier, ...]:
         """Earlier values of one cell, newest first, the present one left out."""
