@@ -166,7 +166,7 @@ def _first_wrong(desk: VillageDesk, form: str) -> Cell:
 def _pasted(desk: VillageDesk) -> tuple[tuple[str, ...], ...]:
     """What an Excel sheet of last year's people would put on the clipboard, with two troubles in it."""
     instance = desk.instance("B04")
-    rows = [("姓名", "身份证号", "民族", "文化程度", "参加培训日期", "备注")]
+    rows: list[tuple[str, ...]] = [("姓名", "身份证号", "民族", "文化程度", "参加培训日期", "备注")]
     names = ("b04_p_name", "b04_p_id", "b04_p_ethnic", "b04_p_edu", "b04_p_tdate")
     for row in instance.rows("b04_p"):
         number = instance.text(Cell("b04_p_id", row))
