@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world.forms import a_form, an_env, an_instance
 
 from cunbao.survey.cells import parse
 from cunbao.survey.form import Field, Kind
 from cunbao.survey.instance import Instance
 from cunbao.survey.values import Answers, Cell, Edit, EditAct, Row
+from world.forms import a_form, an_env, an_instance
 
 SHEETS = """
 | survey |
@@ -55,7 +55,9 @@ SHEETS = """
 """
 SINGLES = ("zero", "a", "b")
 COLUMNS = ("n", "x", "y", "it")
-TEXTS = st.sampled_from(["", "0", "1", "7", "12", "12", "25", "2.5", "-4", "abc", "u", "１２", "0.333333333333333333333333333333333"])
+TEXTS = st.sampled_from(
+    ["", "0", "1", "7", "12", "12", "25", "2.5", "-4", "abc", "u", "１２", "0.333333333333333333333333333333333"]
+)
 ACTS = st.one_of(
     st.tuples(st.just("set"), st.sampled_from(SINGLES), TEXTS),
     st.tuples(st.just("cell"), st.integers(0, 5), st.sampled_from(COLUMNS), TEXTS),
@@ -101,7 +103,18 @@ def seen(instance: Instance) -> object:
         instance.answers(),
         instance.answers(signed=True),
         instance.findings(),
-        [(c, instance.text(c), instance.value(c), instance.shown(c), instance.relevant(c), instance.required(c), instance.choices(c)) for c in cells],
+        [
+            (
+                c,
+                instance.text(c),
+                instance.value(c),
+                instance.shown(c),
+                instance.relevant(c),
+                instance.required(c),
+                instance.choices(c),
+            )
+            for c in cells
+        ],
         instance.progress(),
     )
 

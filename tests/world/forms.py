@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ TODAY = date(2025, 12, 20)
 
 def an_env() -> Env:
     ids = itertools.count(1)
-    return Env(TODAY, lambda: f"id-{next(ids)}", lambda: datetime(2025, 12, 20, 14, 36), lambda: 0.25)
+    return Env(TODAY, lambda: f"id-{next(ids)}", lambda: datetime.combine(TODAY, time(14, 36)), lambda: 0.25)
 
 
 @lru_cache(maxsize=256)
@@ -49,8 +49,8 @@ def evaluated(form: Form, answers: dict[str, Any], **more: Any) -> dict[str, Any
 
 
 def calculated(expression: str, kind: str = "calculate", **answers: Any) -> str | None:
-    """What one calculation gives, beside these questions: an int, Decimal or digits asks an integer/decimal, a date text
-    a date, a list a select_multiple, None an empty integer, other text a text."""
+    """What one calculation gives, beside these questions: an int or None asks an integer, digits a decimal, a day a
+    date, a list a select_multiple, other text a text."""
     lines = ["| survey |", "| | type | name | label | calculation |"]
     for name, value in answers.items():
         lines.append(f"| | {_type_of(value)} | {name} | {name} | |")
@@ -59,7 +59,9 @@ def calculated(expression: str, kind: str = "calculate", **answers: Any) -> str 
     return values["result"]  # type: ignore[no-any-return]
 
 
-_CHOICES = "\n| choices |\n| | list_name | name | label |\n" + "\n".join(f"| | letters | {c} | {c.upper()} |" for c in "abcd")
+_CHOICES = "\n| choices |\n| | list_name | name | label |\n" + "\n".join(
+    f"| | letters | {c} | {c.upper()} |" for c in "abcd"
+)
 
 
 def _type_of(value: Any) -> str:

@@ -38,7 +38,9 @@ def add_parser(subparsers: Any) -> None:
     evaluate.add_argument("file", type=Path, metavar="FILE", help="XLSForm（.md、.xlsx）或编译好的 .xml")
     evaluate.add_argument("--answers", type=Path, required=True, metavar="A.json")
     evaluate.add_argument("--last", type=Path, metavar="L.json", help="上期答案")
-    evaluate.add_argument("--form", action="append", default=[], metavar="B01=F.json", help="同期另一张表的答案，可写几次")
+    evaluate.add_argument(
+        "--form", action="append", default=[], metavar="B01=F.json", help="同期另一张表的答案，可写几次"
+    )
     evaluate.add_argument("--today", type=date.fromisoformat, metavar="YYYY-MM-DD")
     evaluate.add_argument("--lists", type=Path, metavar="DIR")
     evaluate.add_argument("--json", action="store_true")
@@ -55,7 +57,13 @@ def run_check(options: argparse.Namespace) -> int:
     faults = [(path, fault) for path in options.files for fault in check_form(path, options.lists)]
     if options.json:
         several = len(options.files) > 1
-        print(json.dumps([({"file": str(path)} if several else {}) | asdict(fault) for path, fault in faults], ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                [({"file": str(path)} if several else {}) | asdict(fault) for path, fault in faults],
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
     else:
         for path, fault in faults:
             print(f"{path.name} · {fault.sheet} 第{fault.row}行 {fault.column}：{fault.found}。{fault.remedy}。")
@@ -93,7 +101,11 @@ def run_compile(options: argparse.Namespace) -> int:
         return WRONG_USE
     folder = compiled_task(options.folder)
     names = sorted(path.name for path in folder.glob("*.xml"))
-    print(json.dumps({"folder": str(folder), "forms": names}, ensure_ascii=False) if options.json else f"已编译 {len(names)} 张表：{folder}")
+    print(
+        json.dumps({"folder": str(folder), "forms": names}, ensure_ascii=False)
+        if options.json
+        else f"已编译 {len(names)} 张表：{folder}"
+    )
     return DONE
 
 
@@ -126,16 +138,20 @@ def _form(path: Path, lists_dir: Path | None) -> Form:
 
 def _env(today: date | None) -> Env:
     """The clock is asked here, at the door, and nowhere inside."""
-    day = today or date.today()
-    clock = datetime.now().time() if today is None else time(0, 0)
-    return Env(today=day, new_id=lambda: str(uuid.uuid4()), now=lambda: datetime.combine(day, clock), random=random.random)
+    local = datetime.now().astimezone()
+    day, clock = (today, time()) if today else (local.date(), local.time())
+    return Env(
+        today=day, new_id=lambda: str(uuid.uuid4()), now=lambda: datetime.combine(day, clock), random=random.random
+    )
 
 
 def _tell(result: Mapping[str, Any]) -> None:
     for name, value in result["values"].items():
         if isinstance(value, list):
             for at, row in enumerate(value, 1):
-                print(f"{name}[{at}] " + "，".join(f"{column}={cell}" for column, cell in row.items() if cell is not None))
+                print(
+                    f"{name}[{at}] " + "，".join(f"{column}={cell}" for column, cell in row.items() if cell is not None)
+                )
         elif value is not None:
             print(f"{name} = {value}")
     for one in result["findings"]:

@@ -13,7 +13,18 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cunbao.survey.form import Field, Kind
 from cunbao.survey.xpath_functions import EXACT
-from cunbao.survey.xpath_values import CONTEXT, Value, date_of, moment_of, number, parse_date, parse_datetime, parse_time, plain, text
+from cunbao.survey.xpath_values import (
+    CONTEXT,
+    Value,
+    date_of,
+    moment_of,
+    number,
+    parse_date,
+    parse_datetime,
+    parse_time,
+    plain,
+    text,
+)
 
 DIGITS = 34  # more would be rounded somewhere
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
@@ -45,7 +56,16 @@ def parse(field: Field, typed: str) -> Parsed:
 
 def _half(typed: str) -> str:
     """Full-width letters, digits and blanks to half-width; nothing else changes."""
-    return "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else " " if c in "\u3000\u00a0\u200b\ufeff" else "-" if c in "−–—" else c for c in typed)
+    return "".join(
+        chr(ord(c) - 0xFEE0)
+        if "！" <= c <= "～"
+        else " "
+        if c in "\u3000\u00a0\u200b\ufeff"
+        else "-"
+        if c in "−–—"
+        else c
+        for c in typed
+    )
 
 
 def _stray(kept: str) -> tuple[str, str] | None:
@@ -106,7 +126,7 @@ def _short(typed: str) -> str:
 
 
 def coerce(field: Field, value: Value) -> Value:
-    """What a calculation gives, as the field's kind holds it; no figure and what does not fit are empty (decision 5)."""
+    """What a calculation gives, as the field's kind holds it; what is no figure or no day is empty (decision 5)."""
     if type(value) is Decimal and not value.is_finite():
         return ""
     if value == "" and type(value) is str:
@@ -135,7 +155,9 @@ def shown(field: Field, kept: str, value: Value) -> str:
     if not kept:
         return ""
     if field.list is not None and type(value) is str:
-        labels = [field.list.label(code) or code for code in (kept.split() if field.kind is Kind.SELECT_MULTIPLE else [kept])]
+        labels = [
+            field.list.label(code) or code for code in (kept.split() if field.kind is Kind.SELECT_MULTIPLE else [kept])
+        ]
         return "、".join(labels)
     if type(value) is Decimal and field.places is not None:
         return format(value, f".{field.places}f")

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from cunbao.errors import SurveyError
 from cunbao.survey import resources
-from cunbao.survey.form import CodeList, read_form, read_list, read_lists
+from cunbao.survey.form import CodeList, read_form, read_list
 from cunbao.survey.program import BrokenForm, program_of
 from cunbao.survey.sheets import SHEETS, Sheet, read_sheets
-from cunbao.survey.walk import EXPRESSIONS, TEXTS, Fault, ascii_quotes, faults_of, key_of
+from cunbao.survey.walk import Fault, faults_of
+from cunbao.survey.xlsform import EXPRESSIONS, ascii_quotes, key_of
 
 # pyxform turns Chinese quotation marks into ASCII ones; in texts they pass through it under other names.
 _QUOTES = str.maketrans({"“": "\ue0f1", "”": "\ue0f2", "‘": "\ue0f3", "’": "\ue0f4"})
@@ -31,12 +32,17 @@ class FaultyForm(SurveyError):
 
     def __init__(self, file: str, faults: tuple[Fault, ...]) -> None:
         lines = "；".join(f"{f.sheet} 第{f.row}行 {f.column}：{f.found}，{f.remedy}" for f in faults)
-        super().__init__("form.faults", happened=f"{file} 有 {len(faults)} 处错误：{lines}", safe="没有写出任何文件", todo="请按上面逐处改正后再试")
+        super().__init__(
+            "form.faults",
+            happened=f"{file} 有 {len(faults)} 处错误：{lines}",
+            safe="没有写出任何文件",
+            todo="请按上面逐处改正后再试",
+        )
         self.faults = faults
 
 
 def compile_form(path: Path, lists_dir: Path | None) -> bytes:
-    """The XForm of one sheet file (.md or .xlsx). lists_dir: the folder of the code lists (CSV), None = beside the file.
+    """The XForm of one sheet file (.md or .xlsx). lists_dir: where the code lists (CSV) lie, None = beside the file.
 
     Raises FaultyForm (code "form.faults") that names every fault of the sheets.
     """
@@ -130,7 +136,9 @@ def _finder(folders: tuple[Path, ...]) -> Callable[[str], CodeList | None]:
 
     def find(stem: str) -> CodeList | None:
         if stem not in known:
-            file = next((folder / f"{stem}.csv" for folder in folders if stem and (folder / f"{stem}.csv").is_file()), None)
+            file = next(
+                (folder / f"{stem}.csv" for folder in folders if stem and (folder / f"{stem}.csv").is_file()), None
+            )
             known[stem] = read_list(stem, file.read_bytes()) if file else None
         return known[stem]
 
@@ -160,14 +168,25 @@ def _rows(sheet: Sheet) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for line in sheet.lines:
         rows.extend({} for _ in range(line.row - 2 - len(rows)))
-        rows.append({head: ascii_quotes(cell) if key_of(head) in EXPRESSIONS else cell.translate(_QUOTES) for head, cell in line.cells.items()})
+        rows.append(
+            {
+                head: ascii_quotes(cell) if key_of(head) in EXPRESSIONS else cell.translate(_QUOTES)
+                for head, cell in line.cells.items()
+            }
+        )
     return rows
 
 
 def _told_by_pyxform(error: Exception) -> Fault:
     context = getattr(error, "context", None) or {}
     row = context.get("row") or (int(match[1]) if (match := _ROW.search(str(error))) else 0)
-    return Fault(str(context.get("sheet") or "survey"), int(row or 0), str(context.get("column") or ""), f"pyxform 不接受：{str(error).strip()}", "请按提示改正")
+    return Fault(
+        str(context.get("sheet") or "survey"),
+        int(row or 0),
+        str(context.get("column") or ""),
+        f"pyxform 不接受：{str(error).strip()}",
+        "请按提示改正",
+    )
 
 
 def _name_in(text: str) -> str:
@@ -182,7 +201,10 @@ def _placed(sheets: Mapping[str, Sheet], name: str, text: str, found: str, remed
         if name and name in (cell for head, cell in line.cells.items() if key_of(head) in ("name", "tag", "value")):
             columns = [head for head in line.cells if key_of(head) in EXPRESSIONS]
             bare = _bare(text)
-            column = next((head for head in columns if bare and _bare(line.cells[head]) == bare), columns[0] if len(columns) == 1 else "")
+            column = next(
+                (head for head in columns if bare and _bare(line.cells[head]) == bare),
+                columns[0] if len(columns) == 1 else "",
+            )
             return Fault("survey", line.row, column, found, remedy)
     return Fault("survey", 0, "", found, remedy)
 
@@ -192,4 +214,4 @@ def _bare(text: str) -> str:
     return re.sub(r"\$\{[^}]*\}|[./]*/[\w./\-]+|\s", "", ascii_quotes(text))
 
 
-__all__ = ["TEXTS", "Fault", "FaultyForm", "check_form", "compile_form", "compiled_task", "lists_beside"]
+__all__ = ["Fault", "FaultyForm", "check_form", "compile_form", "compiled_task", "lists_beside"]

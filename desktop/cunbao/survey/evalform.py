@@ -22,7 +22,9 @@ class UnknownName(SurveyError):
     """An answer to a question that the form has not; the command ends with 2."""
 
     def __init__(self, form: str, name: str) -> None:
-        super().__init__("answers.name", happened=f"表式 {form} 没有问题 {name}", safe="没有写出任何文件", todo="请核对问题名")
+        super().__init__(
+            "answers.name", happened=f"表式 {form} 没有问题 {name}", safe="没有写出任何文件", todo="请核对问题名"
+        )
 
 
 def eval_form(form: Form, given: Mapping[str, Any], *, env: Env, sources: Mapping[str, Answers] | None = None,
@@ -37,7 +39,9 @@ def eval_form(form: Form, given: Mapping[str, Any], *, env: Env, sources: Mappin
     }
 
 
-def fill(form: Form, given: Mapping[str, Any], *, env: Env, sources: Mapping[str, Answers], last: Answers | None) -> Instance:
+def fill(
+    form: Form, given: Mapping[str, Any], *, env: Env, sources: Mapping[str, Answers], last: Answers | None
+) -> Instance:
     """An instance that holds the given answers; defaults stand where nothing was given, not even null."""
     _check_names(form, given)
     instance = Instance(form, env, sources=sources, last=last)
@@ -82,11 +86,16 @@ def as_text(value: Any) -> str:
 def as_answers(given: Mapping[str, Any]) -> Answers:
     """The answers of another form or of last period, whose form is not at hand: lists of objects are rosters."""
     rows = {
-        name: tuple(Row(str(at), {column: as_text(cell) for column, cell in row.items()}) for at, row in enumerate(value, 1))
+        name: tuple(
+            Row(str(at), {column: as_text(cell) for column, cell in row.items()}) for at, row in enumerate(value, 1)
+        )
         for name, value in given.items()
         if isinstance(value, list) and all(isinstance(row, dict) for row in value)
     }
-    return Answers(MappingProxyType({name: as_text(value) for name, value in given.items() if name not in rows}), MappingProxyType(rows))
+    return Answers(
+        MappingProxyType({name: as_text(value) for name, value in given.items() if name not in rows}),
+        MappingProxyType(rows),
+    )
 
 
 def _check_names(form: Form, given: Mapping[str, Any]) -> None:
@@ -108,7 +117,9 @@ def _table(form: Form, instance: Instance, ask: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in form.items:
         if isinstance(item, Repeat):
-            found[item.name] = [{one.name: ask(Cell(one.name, row)) for one in item.fields} for row in instance.rows(item.name)]
+            found[item.name] = [
+                {one.name: ask(Cell(one.name, row)) for one in item.fields} for row in instance.rows(item.name)
+            ]
         else:
             found[item.name] = ask(Cell(item.name))
     return found

@@ -43,7 +43,7 @@ class Choice:
     extra: Mapping[str, str] = field(default_factory=lambda: NONE)
 
     def column(self, name: str) -> str:
-        """What item[name] reads: any column of the list; `name` and `code` are the code itself unless they are columns."""
+        """What item[name] reads: any column; `name` and `code` are the code itself unless they are columns."""
         if name in self.extra:
             return self.extra[name]
         if name == "label":
@@ -70,7 +70,7 @@ class CodeList:
         return self._by_code.get(code)
 
     def label(self, code: str) -> str:
-        """"" when the list has no such code."""
+        """ "" when the list has no such code."""
         choice = self._by_code.get(code)
         return choice.label if choice else ""
 
@@ -147,8 +147,11 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Bind:
-    """The expressions of one node, as text, "" = none. path: ("data", "b02_f", "b02_f_area"). kind: field, group or repeat.
-    repeat: the roster it stands in ("" outside; a roster's own name for the roster itself). name: last part of the path."""
+    """The expressions of one node, as text, "" = none.
+
+    path: ("data", "b02_f", "b02_f_area"); name: its last part; kind: field, group or repeat. repeat: the roster it
+    stands in, "" outside; a roster's own name for the roster itself.
+    """
 
     path: tuple[str, ...]
     kind: str
@@ -184,8 +187,8 @@ class SetValue:
 class Form:
     """表式. items: fields and rosters in sheet order; sha256: of the XForm bytes, hex.
 
-    binds, set_values, lists and instances are for the engine: nodes by path, values put once, lists by instance name, names of the
-    other instances (B01, last, …) that expressions may read.
+    binds, set_values, lists and instances are for the engine: nodes by path, values put once, lists by instance name,
+    names of the other instances (B01, last, …) that expressions may read.
     """
 
     id: str
@@ -232,7 +235,11 @@ def read_list(name: str, data: bytes, value: str = "", label: str = "label") -> 
         lines = [{head: cell or "" for head, cell in row.items() if head} for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise SurveyError(
-            "list.unreadable", happened=f"代码表 {name} 读不出来", safe="没有导入任何内容", todo="请另存为 UTF-8 的 CSV 再试", detail=str(error)
+            "list.unreadable",
+            happened=f"代码表 {name} 读不出来",
+            safe="没有导入任何内容",
+            todo="请另存为 UTF-8 的 CSV 再试",
+            detail=str(error),
         ) from error
     key = value or next((head for head in ("code", "name", *heads) if head in heads), "")
     return CodeList(name, tuple(Choice(row.get(key, ""), row.get(label, ""), MappingProxyType(row)) for row in lines))

@@ -7,83 +7,61 @@ takes it; a path that leaves the row and comes back (`../../b03_m/x`), or filter
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from cunbao.survey.form import Bind, Choice, CodeList, Field, Form, Kind
+from cunbao.survey.form import Bind, Choice, CodeList, Kind
+from cunbao.survey.layout import Layout, NotPlain, Part, Reads, Spot, Total
+from cunbao.survey.nodesets import (
+    conjuncts,
+    filter_items,
+    filter_rows,
+    matching,
+    part_share,
+    plain_column,
+    predicate,
+    read_item,
+)
 from cunbao.survey.records import Record, Scope
-from cunbao.survey.values import EMPTY, Row
-from cunbao.survey.xpath import Binary, Call, ExpressionError, Literal, Node, Number, Path, Ref, Step, walk
+from cunbao.survey.values import EMPTY
+from cunbao.survey.xpath import Binary, Call, ExpressionError, Literal, Node, Number, Path, Ref, walk
 from cunbao.survey.xpath_compile import Code, Compiler, Run
-from cunbao.survey.xpath_values import ZERO, Nodes, Value, equal, number, scalar, truth
+from cunbao.survey.xpath_values import Nodes, Value, scalar
 
-Spot = tuple[str, ...]
 LAST_SAVED = "__last-saved"
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where cells stand in records: slot of each field in its scope, and gates per node with a `relevant` of its own."""
+class Located:
+    """bind: None for the form's root. same: in the asking row. filters: on the roster; leaf: on the cell itself."""
 
-    form: Form
-    slots: dict[str, int]
-    scopes: dict[str, tuple[Field, ...]]  # "" and each roster: its fields by slot
-    gates: dict[Spot, int]
-    gate_counts: dict[str, int]
-
-    @staticmethod
-    def of(form: Form) -> Layout:
-        scopes: dict[str, tuple[Field, ...]] = {"": form.fields}
-        scopes.update({repeat.name: repeat.fields for repeat in form.repeats})
-        slots = {one.name: slot for fields in scopes.values() for slot, one in enumerate(fields)}
-        gates: dict[Spot, int] = {}
-        counts = dict.fromkeys(scopes, 0)
-        for path, bind in form.binds.items():
-            if bind.relevant:
-                scope = home(bind)
-                gates[path] = counts[scope]
-                counts[scope] += 1
-        return Layout(form, slots, scopes, gates, counts)
-
-
-def home(bind: Bind) -> str:
-    """The record a node's own expressions are evaluated in: a roster's own stand outside its rows."""
-    return "" if bind.kind == "repeat" else bind.repeat
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What each row adds to a running total: sum or count over a roster, evaluated per row and kept."""
-
-    key: tuple[object, ...]
-    repeat: str
-    run: Run
-    reads: frozenset[tuple[str, str]]
-
-
-@dataclass(slots=True)
-class Reads:
-    """What an expression depends on: ("field", name) in the same row or outside; ("all", name) over rows; ("rows", roster);
-    ("total", number of a Part); ("source", instance)."""
-
-    found: set[tuple[str, str]] = field(default_factory=set)
-    totals: list[Total] = field(default_factory=list)
-
-
-class NotPlain(Exception):
-    """Inside a Part's predicate: it looks at more than its own row, so no running total is possible."""
+    bind: Bind | None
+    spot: Spot
+    same: bool
+    filters: tuple[Node, ...]
+    leaf: tuple[Node, ...]
+    base: FormResolver
+    absolute: bool = False
 
 
 class FormResolver:
     """See xpath_compile.Resolver. at: the node the expression belongs to (or the predicate's candidate).
 
-    origin: the resolver of the whole expression, for current(). candidate: this one reads a candidate row of a predicate.
-    item: the predicate is over lines of a list or rows of another form. part: compiling a Part.
+    origin: the resolver of the whole expression, for current(). candidate: this one reads a candidate row of a
+    predicate. item: the predicate is over lines of a list or rows of another form. part: compiling a Part.
     """
 
-    def __init__(self, layout: Layout, at: Bind, reads: Reads, *, origin: FormResolver | None = None, candidate: bool = False,
-                 item: CodeList | str | None = None, part: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self,
+        layout: Layout,
+        at: Bind,
+        reads: Reads,
+        *,
+        origin: FormResolver | None = None,
+        candidate: bool = False,
+        item: CodeList | str | None = None,
+        part: bool = False,
+    ) -> None:
         self.layout, self.form, self.at, self.reads = layout, layout.form, at, reads
         self.origin = origin or self
         self.candidate, self.item, self.part = candidate, item, part
@@ -102,10 +80,21 @@ class FormResolver:
                 spot = (*spot, step.name)
                 bind = self.form.binds.get(spot)
                 if bind is None and len(spot) > 1:
-                    raise ExpressionError(f"没有 {'/' + '/'.join(spot)} 这个问题", "请对照问题名改正", at=step.at, found=step.name, code="expression.name")
+                    raise ExpressionError(
+                        f"没有 {'/' + '/'.join(spot)} 这个问题",
+                        "请对照问题名改正",
+                        at=step.at,
+                        found=step.name,
+                        code="expression.name",
+                    )
                 if bind is not None and bind.kind == "repeat":
                     # Coming in from above: the same row only for an absolute path without a filter.
-                    own = path.start == "/" and not step.predicates and base.at.repeat == bind.name and self._inside(base, spot)
+                    own = (
+                        path.start == "/"
+                        and not step.predicates
+                        and base.at.repeat == bind.name
+                        and self._inside(base, spot)
+                    )
                     same = own
                     filters = step.predicates
                     continue
@@ -146,7 +135,11 @@ class FormResolver:
     def path(self, path: Path, compiler: Compiler, *, many: bool) -> Code:
         if isinstance(path.start, Call) and path.start.name == "instance":
             return self._instance(path, compiler, many)
-        if self.item is not None and path.start == "" and (not path.steps or path.steps[0].axis == "child" or path.steps[0].axis == "self"):
+        if (
+            self.item is not None
+            and path.start == ""
+            and (not path.steps or path.steps[0].axis == "child" or path.steps[0].axis == "self")
+        ):
             return self._column(path, many)
         place = self.locate(path)
         if place.bind is None:
@@ -177,18 +170,18 @@ class FormResolver:
         if not repeat:
             return Code(lambda scope: Decimal(1))
         self.reads.found.add(("rows", repeat))
-        if place.bind is not None and place.bind.kind == "repeat" and not place.same and not self._inside(place.base, place.spot):
+        if (
+            place.bind is not None
+            and place.bind.kind == "repeat"
+            and not place.same
+            and not self._inside(place.base, place.spot)
+        ):
             rows = self._rows(place, compiler).run
             return Code(lambda scope: Decimal(found.keys[0].at + 1) if len(found := rows(scope)) else Decimal(0))
         if place.bind is not None and place.bind.kind != "repeat":
             return Code(lambda scope: Decimal(1))
         row = self._row(place.base)
         return Code(lambda scope: Decimal(row(scope).at + 1))
-
-    def last(self, compiler: Compiler) -> Code:
-        if self.part:
-            raise NotPlain
-        return Code(lambda scope: Decimal(scope.size))
 
     def indexed(self, target: Path, places: Sequence[tuple[Path, Node]], compiler: Compiler) -> Code:
         if self.part:
@@ -224,11 +217,13 @@ class FormResolver:
     def lookup(self, name: str, key_column: str, column: str, key: Run) -> Code:
         codes = self._codes(name)
         if codes is None:
-            raise ExpressionError(f"没有代码表 {name}", "请对照名称改正，或放进代码表文件夹", found=name, code="expression.name")
+            raise ExpressionError(
+                f"没有代码表 {name}", "请对照名称改正，或放进代码表文件夹", found=name, code="expression.name"
+            )
 
         def run(scope: Scope) -> Value:
             wanted = scalar(key(scope))
-            return next((one.column(column) for one in _matching(codes, key_column, wanted)), "")
+            return next((one.column(column) for one in matching(codes, key_column, wanted)), "")
 
         return Code(run)
 
@@ -249,16 +244,21 @@ class FormResolver:
         row_at = place.base if place.base is not self else self
         inner = FormResolver(self.layout, repeat, reads, origin=row_at, candidate=True, part=True)
         try:
-            tests = [_predicate(Compiler(inner, compiler.functions), one) for one in place.filters]
+            tests = [predicate(Compiler(inner, compiler.functions), one) for one in place.filters]
         except NotPlain:
             return None
         if any(isinstance(one, Number) for one in place.filters):
             return None
-        run = _part(call.name, place.bind, self.layout, tests)
+        run = part_share(call.name, place.bind, self.layout, tests)
         if place.bind.kind == "field":
             reads.found.add(("field", place.bind.name))
         reads.found.add(("alive", repeat.name))
-        part = Part((call.name, place.spot, place.filters, self.at.path if place.filters else ()), repeat.name, run, frozenset(reads.found))
+        part = Part(
+            (call.name, place.spot, place.filters, self.at.path if place.filters else ()),
+            repeat.name,
+            run,
+            frozenset(reads.found),
+        )
         total = Total(part)
         self.reads.totals.append(total)
         return Code(total)
@@ -305,11 +305,11 @@ class FormResolver:
             return Code(lambda scope: scope.outer.seen[slot])
         else:
             rows = lambda scope: [scope.outer]  # noqa: E731
-        tests = [_predicate(self._candidate(bind, compiler), one) for one in place.leaf]
+        tests = [predicate(self._candidate(bind, compiler), one) for one in place.leaf]
 
         def run(scope: Scope) -> Nodes:
             found = [one for one in rows(scope) if one.on[slot]]
-            return Nodes([one.seen[slot] for one in _filter(found, tests, scope)])
+            return Nodes([one.seen[slot] for one in filter_rows(found, tests, scope)])
 
         return Code(run, many=True)
 
@@ -323,12 +323,12 @@ class FormResolver:
         assert place.bind is not None
         self.reads.found.add(("all", place.bind.name))
         rows = self._rows_of(place, place.bind.repeat, compiler)
-        leaf = [_predicate(self._candidate(place.bind, compiler), one) for one in place.leaf]
+        leaf = [predicate(self._candidate(place.bind, compiler), one) for one in place.leaf]
 
         def run(scope: Scope) -> Nodes:
             found = [row for row in rows(scope) if row.on[slot]]
             if leaf:
-                found = _filter(found, leaf, scope)
+                found = filter_rows(found, leaf, scope)
             return Nodes([row.seen[slot] for row in found])
 
         return Code(run, many=True)
@@ -353,47 +353,52 @@ class FormResolver:
         self.reads.found.add(("rows", repeat))
         self.reads.found.add(("alive", repeat))
         inner = self._candidate(bind, compiler)
-        tests = [_predicate(inner, one) for one in place.filters]
+        tests = [predicate(inner, one) for one in place.filters]
         quick = self._quick(place.filters[0], bind, compiler) if place.filters else None
 
         def run(scope: Scope) -> list[Record]:
             candidates = quick(scope) if quick else scope.world.rows[repeat]
-            return _filter([row for row in candidates if row.alive], tests, scope)
+            return filter_rows([row for row in candidates if row.alive], tests, scope)
 
         return run
 
     def _quick(self, test: Node, bind: Bind, compiler: Compiler) -> Callable[[Scope], list[Record]] | None:
         """For a filter with `column = value of the asking cell`: only the rows that an index over the column gives."""
-        if any(isinstance(part, Call) and part.name in ("position", "last") for part in walk(test)):
+        if any(isinstance(part, Call) and part.name == "position" for part in walk(test)):
             return None
-        for side in _conjuncts(test):
+        for side in conjuncts(test):
             if not isinstance(side, Binary) or side.op != "=":
                 continue
             for column, other in ((side.left, side.right), (side.right, side.left)):
-                name = _plain_column(column)
-                found = self.form.by_name.get(name)
-                fixed = isinstance(other, Literal) or (isinstance(other, Path) and isinstance(other.start, Call) and other.start.name == "current")
-                if found is None or found.repeat != bind.name or not fixed or found.kind not in (Kind.TEXT, Kind.SELECT_ONE, Kind.SELECT_MULTIPLE):
-                    continue
-                if found.calculated:
-                    continue
-                value, slot, repeat = self._candidate(bind, compiler).one(other), self.layout.slots[name], bind.name
-
-                def run(scope: Scope, name: str = name, slot: int = slot, value: Run = value) -> list[Record]:
-                    wanted = value(scope.look(scope.row, None, 0, 0))
-                    rows = scope.world.rows[repeat]
-                    return scope.world.by_value(repeat, name, slot, wanted) if type(wanted) is str else rows
-
-                return run
+                name = plain_column(column)
+                if self._indexed_column(name, bind.name) and _fixed(other):
+                    value = self._candidate(bind, compiler).one(other)
+                    return _by_value(bind.name, name, self.layout.slots[name], value)
         return None
+
+    def _indexed_column(self, name: str, repeat: str) -> bool:
+        """A typed text of the roster: its values are plain texts, so equal means equal."""
+        found = self.form.by_name.get(name)
+        return (
+            found is not None
+            and found.repeat == repeat
+            and not found.calculated
+            and found.kind in (Kind.TEXT, Kind.SELECT_ONE, Kind.SELECT_MULTIPLE)
+        )
 
     # ---- lists and other forms
 
     def _column(self, path: Path, many: bool) -> Code:
         name = path.steps[-1].name if path.steps else ""
         if isinstance(self.item, CodeList) and name and not self.item.has_column(name):
-            raise ExpressionError(f"代码表 {self.item.name} 没有 {name} 这一列", "请对照代码表的列名改正", at=path.at, found=name, code="expression.name")
-        return Code(lambda scope: _read(scope.item, name))
+            raise ExpressionError(
+                f"代码表 {self.item.name} 没有 {name} 这一列",
+                "请对照代码表的列名改正",
+                at=path.at,
+                found=name,
+                code="expression.name",
+            )
+        return Code(lambda scope: read_item(scope.item, name))
 
     def _instance(self, path: Path, compiler: Compiler, many: bool) -> Code:
         call = path.start
@@ -405,7 +410,13 @@ class FormResolver:
         if codes is not None:
             return self._of_list(codes, path, compiler, many)
         if name not in self.form.instances:
-            raise ExpressionError(f"没有声明 instance('{name}')", "请加一行 xml-external，名称相同", at=path.at, found=name, code="expression.name")
+            raise ExpressionError(
+                f"没有声明 instance('{name}')",
+                "请加一行 xml-external，名称相同",
+                at=path.at,
+                found=name,
+                code="expression.name",
+            )
         return self._of_answers("last" if name == LAST_SAVED else name, path, compiler, many)
 
     def _of_list(self, codes: CodeList, path: Path, compiler: Compiler, many: bool) -> Code:
@@ -414,54 +425,72 @@ class FormResolver:
             raise ExpressionError("代码表要写成 instance('名称')/root/item[…]/列名", "请补上 /root/item", at=path.at)
         column = path.steps[-1].name if path.steps[-1] is not items else ""
         if column and not codes.has_column(column):
-            raise ExpressionError(f"代码表 {codes.name} 没有 {column} 这一列", "请对照代码表的列名改正", at=path.at, found=column, code="expression.name")
+            raise ExpressionError(
+                f"代码表 {codes.name} 没有 {column} 这一列",
+                "请对照代码表的列名改正",
+                at=path.at,
+                found=column,
+                code="expression.name",
+            )
         inner = self._over_items(codes, compiler)
-        tests = [_predicate(inner, one) for one in items.predicates]
+        tests = [predicate(inner, one) for one in items.predicates]
         quick = self._quick_item(codes, items.predicates[0], inner) if items.predicates else None
 
         def run(scope: Scope) -> Nodes:
-            found = _filter_items(quick(scope) if quick else codes.choices, tests, scope)
+            found = filter_items(quick(scope) if quick else codes.choices, tests, scope)
             return Nodes([one.column(column) for one in found] if column else [""] * len(found), found)
 
         return Code(run, many=True)
 
     def _over_items(self, item: CodeList | str, compiler: Compiler) -> Compiler:
-        return Compiler(FormResolver(self.layout, self.at, self.reads, origin=self.origin, candidate=self.candidate, item=item, part=self.part),
-                        compiler.functions)  # fmt: skip
+        inner = FormResolver(
+            self.layout,
+            self.at,
+            self.reads,
+            origin=self.origin,
+            candidate=self.candidate,
+            item=item,
+            part=self.part,
+        )
+        return Compiler(inner, compiler.functions)
 
     def _quick_item(self, codes: CodeList, test: Node, inner: Compiler) -> Callable[[Scope], Iterable[Choice]] | None:
-        if any(isinstance(part, Call) and part.name in ("position", "last") for part in walk(test)):
+        if any(isinstance(part, Call) and part.name == "position" for part in walk(test)):
             return None
-        for side in _conjuncts(test):
+        for side in conjuncts(test):
             if not isinstance(side, Binary) or side.op != "=":
                 continue
             for column, other in ((side.left, side.right), (side.right, side.left)):
-                name = _plain_column(column)
-                if not name or not isinstance(other, Literal | Path) or (isinstance(other, Path) and other.start == "" and _plain_column(other)):
+                name = plain_column(column)
+                if (
+                    not name
+                    or not isinstance(other, Literal | Path)
+                    or (isinstance(other, Path) and other.start == "" and plain_column(other))
+                ):
                     continue
                 value = inner.one(other)
 
                 def run(scope: Scope, name: str = name, value: Run = value) -> Iterable[Choice]:
-                    return _matching(codes, name, value(scope.look(scope.row, Choice("", ""), 0, 0)))
+                    return matching(codes, name, value(scope.look(scope.row, Choice("", ""), 0)))
 
                 return run
         return None
 
     def _of_answers(self, name: str, path: Path, compiler: Compiler, many: bool) -> Code:
-        """instance('B01')/data/x and instance('B03')/data/b03_m[…]/x: texts of another form; groups on the way do not matter."""
+        """instance('B01')/data/x, instance('B03')/data/b03_m[…]/x: texts of another form; groups do not matter."""
         self.reads.found.add(("source", name))
         steps = [step for step in path.steps if step.axis == "child"][1:]  # the top element is always `data`
         if not steps:
             return Code(lambda scope: "")
         inner = self._over_items(name, compiler)
-        tests = {step.name: [_predicate(inner, one) for one in step.predicates] for step in steps}
+        tests = {step.name: [predicate(inner, one) for one in step.predicates] for step in steps}
         names, last = [step.name for step in steps], steps[-1].name
 
         def run(scope: Scope) -> Nodes:
             answers = scope.world.sources.get(name, EMPTY)
             roster = next((one for one in names if one in answers.rows), None)
             if roster is not None:
-                rows = _filter_items(answers.rows[roster], tests[roster], scope)
+                rows = filter_items(answers.rows[roster], tests[roster], scope)
                 if roster == last:
                     return Nodes([""] * len(rows), rows)
                 return Nodes([row.values.get(last, "") for row in rows if last in row.values])
@@ -471,105 +500,17 @@ class FormResolver:
         return Code(run, many=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """bind: None for the form's root. same: in the asking row. filters: on the roster; leaf: on the cell itself."""
-
-    bind: Bind | None
-    spot: Spot
-    same: bool
-    filters: tuple[Node, ...]
-    leaf: tuple[Node, ...]
-    base: FormResolver
-    absolute: bool = False
+def _fixed(node: Node) -> bool:
+    """The same for every candidate row: a literal, or a cell of the asking place."""
+    if isinstance(node, Path):
+        return isinstance(node.start, Call) and node.start.name == "current"
+    return isinstance(node, Literal)
 
 
-class Total:
-    """Reads a running total; `number` is set when the program gives the Part its place."""
+def _by_value(repeat: str, column: str, slot: int, value: Run) -> Callable[[Scope], list[Record]]:
+    def rows(scope: Scope) -> list[Record]:
+        wanted = scalar(value(scope.look(scope.row, None, 0)))
+        world = scope.world
+        return world.by_value(repeat, column, slot, wanted) if type(wanted) is str else world.rows[repeat]
 
-    __slots__ = ("number", "part")
-
-    def __init__(self, part: Part) -> None:
-        self.part = part
-        self.number = -1
-
-    def __call__(self, scope: Scope) -> Decimal:
-        return scope.world.totals[self.number]
-
-
-def _predicate(compiler: Compiler, node: Node) -> tuple[bool, Run]:
-    """(is it a position, closure)."""
-    if isinstance(node, Number):
-        return True, compiler.number(node)
-    return False, compiler.code(node).run
-
-
-def _filter(rows: list[Record], tests: list[tuple[bool, Run]], scope: Scope) -> list[Record]:
-    for positional, test in tests:
-        size = len(rows)
-        if positional:
-            wanted = test(scope)
-            rows = [row for at, row in enumerate(rows, 1) if at == wanted]
-        else:
-            rows = [row for at, row in enumerate(rows, 1) if truth(test(scope.look(row, None, at, size)))]
     return rows
-
-
-def _filter_items(items: Iterable[Any], tests: list[tuple[bool, Run]], scope: Scope) -> list[Any]:
-    found = list(items)
-    for positional, test in tests:
-        size = len(found)
-        if positional:
-            wanted = test(scope)
-            found = [one for at, one in enumerate(found, 1) if at == wanted]
-        else:
-            found = [one for at, one in enumerate(found, 1) if truth(test(scope.look(scope.row, one, at, size)))]
-    return found
-
-
-def _read(item: Any, name: str) -> str:
-    if isinstance(item, Row):
-        return item.values.get(name, "")
-    return item.column(name) if isinstance(item, Choice) and name else ""
-
-
-def _matching(codes: CodeList, column: str, wanted: Value) -> Iterable[Choice]:
-    if type(wanted) is str:
-        return codes.where(column, wanted)
-    return (one for one in codes.choices if equal(one.column(column), wanted))
-
-
-def _conjuncts(node: Node) -> list[Node]:
-    return [*_conjuncts(node.left), *_conjuncts(node.right)] if isinstance(node, Binary) and node.op == "and" else [node]
-
-
-def _plain_column(node: Node) -> str:
-    """The name of a predicate's own column, "" when the node is something else."""
-    match node:
-        case Path(start="", steps=(Step(axis="child", name=name, predicates=()),)):
-            return name
-        case Path(start="", steps=(Step(axis="self", predicates=()), Step(axis="child", name=name, predicates=()))):
-            return name
-    return ""
-
-
-def _part(kind: str, bind: Bind, layout: Layout, tests: list[tuple[bool, Run]]) -> Run:
-    """One row's share: its number for sum(), 1 for what count() counts, else 0."""
-    checks = [test for _, test in tests]
-    if bind.kind == "repeat":
-        return lambda scope: Decimal(int(scope.row.alive and all(truth(test(scope)) for test in checks)))
-    slot = layout.slots[bind.name]
-
-    def share(scope: Scope) -> Decimal:
-        row = scope.row
-        if row is None or not row.alive or not row.on[slot] or not all(truth(test(scope)) for test in checks):
-            return ZERO
-        value = row.seen[slot]
-        if kind == "count":
-            return Decimal(1)
-        if kind == "count-non-empty":
-            return Decimal(int(value != ""))
-        figure = value if type(value) is Decimal else number(value)
-        return figure if figure.is_finite() else ZERO
-
-    return share

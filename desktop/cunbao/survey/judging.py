@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cunbao.survey.cells import shown
-from cunbao.survey.form import Bind, Choice, Field, Form, Kind
+from cunbao.survey.form import Choice, Field, Form, Kind
 from cunbao.survey.program import Judge, Program
 from cunbao.survey.records import Record
 from cunbao.survey.values import Cell, Finding, Severity
@@ -64,7 +64,9 @@ def _finding(form: Form, one: Field, record: Record, check: str, message: str, r
 def _required(program: Program, rule: Judge, record: Record, slot: int) -> Finding:
     own = words(program.form, rule.required_message, record)
     message = own or ("" if rule.field.kind is not Kind.NOTE else rule.field.label) or f"还没填{rule.field.label}"
-    return _finding(program.form, rule.field, record, "required", message, "" if rule.field.kind is Kind.NOTE else "请补上")
+    return _finding(
+        program.form, rule.field, record, "required", message, "" if rule.field.kind is Kind.NOTE else "请补上"
+    )
 
 
 def _about(one: Field) -> str:
@@ -103,8 +105,5 @@ def allowed(program: Program, rule: Judge, record: Record, code: str | None = No
     choices = one.list.choices if code is None else tuple(choice for choice in one.list.choices if choice.code == code)
     if rule.filter is None:
         return choices
-    test, scope, size = rule.filter, record.scope, len(choices)
-    return tuple(choice for at, choice in enumerate(choices, 1) if test(scope.look(scope.row, choice, at, size)))
-
-
-__all__ = ["Bind", "allowed", "judge", "words"]
+    test, scope = rule.filter, record.scope
+    return tuple(choice for at, choice in enumerate(choices, 1) if test(scope.look(scope.row, choice, at)))

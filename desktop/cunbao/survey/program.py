@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import Bind, Field, Form, Words
-from cunbao.survey.formpaths import FormResolver, Layout, Part, Reads, Spot, home
+from cunbao.survey.formpaths import FormResolver
+from cunbao.survey.layout import Layout, Part, Reads, Spot, home
 from cunbao.survey.xpath import Call, ExpressionError, Path, parse, walk
 from cunbao.survey.xpath_compile import Compiler, Run
 
@@ -73,9 +74,15 @@ class Program:
     calculates: dict[str, Rule] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     part_counts: dict[str, int] = field(default_factory=dict)
-    gates_of: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # field or roster → (scope, gate) all of which must hold
-    under: dict[tuple[str, int], tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)  # gate → fields, rosters
-    puts: dict[tuple[str, str], list[tuple[str, Run]]] = field(default_factory=lambda: defaultdict(list))  # (event, trigger or "") → (field, closure)
+    gates_of: dict[str, tuple[tuple[str, int], ...]] = field(
+        default_factory=dict
+    )  # field or roster → (scope, gate) all of which must hold
+    under: dict[tuple[str, int], tuple[tuple[str, ...], tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # gate → fields, rosters
+    puts: dict[tuple[str, str], list[tuple[str, Run]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # (event, trigger or "") → (field, closure)
     labels: dict[str, tuple[tuple[str, Run | None], ...]] = field(default_factory=dict)
 
 
@@ -144,7 +151,9 @@ class _Builder:
             slot = self.p.part_counts.get(part.repeat, 0)
             self.p.part_counts[part.repeat] = slot + 1
             self.p.parts.append(part)
-            self.p.rules.append(Rule("part", part.repeat, str(number), slot, part.run, part.reads, (("total", str(number)),)))
+            self.p.rules.append(
+                Rule("part", part.repeat, str(number), slot, part.run, part.reads, (("total", str(number)),))
+            )
         return self.part_slots[part.key]
 
     def _run(self, text: str, bind: Bind, *, truth: bool = False) -> tuple[Run | None, frozenset[Product]]:
@@ -183,17 +192,21 @@ class _Builder:
         except ExpressionError:
             keeps = False
         slot = self.layout.slots[bind.name]
-        rule = Rule("calculate", bind.repeat, bind.name, slot, run, reads, (("field", bind.name),), spot=bind.path, keeps=keeps)
+        rule = Rule(
+            "calculate", bind.repeat, bind.name, slot, run, reads, (("field", bind.name),), spot=bind.path, keeps=keeps
+        )
         self.p.calculates[bind.name] = rule
         self.p.rules.append(rule)
 
     def _count(self, bind: Bind) -> None:
         run, reads = self._run(bind.count, bind)
-        self.p.rules.append(Rule("count", "", bind.name, 0, run, reads, (("alive", bind.name), ("rows", bind.name)), spot=bind.path))
+        self.p.rules.append(
+            Rule("count", "", bind.name, 0, run, reads, (("alive", bind.name), ("rows", bind.name)), spot=bind.path)
+        )
 
     def _judge(self, bind: Bind) -> None:
         one = self.form.field(bind.name)
-        asked = not one.hidden or bind.label is not None and bool(bind.label.parts)
+        asked = not one.hidden or (bind.label is not None and bool(bind.label.parts))
         reads: set[Product] = {("field", bind.name)}
         required = constraint = allowed = None
         # What no one is asked for is neither required nor constrained (JavaRosa looks at questions only).
@@ -207,13 +220,21 @@ class _Builder:
             allowed, found = self._filter(bind)
             reads |= found
         judge = Judge(one, required, constraint, allowed, (), ())
-        judge.constraint_message, found = self._words(bind.constraint_message, bind)
-        reads |= found
-        judge.required_message, found = self._words(bind.required_message, bind)
-        reads |= found
+        judge.constraint_message = self._words(bind.constraint_message, bind, reads)
+        judge.required_message = self._words(bind.required_message, bind, reads)
         if bind.label is not None and bind.label.live:
-            self.p.labels[bind.name], found = self._words(bind.label, bind)
-        rule = Rule("judge", bind.repeat, bind.name, self.layout.slots[bind.name], None, frozenset(reads), (), spot=bind.path, judge=judge)
+            self.p.labels[bind.name] = self._words(bind.label, bind, set())
+        rule = Rule(
+            "judge",
+            bind.repeat,
+            bind.name,
+            self.layout.slots[bind.name],
+            None,
+            frozenset(reads),
+            (),
+            spot=bind.path,
+            judge=judge,
+        )
         self.p.judges[bind.name] = rule
         self.p.rules.append(rule)
 
@@ -222,15 +243,16 @@ class _Builder:
         reads = Reads()
         at = FormResolver(self.layout, bind, reads)
         try:
-            run: Run | None = Compiler(FormResolver(self.layout, bind, reads, origin=at, item=codes)).truth(parse(bind.choice_filter))
+            run: Run | None = Compiler(FormResolver(self.layout, bind, reads, origin=at, item=codes)).truth(
+                parse(bind.choice_filter)
+            )
         except ExpressionError as error:
             self.faults.append(Broken(bind.name, bind.choice_filter, error.happened, error.todo))
             run = None
         return run, self._products(reads)
 
-    def _words(self, words: Words | None, bind: Bind) -> tuple[tuple[tuple[str, Run | None], ...], set[Product]]:
+    def _words(self, words: Words | None, bind: Bind, reads: set[Product]) -> tuple[tuple[str, Run | None], ...]:
         parts: list[tuple[str, Run | None]] = []
-        reads: set[Product] = set()
         for text, live in words.parts if words else ():
             if not live:
                 parts.append((text, None))
@@ -239,7 +261,7 @@ class _Builder:
             reads |= found
             shown = self._shown_name(text, bind)
             parts.append((shown, run))
-        return tuple(parts), reads
+        return tuple(parts)
 
     def _shown_name(self, text: str, bind: Bind) -> str:
         """The field a live part shows, when it is just that: its label is shown instead of its code."""
@@ -288,7 +310,9 @@ class _Builder:
             for kind, name in rule.reads:
                 # An outer product, or other rows of the roster, concern every row of a rule inside a roster.
                 inner = kind == "field" and self.form.field(name).repeat != ""
-                readers[("field", name) if kind == "all" else (kind, name)].append(Reader(rule, rule.scope != "" and not (inner and kind == "field")))
+                readers[("field", name) if kind == "all" else (kind, name)].append(
+                    Reader(rule, rule.scope != "" and not (inner and kind == "field"))
+                )
         for product, found in readers.items():
             merged: dict[Rule, bool] = {}
             for reader in found:
@@ -342,10 +366,14 @@ def circles(names: Iterable[str], before: Mapping[str, Iterable[str]]) -> list[l
 def _refuse_circles(rules: Sequence[Rule], before: Mapping[Rule, Sequence[Rule]], form: Form) -> None:
     names = {rule: f"{rule.kind}:{rule.spot}:{rule.name}" for rule in rules}
     by_name = {name: rule for rule, name in names.items()}
-    found = circles(names.values(), {names[rule]: [names[other] for other in others] for rule, others in before.items()})
+    found = circles(
+        names.values(), {names[rule]: [names[other] for other in others] for rule, others in before.items()}
+    )
     if found:
         members = [[by_name[name].name for name in circle if by_name[name].kind != "part"] for circle in found]
-        raise BrokenForm([Broken(one[0], "", circle_words(one), "请改其中一个算式或条件，不要绕回自己") for one in members])
+        raise BrokenForm(
+            [Broken(one[0], "", circle_words(one), "请改其中一个算式或条件，不要绕回自己") for one in members]
+        )
 
 
 def circle_words(names: Sequence[str]) -> str:
@@ -370,6 +398,10 @@ class BrokenForm(SurveyError):
 
     def __init__(self, faults: Sequence[Broken]) -> None:
         told = "；".join(f"{one.name}：{one.found}" for one in faults)
-        super().__init__("form.expressions", happened=f"表式有 {len(faults)} 处错误：{told}", safe="没有导入任何内容", todo="请改正后重新生成表式")
+        super().__init__(
+            "form.expressions",
+            happened=f"表式有 {len(faults)} 处错误：{told}",
+            safe="没有导入任何内容",
+            todo="请改正后重新生成表式",
+        )
         self.faults = tuple(faults)
-

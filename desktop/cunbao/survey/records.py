@@ -14,11 +14,29 @@ from cunbao.survey.xpath_values import Value
 
 
 class Record:
-    """All cells of one scope by slot. texts: as kept; typed: the values behind them, "" when empty or no value of that
-    kind; seen: what other expressions see ("" where not relevant); on: is the cell relevant; gates: results of the
-    `relevant` expressions of this scope; alive: does the row itself count; parts: what the row adds to running totals."""
+    """All cells of one scope by slot.
 
-    __slots__ = ("alive", "at", "findings", "gates", "id", "on", "parts", "repeat", "required", "scope", "seen", "texts", "typed", "wrong")
+    texts: as kept; typed: the values behind them, "" when empty or no value of that kind; seen: what other expressions
+    see ("" where not relevant); on: is the cell relevant; gates: results of the `relevant` expressions of this scope;
+    alive: does the row itself count; parts: what the row adds to running totals; wrong: why a text is no value.
+    """
+
+    __slots__ = (
+        "alive",
+        "at",
+        "findings",
+        "gates",
+        "id",
+        "on",
+        "parts",
+        "repeat",
+        "required",
+        "scope",
+        "seen",
+        "texts",
+        "typed",
+        "wrong",
+    )
 
     def __init__(self, row_id: str, repeat: str, slots: int, gates: int, parts: int) -> None:
         self.id = row_id
@@ -40,9 +58,11 @@ class Record:
 class World:
     """The outer record, the rows in order, and the other instances that expressions may read."""
 
-    __slots__ = ("env", "outer", "rows", "sources", "stamps", "totals", "indexes")
+    __slots__ = ("env", "indexes", "outer", "rows", "sources", "stamps", "totals")
 
-    def __init__(self, env: Env, outer: Record, repeats: tuple[str, ...], sources: Mapping[str, Answers], totals: int) -> None:
+    def __init__(
+        self, env: Env, outer: Record, repeats: tuple[str, ...], sources: Mapping[str, Answers], totals: int
+    ) -> None:
         self.env = env
         self.outer = outer
         self.rows: dict[str, list[Record]] = {name: [] for name in repeats}
@@ -65,10 +85,10 @@ class World:
 
 
 class Scope:
-    """Where an expression is evaluated: the outer record, the row it stands in, the list line or other form's row that a
-    predicate looks at, and the place the whole expression belongs to (current())."""
+    """Where an expression is evaluated: the outer record, the row it stands in, the list line or other form's row that
+    a predicate looks at, and the place the whole expression belongs to (current())."""
 
-    __slots__ = ("at", "current", "env", "item", "outer", "row", "size", "world")
+    __slots__ = ("at", "current", "env", "item", "outer", "row", "world")
 
     def __init__(self, world: World, row: Record | None) -> None:
         self.world = world
@@ -77,11 +97,10 @@ class Scope:
         self.row = row
         self.item: Any = None
         self.at = 0
-        self.size = 0
         self.current: Scope = self
 
-    def look(self, row: Record | None, item: Any, at: int, size: int) -> Scope:
+    def look(self, row: Record | None, item: Any, at: int) -> Scope:
         """The scope of a predicate over `row` or `item`, `at` counting from 1."""
         inner = Scope(self.world, row)
-        inner.item, inner.at, inner.size, inner.current = item, at, size, self.current
+        inner.item, inner.at, inner.current = item, at, self.current
         return inner

@@ -72,7 +72,7 @@ def _markdown(path: Path, data: bytes) -> dict[str, Sheet]:
     name = ""
     for line in text.splitlines():
         line = line.strip()
-        if not line.startswith("|") or line.startswith("#") or _RULER.fullmatch(line) and "-" in line:
+        if not line.startswith("|") or line.startswith("#") or (_RULER.fullmatch(line) and "-" in line):
             continue
         bare = line[1:]
         end = max((match.start() for match in _ESCAPED_BAR.finditer(bare)), default=len(bare))
@@ -96,12 +96,15 @@ def _xlsx(path: Path) -> dict[str, Sheet]:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             tables = {
-                sheet.title.lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
+                sheet.title.lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+                for sheet in book.worksheets
             }
         finally:
             book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError) as error:
-        raise _refusal(f"{path.name} 不是完整的 Excel 文件", "请用 Excel 打开后另存为 .xlsx 再试", str(error)) from error
+        raise _refusal(
+            f"{path.name} 不是完整的 Excel 文件", "请用 Excel 打开后另存为 .xlsx 再试", str(error)
+        ) from error
     return {name: _sheet(name, rows) for name, rows in tables.items()}
 
 

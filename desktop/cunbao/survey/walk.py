@@ -8,12 +8,31 @@ with a sentence. Changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cunbao.survey.form import CodeList
 from cunbao.survey.program import circle_words, circles
 from cunbao.survey.sheets import Line, Sheet
+from cunbao.survey.xlsform import (
+    CONTROL,
+    EXPRESSIONS,
+    NAME,
+    OTHERS,
+    PARAMETER,
+    PREFIXES,
+    REF,
+    REFUSED_TYPES,
+    REPEAT,
+    SELECT,
+    SERVED,
+    SETTINGS,
+    TEXTS,
+    TYPES,
+    YES_NO,
+    ascii_quotes,
+    key_of,
+)
 from cunbao.survey.xpath import Call, ExpressionError, Literal, Node, Path, Ref, parse, walk
 from cunbao.survey.xpath_compile import call_faults
 from cunbao.survey.xpath_functions import FUNCTIONS
@@ -30,53 +49,6 @@ class Fault:
     column: str
     found: str
     remedy: str
-
-
-TYPES = {
-    "text": "text", "string": "text", "integer": "integer", "int": "integer", "decimal": "decimal", "date": "date", "time": "time",
-    "datetime": "dateTime", "date_time": "dateTime", "note": "note", "calculate": "calculate", "hidden": "hidden",
-    "xml_external": "xml-external", "csv_external": "csv-external",
-}  # fmt: skip
-REFUSED_TYPES = frozenset(
-    "geopoint geotrace geoshape image photo audio video file barcode range rank acknowledge trigger start end today deviceid phonenumber username "
-    "email simserial subscriberid imei audit osm loop background_audio background_geopoint start_geopoint select_one_external percentage".split()
-)
-_SELECT = re.compile(r"(select_one_from_file|select_multiple_from_file|select_one|select_multiple|select1|select)\s+(\S+)(?:\s+(or_other|or other|or specify other))?")
-_CONTROL = re.compile(r"(begin|end)[_ ](group|repeat|loop|lgroup|looped[_ ]group)")
-_NAME = re.compile(r"[^\W\d][\w.\-]*")
-_REF = re.compile(r"\$\{([^}]*)(\}?)")
-_PARAMETER = re.compile(r"(\w+)\s*=\s*([^\s,;]+)")
-_YES_NO = frozenset({"yes", "no", "true", "false", "true()", "false()"})
-# heading (lower case, blanks as _) → what it holds: an expression, a text with ${…}, or something else
-EXPRESSIONS = {"relevant": "relevant", "relevance": "relevant", "constraint": "constraint", "calculation": "calculation", "calculate": "calculation",
-               "required": "required", "readonly": "readonly", "read_only": "readonly", "repeat_count": "repeat_count", "choice_filter": "choice_filter",
-               "bind::relevant": "relevant", "bind::constraint": "constraint", "bind::calculate": "calculation", "bind::required": "required",
-               "bind::readonly": "readonly", "jr:count": "repeat_count", "count": "repeat_count", "trigger": "trigger"}  # fmt: skip
-TEXTS = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message", "constraining_message", "requiredmsg", "caption"})
-OTHERS = frozenset(
-    {"type", "name", "list_name", "default", "parameters", "appearance", "image", "big-image", "audio", "video", "autoplay", "rows", "disabled", "value",
-     "tag", "command", "noapperrorstring", "no_app_error_string", "save_to", "compact_tag"}
-)  # fmt: skip
-PREFIXES = ("bind::", "instance::", "body::", "control::", "media::", "bind:", "body:", "instance:", "media:")
-SETTINGS = frozenset(
-    "form_title form_id version default_language namespaces style public_key submission_url auto_send auto_delete instance_name instance_id name title "
-    "id_string set_form_title set_form_id allow_choice_duplicates clean_text_values omit_instanceid prefix sms_keyword sms_separator "
-    "sms_allow_media sms_date_format sms_datetime_format sms_response instance_xmlns".split()
-)
-REPEAT = ("repeat", "lgroup", "looped group", "looped_group")
-
-
-def key_of(head: str) -> str:
-    """A heading as it is compared: lower case, blanks as _, without its language (label::中文 → label)."""
-    base = re.sub(r"\s+", "_", head.strip().lower())
-    if base.startswith(PREFIXES):
-        return base
-    return base.split("::", 1)[0].split(":", 1)[0] if base.split(":", 1)[0] in TEXTS | {"image", "audio", "video"} else base
-
-
-def ascii_quotes(text: str) -> str:
-    """Quotation marks that Word made of straight ones; pyxform takes them as straight in expressions, and so do we."""
-    return text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'})
 
 
 @dataclass(slots=True)
@@ -138,13 +110,23 @@ class _Walk:
                 continue
             key = key_of(head)
             if not (key in EXPRESSIONS or key in TEXTS or key in OTHERS or key.startswith(PREFIXES)):
-                self.add(survey.name, 1, head, f"不认识“{head}”这一列", "请改成 XLSForm 的列名，或删去这一列；自定的内容写成 bind::前缀:名称")
+                self.add(
+                    survey.name,
+                    1,
+                    head,
+                    f"不认识“{head}”这一列",
+                    "请改成 XLSForm 的列名，或删去这一列；自定的内容写成 bind::前缀:名称",
+                )
             # Languages besides the first are allowed and not checked for sameness.
             if head in known.values():
                 self.add(survey.name, 1, head, f"有两列都叫“{head}”", "请留一列")
             known.setdefault(key, head)
         for wanted in ("type", "name"):
-            if wanted not in known and not (wanted == "name" and ({"tag", "value"} & set(known))) and not (wanted == "type" and "command" in known):
+            if (
+                wanted not in known
+                and not (wanted == "name" and ({"tag", "value"} & set(known)))
+                and not (wanted == "type" and "command" in known)
+            ):
                 self.add(survey.name, 1, wanted, f"缺少“{wanted}”这一列", "请补上")
         return known
 
@@ -160,7 +142,11 @@ class _Walk:
         for wanted, head in (("list_name", list_head), ("name", name_head)):
             if head not in sheet.heads:
                 self.add("choices", 1, wanted, f"缺少“{wanted}”这一列", "请补上")
-        columns = {re.sub(r"\s+", "_", head.strip()) if key_of(head) in ("list_name",) else head.split("::")[0] for head in sheet.heads if head}
+        columns = {
+            re.sub(r"\s+", "_", head.strip()) if key_of(head) in ("list_name",) else head.split("::")[0]
+            for head in sheet.heads
+            if head
+        }
         seen: dict[tuple[str, str], int] = {}
         repeated_allowed = self.setting("allow_choice_duplicates").lower() in ("yes", "true", "true()")
         for line in sheet.lines:
@@ -174,7 +160,13 @@ class _Walk:
             elif any(space in code for space in " \t\n") and self.used_as_multiple(list_name):
                 self.add("choices", line.row, name_head, f"代码“{code}”里有空格，多选题会拆开它", "请去掉空格")
             elif (list_name, code) in seen and not repeated_allowed:
-                self.add("choices", line.row, name_head, f"代码表 {list_name} 里代码“{code}”和第{seen[(list_name, code)]}行重复", "请改成不同的代码，或删去一行")
+                self.add(
+                    "choices",
+                    line.row,
+                    name_head,
+                    f"代码表 {list_name} 里代码“{code}”和第{seen[(list_name, code)]}行重复",
+                    "请改成不同的代码，或删去一行",
+                )
             seen.setdefault((list_name, code), line.row)
             known.codes.add(code)
             for head, text in line.cells.items():
@@ -183,13 +175,18 @@ class _Walk:
 
     def used_as_multiple(self, list_name: str) -> bool:
         survey = self.sheets.get("survey")
-        return survey is not None and any(cell.split()[:2] == ["select_multiple", list_name] for line in survey.lines for cell in line.cells.values())
+        return survey is not None and any(
+            cell.split()[:2] == ["select_multiple", list_name] for line in survey.lines for cell in line.cells.values()
+        )
 
     def setting(self, name: str) -> str:
         sheet = self.sheets.get("settings")
         if sheet is None or not sheet.lines:
             return ""
-        return next((text for head, text in sheet.lines[0].cells.items() if re.sub(r"\s+", "_", head.strip().lower()) == name), "")
+        return next(
+            (text for head, text in sheet.lines[0].cells.items() if re.sub(r"\s+", "_", head.strip().lower()) == name),
+            "",
+        )
 
     def settings(self) -> None:
         sheet = self.sheets.get("settings")
@@ -206,15 +203,24 @@ class _Walk:
 
     def structure(self, survey: Sheet, heads: Mapping[str, str]) -> None:
         open_: list[_Entry] = []
-        type_head, name_head = heads.get("type", heads.get("command", "type")), heads.get("name", heads.get("tag", heads.get("value", "name")))
+        type_head, name_head = (
+            heads.get("type", heads.get("command", "type")),
+            heads.get("name", heads.get("tag", heads.get("value", "name"))),
+        )
         for line in survey.lines:
             if line.cells.get(heads.get("disabled", "disabled"), "").lower() in ("yes", "true"):
                 continue
             text, name = " ".join(line.cells.get(type_head, "").split()), line.cells.get(name_head, "")
             if not text:
-                self.add("survey", line.row, type_head, f"没有写类型{f'（{name}）' if name else ''}", "请补上类型，如 integer")
+                self.add(
+                    "survey",
+                    line.row,
+                    type_head,
+                    f"没有写类型{f'（{name}）' if name else ''}",
+                    "请补上类型，如 integer",
+                )
                 continue
-            control = _CONTROL.fullmatch(text.lower())
+            control = CONTROL.fullmatch(text.lower())
             if control and control[1] == "end":
                 self.close(line, type_head, control[2], open_)
                 continue
@@ -224,17 +230,31 @@ class _Walk:
                 name = f"?{line.row}"
             repeat = next((one.name for one in reversed(open_) if one.kind == "repeat"), "")
             if kind == "repeat" and repeat:
-                self.add("survey", line.row, type_head, f"名册 {name} 套在名册 {repeat} 里面，不支持名册套名册", f"请把 {name} 移到 {repeat} 外面，或改成 group")
+                self.add(
+                    "survey",
+                    line.row,
+                    type_head,
+                    f"名册 {name} 套在名册 {repeat} 里面，不支持名册套名册",
+                    f"请把 {name} 移到 {repeat} 外面，或改成 group",
+                )
             entry = _Entry(name, kind, line, heads, tuple(one.name for one in open_), repeat, list_name)
             self.name(entry, name_head)
             self.order.append(entry)
             if kind.startswith("select") and re.search(r" (or_other|or other|or specify other)$", text):
                 # pyxform adds this question by itself
-                self.entries.setdefault(f"{name}_other", _Entry(f"{name}_other", "text", Line(line.row, {}), heads, entry.parents, repeat))
+                self.entries.setdefault(
+                    f"{name}_other", _Entry(f"{name}_other", "text", Line(line.row, {}), heads, entry.parents, repeat)
+                )
             if kind in ("group", "repeat"):
                 open_.append(entry)
         for entry in open_:
-            self.add("survey", entry.line.row, type_head, f"{entry.kind} {entry.name} 没有结束", f"请在最后一个问题之后补上 end {entry.kind}")
+            self.add(
+                "survey",
+                entry.line.row,
+                type_head,
+                f"{entry.kind} {entry.name} 没有结束",
+                f"请在最后一个问题之后补上 end {entry.kind}",
+            )
 
     def close(self, line: Line, type_head: str, what: str, open_: list[_Entry]) -> None:
         kind = "repeat" if what in REPEAT else what
@@ -242,19 +262,35 @@ class _Walk:
             self.add("survey", line.row, type_head, f"end {what} 没有对应的开始", f"请删去，或补上 begin {what}")
         elif open_[-1].kind != kind:
             top = open_.pop()
-            self.add("survey", line.row, type_head, f"end {what} 对不上第{top.line.row}行的 begin {top.kind}（{top.name}）", f"请改成 end {top.kind}，或调整次序")
+            self.add(
+                "survey",
+                line.row,
+                type_head,
+                f"end {what} 对不上第{top.line.row}行的 begin {top.kind}（{top.name}）",
+                f"请改成 end {top.kind}，或调整次序",
+            )
         else:
             top = open_.pop()
             if not any(top.name in one.parents for one in self.order):
-                self.add("survey", top.line.row, type_head, f"{top.kind} {top.name} 里面没有问题", "请补上问题，或删去这一组")
+                self.add(
+                    "survey", top.line.row, type_head, f"{top.kind} {top.name} 里面没有问题", "请补上问题，或删去这一组"
+                )
 
-    def kind(self, line: Line, head: str, text: str, control: re.Match[str] | None, heads: Mapping[str, str]) -> tuple[str, str]:
+    def kind(
+        self, line: Line, head: str, text: str, control: re.Match[str] | None, heads: Mapping[str, str]
+    ) -> tuple[str, str]:
         """(kind, list name); adds the faults of an unknown or unserved type."""
         if control:
             if control[2] == "loop":
                 self.add("survey", line.row, head, "类型 loop 不支持", "请改成 repeat 或逐个写出")
             return ("repeat" if control[2] in REPEAT else "group"), ""
-        select = _SELECT.fullmatch(text) or _SELECT.fullmatch(re.sub(r"^(select)[ _](one|multiple)([ _]from[ _]file)?", _underscores, text.lower() if "file" not in text else text))
+        select = SELECT.fullmatch(text) or SELECT.fullmatch(
+            re.sub(
+                r"^(select)[ _](one|multiple)([ _]from[ _]file)?",
+                _underscores,
+                text.lower() if "file" not in text else text,
+            )
+        )
         if select:
             self.select(line, head, select[1], select[2], heads)
             return ("select_multiple" if "multiple" in select[1] or select[1] == "select" else "select_one"), select[2]
@@ -266,16 +302,38 @@ class _Walk:
         first = key.split("_", 1)[0]
         if key in ("select_one", "select_multiple", "select1"):
             self.add("survey", line.row, head, f"类型 {text} 没有写代码表名", "请写成 select_one 代码表名")
-        elif key in REFUSED_TYPES or first in ("rank", "range", "osm", "geopoint") or key.startswith("select_one_external"):
-            self.add("survey", line.row, head, f"类型 {text} 这个程序不支持", "可用的有 text、integer、decimal、date、time、dateTime、select_one、select_multiple、calculate、note、hidden、group、repeat、xml-external")
+        elif (
+            key in REFUSED_TYPES
+            or first in ("rank", "range", "osm", "geopoint")
+            or key.startswith("select_one_external")
+        ):
+            self.add(
+                "survey",
+                line.row,
+                head,
+                f"类型 {text} 这个程序不支持",
+                f"可用的有 {SERVED}",
+            )
         else:
-            self.add("survey", line.row, head, f"没有类型“{text}”", "请对照 XLSForm 的类型改正，如 text、integer、decimal、date、select_one 代码表名")
+            self.add(
+                "survey",
+                line.row,
+                head,
+                f"没有类型“{text}”",
+                "请对照 XLSForm 的类型改正，如 text、integer、decimal、date、select_one 代码表名",
+            )
         return "unknown", ""
 
     def select(self, line: Line, head: str, kind: str, list_name: str, heads: Mapping[str, str]) -> None:
         if not kind.endswith("_from_file"):
             if list_name not in self.lists and not list_name.startswith("${"):
-                self.add("survey", line.row, head, f"代码表 {list_name} 不在 choices 里", "请在 choices 补上这张代码表，或改正名称")
+                self.add(
+                    "survey",
+                    line.row,
+                    head,
+                    f"代码表 {list_name} 不在 choices 里",
+                    "请在 choices 补上这张代码表，或改正名称",
+                )
             elif list_name.startswith("${"):
                 self.add("survey", line.row, head, f"从名册里选择（{list_name}）不支持", "请改用代码表")
             return
@@ -290,7 +348,7 @@ class _Walk:
 
     def parameters(self, line: Line, heads: Mapping[str, str], codes: CodeList, file: str) -> None:
         head = heads.get("parameters", "parameters")
-        given = dict(_PARAMETER.findall(line.cells.get(head, "")))
+        given = dict(PARAMETER.findall(line.cells.get(head, "")))
         columns = set(codes.choices[0].extra) if codes.choices else set()
         for wanted, default in (("value", "name"), ("label", "label")):
             column = given.get(wanted, default)
@@ -303,11 +361,19 @@ class _Walk:
             return
         if entry.kind in ("xml-external", "csv-external"):
             return
-        if not _NAME.fullmatch(entry.name):
-            self.add("survey", entry.line.row, head, f"名称“{entry.name}”不能用", "名称以字母、汉字或下划线开头，只含字母、数字、汉字、_、-、.")
+        if not NAME.fullmatch(entry.name):
+            self.add(
+                "survey",
+                entry.line.row,
+                head,
+                f"名称“{entry.name}”不能用",
+                "名称以字母、汉字或下划线开头，只含字母、数字、汉字、_、-、.",
+            )
         before = self.entries.get(entry.name)
         if before is not None:
-            self.add("survey", entry.line.row, head, f"名称 {entry.name} 和第{before.line.row}行重复", "请改成不同的名称")
+            self.add(
+                "survey", entry.line.row, head, f"名称 {entry.name} 和第{before.line.row}行重复", "请改成不同的名称"
+            )
         else:
             self.entries[entry.name] = entry
 
@@ -328,17 +394,26 @@ class _Walk:
             elif key == "default" and ("${" in text or re.search(r"\w\(", text)) and entry.kind not in ("text", "note"):
                 self.expression(entry, head, text, reads=False)
         has_default = any(key_of(head) == "default" for head in line.cells)
-        if entry.kind == "calculate" and not calculation and not has_default and "trigger" not in map(key_of, line.cells):
+        if (
+            entry.kind == "calculate"
+            and not calculation
+            and not has_default
+            and "trigger" not in map(key_of, line.cells)
+        ):
             head = entry.heads.get("calculation", "calculation")
             self.add("survey", line.row, head, f"{entry.name} 是 calculate，却没有写算式", "请在 calculation 补上算式")
 
     def expression_cell(self, entry: _Entry, head: str, role: str, text: str) -> None:
-        if role in ("required", "readonly") and text.strip().lower() in _YES_NO:
+        if role in ("required", "readonly") and text.strip().lower() in YES_NO:
             return
         if role == "trigger":
             self.refs_in_text("survey", entry.line.row, head, text)
             return
-        node = self.expression(entry, head, text, reads=role in ("relevant", "calculation", "repeat_count"))
+        # With a trigger the calculation is put once and may look at its own question.
+        put_once = role == "calculation" and any(key_of(other) == "trigger" for other in entry.line.cells)
+        node = self.expression(
+            entry, head, text, reads=role in ("relevant", "calculation", "repeat_count") and not put_once
+        )
         if node is None:
             return
         if role == "choice_filter":
@@ -355,20 +430,30 @@ class _Walk:
             return None
         for fault in call_faults(node, FUNCTIONS):
             self.add("survey", row, head, fault.happened, fault.todo)
-        once = {id(inner) for part in walk(node) if isinstance(part, Call) and part.name == "once" for inner in walk(part)}
+        once = {
+            id(inner) for part in walk(node) if isinstance(part, Call) and part.name == "once" for inner in walk(part)
+        }
         for part in walk(node):
             if isinstance(part, Call) and part.name == "instance":
                 self.instance_name(entry, head, part)
-            if isinstance(part, Call) and part.name == "jr:choice-name" and len(part.args) == 2 and isinstance(part.args[1], Literal):
+            if (
+                isinstance(part, Call)
+                and part.name == "jr:choice-name"
+                and len(part.args) == 2
+                and isinstance(part.args[1], Literal)
+            ):
                 self.refs_in_text("survey", row, head, part.args[1].value)
             if isinstance(part, Call) and part.name == "pulldata" and part.args and isinstance(part.args[0], Literal):
-                if self.find_list(part.args[0].value) is None:
-                    self.add("survey", row, head, f"pulldata() 找不到代码表 {part.args[0].value}", "请把同名的 CSV 放到 lists 文件夹")
+                self.pulldata_list(row, head, part.args[0].value)
             if isinstance(part, Path):
                 name = self.path_name(entry, head, part)
                 if reads and name and not (id(part) in once and name == entry.name):
                     entry.reads.add(name)
         return node
+
+    def pulldata_list(self, row: int, head: str, name: str) -> None:
+        if self.find_list(name) is None:
+            self.add("survey", row, head, f"pulldata() 找不到代码表 {name}", "请把同名的 CSV 放到 lists 文件夹")
 
     def path_name(self, entry: _Entry, head: str, path: Path) -> str:
         """The question a path reads, "" when that is no question of this form; adds the fault of a missing one."""
@@ -394,7 +479,11 @@ class _Walk:
         names = [step.name for step in steps if step.axis == "child"]
         if start == "/" and names:
             names = names[1:]
-        return names[-1] if names and names[-1] in self.entries and (start != "" or any(step.axis == "parent" for step in steps)) else ""
+        return (
+            names[-1]
+            if names and names[-1] in self.entries and (start != "" or any(step.axis == "parent" for step in steps))
+            else ""
+        )
 
     def instance_name(self, entry: _Entry, head: str, call: Call) -> None:
         if len(call.args) != 1 or not isinstance(call.args[0], Literal):
@@ -403,8 +492,17 @@ class _Walk:
         name = call.args[0].value
         files = {one.list_name.rsplit(".", 1)[0] for one in self.order if one.list_name.endswith(".csv")}
         files |= {one.rsplit("/", 1)[-1] for one in files}
-        if name not in self.instances | set(self.lists) | files | {"__last-saved"} and self.find_list(name.rsplit("/", 1)[-1]) is None:
-            self.add("survey", entry.line.row, head, f"没有声明 instance('{name}')", f"请加一行类型 xml-external、名称 {name}")
+        if (
+            name not in self.instances | set(self.lists) | files | {"__last-saved"}
+            and self.find_list(name.rsplit("/", 1)[-1]) is None
+        ):
+            self.add(
+                "survey",
+                entry.line.row,
+                head,
+                f"没有声明 instance('{name}')",
+                f"请加一行类型 xml-external、名称 {name}",
+            )
 
     def filter_columns(self, entry: _Entry, head: str, node: Node) -> None:
         """Bare names in a choice_filter are columns of the list."""
@@ -413,17 +511,34 @@ class _Walk:
         codes = self.find_list(stem) if entry.list_name.endswith(".csv") else None
         if not entry.list_name or (listed is None and codes is None):
             return
-        columns = listed.columns if listed is not None else set(codes.choices[0].extra) if codes is not None and codes.choices else set()
+        columns = (
+            listed.columns
+            if listed is not None
+            else set(codes.choices[0].extra)
+            if codes is not None and codes.choices
+            else set()
+        )
         for part in walk(node):
-            if isinstance(part, Path) and part.start == "" and part.steps[0].axis == "child" and part.steps[0].name not in columns | {"name", "label"}:
-                self.add("survey", entry.line.row, head, f"代码表 {entry.list_name} 没有 {part.steps[0].name} 这一列", "请对照代码表的列名改正")
+            if (
+                isinstance(part, Path)
+                and part.start == ""
+                and part.steps[0].axis == "child"
+                and part.steps[0].name not in columns | {"name", "label"}
+            ):
+                self.add(
+                    "survey",
+                    entry.line.row,
+                    head,
+                    f"代码表 {entry.list_name} 没有 {part.steps[0].name} 这一列",
+                    "请对照代码表的列名改正",
+                )
 
     def refs_in_text(self, sheet: str, row: int, head: str, text: str, *, check: bool = True) -> None:
-        for match in _REF.finditer(text):
+        for match in REF.finditer(text):
             name = match[1].strip().removeprefix("last-saved#")
             if not match[2]:
                 self.add(sheet, row, head, f"“{_short(match[0])}”没有写完", "请写成 ${问题名}")
-            elif not _NAME.fullmatch(name):
+            elif not NAME.fullmatch(name):
                 self.add(sheet, row, head, f"“{match[0]}”写得不对", "请写成 ${问题名}")
             elif check and name not in self.entries:
                 self.add(sheet, row, head, f"没有 ${{{name}}} 这个问题", "请对照 name 列改正")
@@ -440,7 +555,14 @@ class _Walk:
             start = circle.index(members[0])
             words = circle_words([*circle[start:], *circle[:start]])
             entry = self.entries[members[0]]
-            column = next((head for head in entry.line.cells if EXPRESSIONS.get(key_of(head)) in ("calculation", "relevant", "repeat_count")), "calculation")
+            column = next(
+                (
+                    head
+                    for head in entry.line.cells
+                    if EXPRESSIONS.get(key_of(head)) in ("calculation", "relevant", "repeat_count")
+                ),
+                "calculation",
+            )
             self.add("survey", entry.line.row, column, words, "请改其中一个算式或条件，不要绕回自己")
 
     def row_of(self, name: str) -> int:
@@ -461,8 +583,3 @@ def _underscores(match: re.Match[str]) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
-
-
-def expression_heads(heads: Iterator[str] | tuple[str, ...]) -> frozenset[str]:
-    """The headings of a sheet whose cells are expressions."""
-    return frozenset(head for head in heads if key_of(head) in EXPRESSIONS)

@@ -23,14 +23,29 @@ JR = "{http://openrosa.org/javarosa}"
 CB = "{urn:cunbao:bind:1}"
 LIMIT = 20_000_000  # bytes
 _KINDS = {
-    "string": Kind.TEXT, "int": Kind.INTEGER, "integer": Kind.INTEGER, "decimal": Kind.DECIMAL, "date": Kind.DATE, "time": Kind.TIME,
-    "dateTime": Kind.DATETIME, "select1": Kind.SELECT_ONE, "select": Kind.SELECT_MULTIPLE, "boolean": Kind.TEXT, "long": Kind.INTEGER,
-}  # fmt: skip
+    "string": Kind.TEXT,
+    "boolean": Kind.TEXT,
+    "int": Kind.INTEGER,
+    "integer": Kind.INTEGER,
+    "long": Kind.INTEGER,
+    "decimal": Kind.DECIMAL,
+    "date": Kind.DATE,
+    "time": Kind.TIME,
+    "dateTime": Kind.DATETIME,
+    "select1": Kind.SELECT_ONE,
+    "select": Kind.SELECT_MULTIPLE,
+}
 _EVENTS = {"odk-instance-first-load": "load", "odk-new-repeat": "row", "xforms-value-changed": "change"}
 
 
 def _refusal(happened: str, detail: str = "") -> SurveyError:
-    return SurveyError("form.xml", happened=happened, safe="没有导入任何内容", todo="请重新生成表式，或向发表单位要一份完整的", detail=detail)
+    return SurveyError(
+        "form.xml",
+        happened=happened,
+        safe="没有导入任何内容",
+        todo="请重新生成表式，或向发表单位要一份完整的",
+        detail=detail,
+    )
 
 
 def form_of(xform: bytes, lists: Mapping[str, CodeList]) -> Form:
@@ -38,7 +53,9 @@ def form_of(xform: bytes, lists: Mapping[str, CodeList]) -> Form:
     if len(xform) > LIMIT:
         raise _refusal("表式文件太大")
     try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+        )
         root = etree.fromstring(xform, parser)
     except etree.XMLSyntaxError as error:
         raise _refusal("表式文件不完整，读不下去", str(error)) from error
@@ -81,10 +98,16 @@ class _Reader:
         form_id = self.data.get("id") or etree.QName(self.data).namespace or _local(self.data)
         version = self.data.get("version") or self.data.get(f"{JR}version") or ""
         return Form(
-            id=form_id, title=title, version=version, items=tuple(self._items()), sha256=self.digest,
-            binds=MappingProxyType(self.binds), set_values=tuple(self.set_values), lists=MappingProxyType(self.lists),
+            id=form_id,
+            title=title,
+            version=version,
+            items=tuple(self._items()),
+            sha256=self.digest,
+            binds=MappingProxyType(self.binds),
+            set_values=tuple(self.set_values),
+            lists=MappingProxyType(self.lists),
             instances=frozenset(self.instances),
-        )  # fmt: skip
+        )
 
     # ---- texts
 
@@ -120,7 +143,12 @@ class _Reader:
                 stem = source.rsplit("/", 1)[-1].removesuffix(".csv")
                 found = self.given.get(stem) or self.given.get(name)
                 if found is None:
-                    raise SurveyError("form.list", happened=f"表式要用的代码表 {stem} 不在", safe="没有导入任何内容", todo=f"请把 {stem}.csv 放到代码表文件夹里再试")
+                    raise SurveyError(
+                        "form.list",
+                        happened=f"表式要用的代码表 {stem} 不在",
+                        safe="没有导入任何内容",
+                        todo=f"请把 {stem}.csv 放到代码表文件夹里再试",
+                    )
                 self.lists[name] = found
             elif source.startswith("jr://instance/last-saved"):
                 self.instances.add(name)
@@ -152,7 +180,17 @@ class _Reader:
         for element in self.body.iter():
             ref = element.get("ref") or element.get("nodeset") or ""
             tag = _local(element)
-            if tag in ("input", "select1", "select", "trigger", "range", "rank", "upload", "group", "repeat") and ref.startswith("/"):
+            if tag in (
+                "input",
+                "select1",
+                "select",
+                "trigger",
+                "range",
+                "rank",
+                "upload",
+                "group",
+                "repeat",
+            ) and ref.startswith("/"):
                 key = _path(ref)
                 if tag != "group" or key not in self.controls:
                     self.controls[key if tag != "group" else (*key, "@group")] = element
@@ -182,7 +220,9 @@ class _Reader:
             kind = "repeat" if is_repeat else "group" if len(child) else "field"
             if kind == "field" and names.count(here[-1]) > 1:
                 raise _refusal(f"有两个问题都叫 {here[-1]}")
-            self.binds[here] = self._bind(here, kind, here[-1] if is_repeat else repeat, (child.text or "").strip() if kind == "field" else "")
+            self.binds[here] = self._bind(
+                here, kind, here[-1] if is_repeat else repeat, (child.text or "").strip() if kind == "field" else ""
+            )
             if kind != "field":
                 self._walk_data(child, here, here[-1] if is_repeat else repeat)
 
@@ -190,12 +230,20 @@ class _Reader:
         found = self.attributes.get(path, {})
         control = self.controls.get(path)
         bind = Bind(
-            path=path, kind=kind, name=path[-1], repeat=repeat, relevant=_expression(found.get("relevant", "")),
-            required=_expression(found.get("required", "")), constraint=found.get("constraint", "").strip(),
-            calculate=found.get("calculate", "").strip(), constraint_message=self._message(found.get(f"{JR}constraintMsg", "")),
-            required_message=self._message(found.get(f"{JR}requiredMsg", "")), label=self._label(path), default=default,
+            path=path,
+            kind=kind,
+            name=path[-1],
+            repeat=repeat,
+            relevant=_expression(found.get("relevant", "")),
+            required=_expression(found.get("required", "")),
+            constraint=found.get("constraint", "").strip(),
+            calculate=found.get("calculate", "").strip(),
+            constraint_message=self._message(found.get(f"{JR}constraintMsg", "")),
+            required_message=self._message(found.get(f"{JR}requiredMsg", "")),
+            label=self._label(path),
+            default=default,
             count=(control.get(f"{JR}count") or "").strip() if control is not None else "",
-        )  # fmt: skip
+        )
         return self._with_items(bind, control) if control is not None and kind == "field" else bind
 
     def _message(self, text: str) -> Words | None:
@@ -210,7 +258,10 @@ class _Reader:
             if not items:
                 return bind
             name = "/".join(bind.path)
-            choices = [Choice(item.findtext(f"{XF}value") or "", self._words_of(item.find(f"{XF}label")).plain.strip()) for item in items]
+            choices = [
+                Choice(item.findtext(f"{XF}value") or "", self._words_of(item.find(f"{XF}label")).plain.strip())
+                for item in items
+            ]
             self.lists[name] = CodeList(name, tuple(choices))
             return replace(bind, items=name)
         value, label = itemset.find(f"{XF}value"), itemset.find(f"{XF}label")
@@ -218,8 +269,13 @@ class _Reader:
         label_column = (label.get("ref", "label") if label is not None else "label").strip()
         if label_column.startswith("jr:itext("):
             label_column = "label"
-        return replace(bind, items=name, choice_filter=condition, label_column=label_column,
-                       value_column=(value.get("ref", "name") if value is not None else "name").strip())  # fmt: skip
+        return replace(
+            bind,
+            items=name,
+            choice_filter=condition,
+            label_column=label_column,
+            value_column=(value.get("ref", "name") if value is not None else "name").strip(),
+        )
 
     def _read_set_values(self) -> None:
         for one in self.root.iter(f"{XF}setvalue"):
@@ -230,7 +286,14 @@ class _Reader:
             trigger = _path(parent.get("ref", ""))[-1] if parent is not None and parent.get("ref") else ""
             for event in (one.get("event") or "").split():
                 if event in _EVENTS and target in self.binds:
-                    self.set_values.append(SetValue(_EVENTS[event], target[-1], value.strip() or "''", trigger if _EVENTS[event] == "change" else ""))
+                    self.set_values.append(
+                        SetValue(
+                            _EVENTS[event],
+                            target[-1],
+                            value.strip() or "''",
+                            trigger if _EVENTS[event] == "change" else "",
+                        )
+                    )
 
     # ---- fields
 
@@ -242,7 +305,9 @@ class _Reader:
             seen.add(bind.name)
             if bind.kind == "repeat":
                 extra = self.attributes.get(path, {})
-                fields = tuple(self._field(one) for one in self.binds.values() if one.kind == "field" and one.repeat == bind.name)
+                fields = tuple(
+                    self._field(one) for one in self.binds.values() if one.kind == "field" and one.repeat == bind.name
+                )
                 yield Repeat(bind.name, _plain(bind.label) or bind.name, extra.get(f"{CB}hint", ""), fields)
             elif bind.kind == "field" and not bind.repeat:
                 yield self._field(bind)
@@ -256,25 +321,35 @@ class _Reader:
         if control is not None and _local(control) in ("select1", "select"):
             kind = Kind.SELECT_ONE if _local(control) == "select1" else Kind.SELECT_MULTIPLE
         readonly = extra.get("readonly", "").strip() == "true()"
-        filled_by_form = bool(bind.calculate or bind.default) or any(one.field == bind.name for one in self._all_set_values())
+        filled_by_form = bool(bind.calculate or bind.default) or any(one.field == bind.name for one in self.set_values)
         if kind is Kind.TEXT and readonly and not filled_by_form and control is not None:
             kind = Kind.NOTE
         listed = self._list_of(bind, extra.get(f"{CB}list", ""))
-        hint = self._words_of(control.find(f"{XF}hint")).plain.strip() if control is not None else extra.get(f"{CB}hint", "")
+        hint = (
+            self._words_of(control.find(f"{XF}hint")).plain.strip()
+            if control is not None
+            else extra.get(f"{CB}hint", "")
+        )
         return Field(
-            name=bind.name, label=_plain(bind.label) or extra.get(f"{CB}label", "") or bind.name, kind=kind, hint=hint or extra.get(f"{CB}hint", ""),
-            unit=extra.get(f"{CB}unit", ""), source=extra.get(f"{CB}from", ""), mask=extra.get(f"{CB}mask", ""), list=listed,
-            repeat=bind.repeat, calculated=bool(bind.calculate), readonly=readonly or bool(bind.calculate),
+            name=bind.name,
+            label=_plain(bind.label) or extra.get(f"{CB}label", "") or bind.name,
+            kind=kind,
+            hint=hint or extra.get(f"{CB}hint", ""),
+            unit=extra.get(f"{CB}unit", ""),
+            source=extra.get(f"{CB}from", ""),
+            mask=extra.get(f"{CB}mask", ""),
+            list=listed,
+            repeat=bind.repeat,
+            calculated=bool(bind.calculate),
+            readonly=readonly or bool(bind.calculate),
             hidden=extra.get(f"{CB}hidden", "") in ("yes", "true", "1") or control is None,
-            constraint_message=_plain(bind.constraint_message), optional=not bind.required or bind.required == "false()",
+            constraint_message=_plain(bind.constraint_message),
+            optional=not bind.required or bind.required == "false()",
             places=self._places(kind, extra, bool(bind.calculate)),
-        )  # fmt: skip
-
-    def _all_set_values(self) -> list[SetValue]:
-        return self.set_values
+        )
 
     def _places(self, kind: Kind, extra: Mapping[str, str], calculated: bool) -> int | None:
-        """Our own forms declare the namespace cb and mean two places, half up (fields.md §0.4); others keep all digits."""
+        """Our own forms declare the namespace cb and mean two places, half up (fields.md §0.4); others keep all."""
         if kind is not Kind.DECIMAL or calculated:
             return None
         wanted = extra.get(f"{CB}places", "")
@@ -284,13 +359,24 @@ class _Reader:
         if named:
             found = self.given.get(named) or self.lists.get(named)
             if found is None:
-                raise SurveyError("form.list", happened=f"表式要用的代码表 {named} 不在", safe="没有导入任何内容", todo=f"请把 {named}.csv 放到代码表文件夹里再试")
+                raise SurveyError(
+                    "form.list",
+                    happened=f"表式要用的代码表 {named} 不在",
+                    safe="没有导入任何内容",
+                    todo=f"请把 {named}.csv 放到代码表文件夹里再试",
+                )
             return found
         found = self.lists.get(bind.items)
-        if found is None or (bind.value_column in ("name", "code", "value") and bind.label_column == "label"
-                             and all(one.column(bind.value_column) == one.code for one in found.choices)):  # fmt: skip
+        if found is None or (
+            bind.value_column in ("name", "code", "value")
+            and bind.label_column == "label"
+            and all(one.column(bind.value_column) == one.code for one in found.choices)
+        ):
             return found
-        return CodeList(found.name, tuple(Choice(c.column(bind.value_column), c.column(bind.label_column), c.extra) for c in found.choices))
+        return CodeList(
+            found.name,
+            tuple(Choice(c.column(bind.value_column), c.column(bind.label_column), c.extra) for c in found.choices),
+        )
 
 
 def _expression(text: str) -> str:
@@ -325,12 +411,8 @@ def _itemset(nodeset: str, field: str) -> tuple[str, str]:
     if not isinstance(node, Path) or not isinstance(node.start, Call) or node.start.name != "instance":
         raise _refusal(f"问题 {field} 的选项不是来自代码表，不支持")
     name = node.start.args[0]
-    inside = nodeset[nodeset.find("item") + 4 :].strip().removesuffix(")").strip() if "[" in nodeset else ""
     last = node.steps[-1]
     if len(last.predicates) > 1:
         raise _refusal(f"问题 {field} 的选项筛选写了两层，不支持")
-    if last.predicates:
-        inside = nodeset[nodeset.index("[") + 1 : nodeset.rindex("]")].strip()
-    else:
-        inside = ""
+    inside = nodeset[nodeset.index("[") + 1 : nodeset.rindex("]")].strip() if last.predicates else ""
     return (name.value if isinstance(name, Literal) else ""), inside

@@ -1,10 +1,11 @@
 """The expression language: ODK XPath as XLSForm writes it, read once into a small tree.
 
-Parses; never evaluates and never resolves a name (xpath_compile does). The dialect of checks.csv (`B01.x`, `P.x`, `B03.b03_m[…]`)
-needs no grammar of its own: a dot is part of an XPath name, so `B01.x` is one step whose meaning the resolver gives.
-`${x}` is read too, so that the sheets can be walked before pyxform rewrites them.
+Parses; never evaluates and never resolves a name (xpath_compile does). The dialect of checks.csv (`B01.x`, `P.x`,
+`B03.b03_m[…]`) needs no grammar of its own: a dot is part of an XPath name, so `B01.x` is one step whose meaning the
+resolver gives. `${x}` is read too, so that the sheets can be walked before pyxform rewrites them.
 
-Source: XPath 1.0 §2–§3, ODK XForms specification "XPath", what JavaRosa refuses (`//`, variables, most axes) is refused.
+Source: XPath 1.0 §2–§3, ODK XForms specification "XPath"; what JavaRosa refuses (`//`, variables, most axes) is
+refused.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from cunbao.errors import SurveyError
 class ExpressionError(SurveyError):
     """An expression that cannot be used. `at` is the offset in the text, `found` what stands there."""
 
-    def __init__(self, happened: str, todo: str, *, at: int = 0, found: str = "", code: str = "expression.broken") -> None:
+    def __init__(
+        self, happened: str, todo: str, *, at: int = 0, found: str = "", code: str = "expression.broken"
+    ) -> None:
         super().__init__(code, happened=happened, safe="表式没有改动", todo=todo)
         self.at = at
         self.found = found
@@ -103,8 +106,29 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _REF = re.compile(rf"\$\{{\s*(last-saved\#)?({_NAME})\s*\}}")
-_WIDE = {"，": ",", "（": "(", "）": ")", "“": '"', "”": '"', "‘": "'", "’": "'", "＝": "=", "＞": ">", "＜": "<", "＋": "+",
-         "－": "-", "＊": "*", "／": "/", "．": ".", "［": "[", "］": "]", "｛": "{", "｝": "}", "　": " ", "；": ";"}
+_WIDE = {
+    "，": ",",
+    "（": "(",
+    "）": ")",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "＝": "=",
+    "＞": ">",
+    "＜": "<",
+    "＋": "+",
+    "－": "-",
+    "＊": "*",
+    "／": "/",
+    "．": ".",
+    "［": "[",
+    "］": "]",
+    "｛": "{",
+    "｝": "}",
+    "　": " ",
+    "；": ";",
+}
 _OPERATOR_NAMES = frozenset({"and", "or", "div", "mod"})
 _LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 _DEEP = 200  # brackets in brackets; more is an attack or a mistake
@@ -131,7 +155,9 @@ def tokens(text: str) -> Iterator[Token]:
         if kind == "space":
             continue
         # XPath §3.7: after an operand, `*` and the four words are operators; elsewhere they are names.
-        operand = before is not None and (before.kind in ("name", "number", "text", "ref") or before.text in (")", "]", ".", ".."))
+        operand = before is not None and (
+            before.kind in ("name", "number", "text", "ref") or before.text in (")", "]", ".", "..")
+        )
         if operand and (piece == "*" or (kind == "name" and piece in _OPERATOR_NAMES)):
             kind = "opname"
         elif kind == "op" and piece == "*":

@@ -1,17 +1,29 @@
 """From the tree of an expression to Python closures, once. Names and paths are the resolver's, functions a table's.
 
-Two users: the forms (formpaths.FormResolver) and the checks (their resolver knows B01.x, P.x, OFFICE.x). A closure takes one
-`scope`, of which this module reads only `scope.env`.
+Two users: the forms (formpaths.FormResolver) and the checks (their resolver knows B01.x, P.x, OFFICE.x). A closure
+takes one `scope`, of which this module reads only `scope.env`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, NamedTuple, Protocol
 
-from cunbao.survey.xpath import Binary, Call, ExpressionError, Literal, Negate, Node, Number, Path, Ref, Step, parse, walk
+from cunbao.survey.xpath import (
+    Binary,
+    Call,
+    ExpressionError,
+    Literal,
+    Negate,
+    Node,
+    Number,
+    Path,
+    Ref,
+    parse,
+    walk,
+)
 from cunbao.survey.xpath_values import (
     CONTEXT,
     NAN,
@@ -48,9 +60,6 @@ class Resolver(Protocol):
     def position(self, path: Path | None, compiler: Compiler) -> Code:
         """position() in a predicate, position(..) of a row."""
 
-    def last(self, compiler: Compiler) -> Code:
-        """last() in a predicate."""
-
     def indexed(self, target: Path, places: Sequence[tuple[Path, Node]], compiler: Compiler) -> Code:
         """indexed-repeat(target, repeat, index)."""
 
@@ -76,13 +85,15 @@ class Function:
     step: int = 1
 
     def arity_fault(self, count: int) -> str:
-        """"" when the number of arguments fits, else what is wanted, in Chinese."""
+        """ "" when the number of arguments fits, else what is wanted, in Chinese."""
         if count >= self.least and (self.most is None or count <= self.most) and (count - self.least) % self.step == 0:
             return ""
         if self.most == self.least:
             return f"要 {self.least} 个参数，写了 {count} 个"
         if self.most is None:
-            return f"至少要 {self.least} 个参数，写了 {count} 个" if self.step == 1 else f"参数个数不对，写了 {count} 个"
+            return (
+                f"至少要 {self.least} 个参数，写了 {count} 个" if self.step == 1 else f"参数个数不对，写了 {count} 个"
+            )
         return f"要 {self.least} 到 {self.most} 个参数，写了 {count} 个"
 
 
@@ -161,10 +172,18 @@ class Compiler:
             return self.resolver.path(Path(call, (), (), call.at), self, many=False)
         function = self.functions.get(call.name)
         if function is None:
-            raise ExpressionError(f"没有函数 {call.name}()", "请对照 ODK 函数表改正函数名", at=call.at, found=call.name, code="expression.function")
+            raise ExpressionError(
+                f"没有函数 {call.name}()",
+                "请对照 ODK 函数表改正函数名",
+                at=call.at,
+                found=call.name,
+                code="expression.function",
+            )
         fault = function.arity_fault(len(call.args))
         if fault:
-            raise ExpressionError(f"函数 {call.name}() {fault}", "请补齐或删去参数", at=call.at, found=call.name, code="expression.arity")
+            raise ExpressionError(
+                f"函数 {call.name}() {fault}", "请补齐或删去参数", at=call.at, found=call.name, code="expression.arity"
+            )
         return function.build(self, call)
 
     def _binary(self, op: str, left: Node, right: Node) -> Code:
@@ -227,20 +246,20 @@ def _divide(a: Run, b: Run) -> Run:
 def _modulo(a: Run, b: Run) -> Run:
     def modulo(scope: Any) -> Decimal:
         below = b(scope)
-        if not below:
-            return NAN
-        above = a(scope)
-        result = CONTEXT.remainder(above, below)
-        if result == result or not (above.is_finite() and below.is_finite()):
-            return result
-        return above - below * (above // below)  # the quotient has more than 34 digits
+        return CONTEXT.plus(_WIDE.remainder(a(scope), below)) if below else NAN
 
     return modulo
 
 
-_ARITHMETIC: Mapping[str, Callable[[Run, Run], Run]] = {"+": _add, "-": _subtract, "*": _multiply, "div": _divide, "mod": _modulo}
-
-OWN = Path("", (Step("self", ""),))
+# A remainder whose quotient has more than 34 digits is still exact.
+_WIDE = Context(prec=400, traps=[])
+_ARITHMETIC: Mapping[str, Callable[[Run, Run], Run]] = {
+    "+": _add,
+    "-": _subtract,
+    "*": _multiply,
+    "div": _divide,
+    "mod": _modulo,
+}
 
 
 def compile_text(expression: str, resolver: Resolver, functions: Mapping[str, Function] | None = None) -> Code:
@@ -258,12 +277,27 @@ def call_faults(node: Node, functions: Mapping[str, Function]) -> list[Expressio
             continue
         function = functions.get(part.name)
         if function is None:
-            faults.append(ExpressionError(f"没有函数 {part.name}()", "请对照 ODK 函数表改正函数名", at=part.at, found=part.name,
-                                          code="expression.function"))
+            faults.append(
+                ExpressionError(
+                    f"没有函数 {part.name}()",
+                    "请对照 ODK 函数表改正函数名",
+                    at=part.at,
+                    found=part.name,
+                    code="expression.function",
+                )
+            )
             continue
         arity = function.arity_fault(len(part.args))
         if arity:
-            faults.append(ExpressionError(f"函数 {part.name}() {arity}", "请补齐或删去参数", at=part.at, found=part.name, code="expression.arity"))
+            faults.append(
+                ExpressionError(
+                    f"函数 {part.name}() {arity}",
+                    "请补齐或删去参数",
+                    at=part.at,
+                    found=part.name,
+                    code="expression.arity",
+                )
+            )
         elif part.name == "regex" and isinstance(part.args[1], Literal):
             try:
                 compiled(part.args[1].value)
@@ -272,4 +306,4 @@ def call_faults(node: Node, functions: Mapping[str, Function]) -> list[Expressio
     return faults
 
 
-__all__ = ["OWN", "Code", "Compiler", "Function", "Ref", "Resolver", "Run", "call_faults", "compile_text"]
+__all__ = ["Code", "Compiler", "Function", "Ref", "Resolver", "Run", "call_faults", "compile_text"]

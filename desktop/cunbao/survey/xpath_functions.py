@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cunbao.survey.xpath import Call, ExpressionError, Literal, Node, Path, parse
@@ -40,12 +40,22 @@ from cunbao.survey.xpath_values import (
 EXACT = CONTEXT.copy()
 EXACT.prec = 2000
 _FORMATS: dict[str, Callable[[datetime], str]] = {
-    "Y": lambda d: f"{d.year:04d}", "y": lambda d: f"{d.year % 100:02d}", "m": lambda d: f"{d.month:02d}", "n": lambda d: str(d.month),
-    "b": lambda d: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[d.month - 1], "d": lambda d: f"{d.day:02d}",
-    "e": lambda d: str(d.day), "a": lambda d: "Mon Tue Wed Thu Fri Sat Sun".split()[d.weekday()], "H": lambda d: f"{d.hour:02d}",
-    "h": lambda d: str(d.hour), "M": lambda d: f"{d.minute:02d}", "S": lambda d: f"{d.second:02d}",
-    "3": lambda d: f"{d.microsecond // 1000:03d}", "W": lambda d: str(d.isocalendar().week), "%": lambda d: "%",
-}  # fmt: skip
+    "Y": lambda d: f"{d.year:04d}",
+    "y": lambda d: f"{d.year % 100:02d}",
+    "m": lambda d: f"{d.month:02d}",
+    "n": lambda d: str(d.month),
+    "b": lambda d: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][d.month - 1],
+    "d": lambda d: f"{d.day:02d}",
+    "e": lambda d: str(d.day),
+    "a": lambda d: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][d.weekday()],
+    "H": lambda d: f"{d.hour:02d}",
+    "h": lambda d: str(d.hour),
+    "M": lambda d: f"{d.minute:02d}",
+    "S": lambda d: f"{d.second:02d}",
+    "3": lambda d: f"{d.microsecond // 1000:03d}",
+    "W": lambda d: str(d.isocalendar().week),
+    "%": lambda d: "%",
+}
 
 
 def round_half_up(value: Decimal) -> Decimal:
@@ -246,8 +256,8 @@ def _coalesce(compiler: Compiler, call: Call) -> Code:
 
     def run(scope: Any) -> Value:
         value: Value = first(scope)
-        if value == "" or value != value:  # noqa: PLR0124  NaN counts as empty
-            return second(scope)  # type: ignore[no-any-return]
+        if value == "" or value != value:
+            value = second(scope)
         return value
 
     return Code(run)
@@ -258,7 +268,7 @@ def _once(compiler: Compiler, call: Call) -> Code:
 
     def run(scope: Any) -> Value:
         value: Value = own(scope)
-        return fresh(scope) if value == "" else value  # type: ignore[no-any-return]
+        return fresh(scope) if value == "" else value
 
     return Code(run)
 
@@ -279,22 +289,32 @@ def _indexed_repeat(compiler: Compiler, call: Call) -> Code:
     target, *rest = call.args
     places = list(zip(rest[::2], rest[1::2], strict=True))
     if not isinstance(target, Path) or not all(isinstance(place, Path) for place, _ in places):
-        raise ExpressionError("indexed-repeat() 前两个参数应当是问题和它的重复组", "请写成 indexed-repeat(${问题}, ${重复组}, 序号)", at=call.at)
-    return compiler.resolver.indexed(target, [(place, index) for place, index in places if isinstance(place, Path)], compiler)
+        raise ExpressionError(
+            "indexed-repeat() 前两个参数应当是问题和它的重复组",
+            "请写成 indexed-repeat(${问题}, ${重复组}, 序号)",
+            at=call.at,
+        )
+    return compiler.resolver.indexed(
+        target, [(place, index) for place, index in places if isinstance(place, Path)], compiler
+    )
 
 
 def _choice_name(compiler: Compiler, call: Call) -> Code:
     where = call.args[1]
     path = parse(where.value.strip()) if isinstance(where, Literal) else where
     if not isinstance(path, Path):
-        raise ExpressionError("jr:choice-name() 第二个参数应当是加引号的问题", "请写成 jr:choice-name(${问题}, '${问题}')", at=call.at)
+        raise ExpressionError(
+            "jr:choice-name() 第二个参数应当是加引号的问题", "请写成 jr:choice-name(${问题}, '${问题}')", at=call.at
+        )
     return compiler.resolver.choice_name(call.args[0], path, compiler)
 
 
 def _pulldata(compiler: Compiler, call: Call) -> Code:
     name, column, key_column, key = call.args
     if not (isinstance(name, Literal) and isinstance(column, Literal) and isinstance(key_column, Literal)):
-        raise ExpressionError("pulldata() 前三个参数应当是加引号的名称", "请写成 pulldata('表', '取出列', '查找列', 值)", at=call.at)
+        raise ExpressionError(
+            "pulldata() 前三个参数应当是加引号的名称", "请写成 pulldata('表', '取出列', '查找列', 值)", at=call.at
+        )
     return compiler.resolver.lookup(name.value, key_column.value, column.value, compiler.one(key))
 
 
@@ -369,7 +389,7 @@ def _randomize(compiler: Compiler, call: Call) -> Code:
 def _now(compiler: Compiler, call: Call) -> Code:
     def run(scope: Any) -> datetime:
         env = scope.env
-        return env.now() if env.now else datetime.combine(env.today, time())  # type: ignore[no-any-return]
+        return env.now() if env.now else datetime.combine(env.today, time())
 
     return Code(run)
 
@@ -411,46 +431,76 @@ def _table(*functions: Function) -> dict[str, Function]:
 
 
 FUNCTIONS: dict[str, Function] = _table(
-    Function("if", 3, 3, _if), Function("coalesce", 2, 2, _coalesce), Function("once", 1, 1, _once),
-    Function("position", 0, 1, _position), Function("last", 0, 0, lambda compiler, call: compiler.resolver.last(compiler)),
-    Function("indexed-repeat", 3, 11, _indexed_repeat, step=2), Function("jr:choice-name", 2, 2, _choice_name),
+    Function("if", 3, 3, _if),
+    Function("coalesce", 2, 2, _coalesce),
+    Function("once", 1, 1, _once),
+    Function("position", 0, 1, _position),
+    Function("indexed-repeat", 3, 11, _indexed_repeat, step=2),
+    Function("jr:choice-name", 2, 2, _choice_name),
     Function("pulldata", 4, 4, _pulldata),
-    Function("selected", 2, 2, _plain("ss", selected)), Function("is-selected", 2, 2, _plain("ss", selected)),
+    Function("selected", 2, 2, _plain("ss", selected)),
+    Function("is-selected", 2, 2, _plain("ss", selected)),
     Function("selected-at", 2, 2, _plain("sn", lambda s, n: dict(enumerate(s.split())).get(_int(n), ""))),
     Function("count-selected", 1, 1, _plain("s", lambda s: Decimal(len(s.split())))),
-    Function("count", 1, 1, _over_nodes(_count)), Function("count-non-empty", 1, 1, _over_nodes(_count_filled)),
+    Function("count", 1, 1, _over_nodes(_count)),
+    Function("count-non-empty", 1, 1, _over_nodes(_count_filled)),
     Function("sum", 1, 1, _over_nodes(total)),
     Function("max", 1, None, _flat(lambda values: _extreme(values, max))),
     Function("min", 1, None, _flat(lambda values: _extreme(values, min))),
-    Function("true", 0, 0, _constant(True)), Function("false", 0, 0, _constant(False)),
-    Function("boolean", 1, 1, _boolean), Function("not", 1, 1, _not),
+    Function("true", 0, 0, _constant(True)),
+    Function("false", 0, 0, _constant(False)),
+    Function("boolean", 1, 1, _boolean),
+    Function("not", 1, 1, _not),
     Function("boolean-from-string", 1, 1, _plain("s", lambda s: s.lower() == "true" or s == "1")),
-    Function("number", 1, 1, _plain("n", lambda n: n)), Function("string", 1, 1, _plain("s", lambda s: s)),
+    Function("number", 1, 1, _plain("n", lambda n: n)),
+    Function("string", 1, 1, _plain("s", lambda s: s)),
     Function("int", 1, 1, _plain("n", whole)),
-    Function("round", 1, 2, _plain("n", lambda n, places=None: round_half_up(n) if places is None else round_places(n, places))),
-    Function("floor", 1, 1, _plain("n", lambda n: n.to_integral_value(ROUND_FLOOR) if n.is_finite() else NAN)),
-    Function("ceiling", 1, 1, _plain("n", lambda n: n.to_integral_value(ROUND_CEILING) if n.is_finite() else NAN)),
-    Function("abs", 1, 1, _plain("n", lambda n: CONTEXT.abs(n))), Function("pow", 2, 2, _plain("nn", _power)),
-    Function("exp", 1, 1, _plain("n", lambda n: _finite(CONTEXT.exp(n)))), Function("exp10", 1, 1, _plain("n", lambda n: _power(Decimal(10), n))),
-    Function("log", 1, 1, _plain("n", lambda n: _finite(CONTEXT.ln(n)))), Function("log10", 1, 1, _plain("n", lambda n: _finite(CONTEXT.log10(n)))),
-    Function("sqrt", 1, 1, _plain("n", lambda n: _finite(CONTEXT.sqrt(n)))), Function("pi", 0, 0, _constant(from_float(math.pi))),
-    *(Function(name, 1, 1, _plain("n", _float(getattr(math, name)))) for name in ("sin", "cos", "tan", "asin", "acos", "atan")),
+    Function(
+        "round",
+        1,
+        2,
+        _plain("n", lambda n, places=None: round_half_up(n) if places is None else round_places(n, places)),
+    ),
+    Function("abs", 1, 1, _plain("n", lambda n: CONTEXT.abs(n))),
+    Function("pow", 2, 2, _plain("nn", _power)),
+    Function("exp", 1, 1, _plain("n", lambda n: _finite(CONTEXT.exp(n)))),
+    Function("exp10", 1, 1, _plain("n", lambda n: _power(Decimal(10), n))),
+    Function("log", 1, 1, _plain("n", lambda n: _finite(CONTEXT.ln(n)))),
+    Function("log10", 1, 1, _plain("n", lambda n: _finite(CONTEXT.log10(n)))),
+    Function("sqrt", 1, 1, _plain("n", lambda n: _finite(CONTEXT.sqrt(n)))),
+    Function("pi", 0, 0, _constant(from_float(math.pi))),
+    *(
+        Function(name, 1, 1, _plain("n", _float(getattr(math, name))))
+        for name in ("sin", "cos", "tan", "asin", "acos", "atan")
+    ),
     Function("atan2", 2, 2, _plain("nn", _float(math.atan2))),
-    Function("today", 0, 0, lambda compiler, call: Code(lambda scope: scope.env.today)), Function("now", 0, 0, _now),
-    Function("date", 1, 1, _plain("v", date_of)), Function("date-time", 1, 1, _plain("v", moment_of)),
-    Function("decimal-date-time", 1, 1, _plain("v", _decimal_date_time)), Function("decimal-time", 1, 1, _plain("v", _decimal_time)),
-    Function("format-date", 2, 2, _plain("vs", _format)), Function("format-date-time", 2, 2, _plain("vs", _format)),
-    Function("regex", 2, 2, _regex), Function("contains", 2, 2, _plain("ss", lambda s, t: t in s)),
-    Function("starts-with", 2, 2, _plain("ss", lambda s, t: s.startswith(t))), Function("ends-with", 2, 2, _plain("ss", lambda s, t: s.endswith(t))),
+    Function("today", 0, 0, lambda compiler, call: Code(lambda scope: scope.env.today)),
+    Function("now", 0, 0, _now),
+    Function("date", 1, 1, _plain("v", date_of)),
+    Function("date-time", 1, 1, _plain("v", moment_of)),
+    Function("decimal-date-time", 1, 1, _plain("v", _decimal_date_time)),
+    Function("decimal-time", 1, 1, _plain("v", _decimal_time)),
+    Function("format-date", 2, 2, _plain("vs", _format)),
+    Function("format-date-time", 2, 2, _plain("vs", _format)),
+    Function("regex", 2, 2, _regex),
+    Function("contains", 2, 2, _plain("ss", lambda s, t: t in s)),
+    Function("starts-with", 2, 2, _plain("ss", lambda s, t: s.startswith(t))),
+    Function("ends-with", 2, 2, _plain("ss", lambda s, t: s.endswith(t))),
     Function("substr", 2, 3, _plain("snn", substr)),
     Function("substring-before", 2, 2, _plain("ss", lambda s, t: s.partition(t)[0] if t and t in s else "")),
     Function("substring-after", 2, 2, _plain("ss", lambda s, t: s.partition(t)[2] if t else s)),
     Function("translate", 3, 3, _plain("sss", _translate)),
-    Function("string-length", 0, 1, _own_text(lambda s: Decimal(len(s)))), Function("normalize-space", 0, 1, _own_text(lambda s: " ".join(s.split()))),
-    Function("concat", 1, None, _flat(lambda values: "".join(text(value) for value in values))), Function("join", 2, None, _join),
-    Function("checklist", 2, None, _checklist), Function("weighted-checklist", 2, None, _weighted, step=2),
-    Function("digest", 2, 3, _plain("sss", _digest)), Function("base64-decode", 1, 1, _plain("s", _base64)),
-    Function("uuid", 0, 1, _uuid), Function("random", 0, 0, _random), Function("randomize", 1, 2, _randomize),
-)  # fmt: skip
+    Function("string-length", 0, 1, _own_text(lambda s: Decimal(len(s)))),
+    Function("normalize-space", 0, 1, _own_text(lambda s: " ".join(s.split()))),
+    Function("concat", 1, None, _flat(lambda values: "".join(text(value) for value in values))),
+    Function("join", 2, None, _join),
+    Function("checklist", 2, None, _checklist),
+    Function("weighted-checklist", 2, None, _weighted, step=2),
+    Function("digest", 2, 3, _plain("sss", _digest)),
+    Function("base64-decode", 1, 1, _plain("s", _base64)),
+    Function("uuid", 0, 1, _uuid),
+    Function("random", 0, 0, _random),
+    Function("randomize", 1, 2, _randomize),
+)
 
 __all__ = ["EXACT", "FUNCTIONS", "round_half_up", "round_places", "selected", "substr", "total", "truth", "whole"]

@@ -12,13 +12,36 @@ from functools import lru_cache
 
 from cunbao.survey.xpath import ExpressionError
 
-_POSIX = {"Lower": "a-z", "Upper": "A-Z", "ASCII": "\\x00-\\x7f", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9",
-          "Punct": "!-/:-@\\[-`{-~", "Graph": "!-~", "Print": " -~", "Blank": " \\t", "Cntrl": "\\x00-\\x1f\\x7f",
-          "XDigit": "0-9a-fA-F", "Space": " \\t\\n\\x0b\\f\\r"}
+_POSIX = {
+    "Lower": "a-z",
+    "Upper": "A-Z",
+    "ASCII": "\\x00-\\x7f",
+    "Alpha": "a-zA-Z",
+    "Digit": "0-9",
+    "Alnum": "a-zA-Z0-9",
+    "Punct": "!-/:-@\\[-`{-~",
+    "Graph": "!-~",
+    "Print": " -~",
+    "Blank": " \\t",
+    "Cntrl": "\\x00-\\x1f\\x7f",
+    "XDigit": "0-9a-fA-F",
+    "Space": " \\t\\n\\x0b\\f\\r",
+}
 _HAN = "\u2e80-\u2fd5\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufad9\U00020000-\U0003ffff"
-_SCRIPTS = {"Han": _HAN, "Latin": "A-Za-zªºÀ-ÖØ-öø-ʸˠ-ˤᴀ-ᴥḀ-ỿⅡ-ↈＡ-Ｚａ-ｚ", "Hiragana": "ぁ-ゖゝ-ゟ", "Katakana": "ァ-ヺヽ-ヿ"}
-_PLAIN = {"z": r"\Z", "Z": r"(?=\n?\Z)", "h": r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]", "R": r"(?:\r\n|[\n\x0b\f\r\x85\u2028\u2029])",
-          "e": r"\x1b", "G": ""}
+_SCRIPTS = {
+    "Han": _HAN,
+    "Latin": "A-Za-zªºÀ-ÖØ-öø-ʸˠ-ˤᴀ-ᴥḀ-ỿⅡ-ↈＡ-Ｚａ-ｚ",
+    "Hiragana": "ぁ-ゖゝ-ゟ",
+    "Katakana": "ァ-ヺヽ-ヿ",
+}
+_PLAIN = {
+    "z": r"\Z",
+    "Z": r"(?=\n?\Z)",
+    "h": r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]",
+    "R": r"(?:\r\n|[\n\x0b\f\r\x85\u2028\u2029])",
+    "e": r"\x1b",
+    "G": "",
+}
 
 
 @lru_cache(maxsize=64)
@@ -37,13 +60,27 @@ def _category(name: str) -> str:
 
 def _property(name: str) -> str:
     """The class behind \\p{name}. Raises KeyError when Java's name has no counterpart here."""
-    name = name.replace("script=", "Is").replace("sc=", "Is").replace("block=", "In").replace("general_category=", "").replace("gc=", "")
+    name = (
+        name.replace("script=", "Is")
+        .replace("sc=", "Is")
+        .replace("block=", "In")
+        .replace("general_category=", "")
+        .replace("gc=", "")
+    )
     if name in _POSIX:
         return _POSIX[name]
     bare = name[2:] if name.startswith(("Is", "In")) else name
     if bare in _SCRIPTS:
         return _SCRIPTS[bare]
-    names = {"Alphabetic": "L", "Letter": "L", "Uppercase": "Lu", "Lowercase": "Ll", "White_Space": "Z", "Digit": "Nd", "Punctuation": "P"}
+    names = {
+        "Alphabetic": "L",
+        "Letter": "L",
+        "Uppercase": "Lu",
+        "Lowercase": "Ll",
+        "White_Space": "Z",
+        "Digit": "Nd",
+        "Punctuation": "P",
+    }
     bare = names.get(bare, bare)
     if len(bare) in (1, 2) and bare[0] in "LMNPSZC" and (len(bare) == 1 or bare[1].islower()):
         return _category(bare)
@@ -99,9 +136,16 @@ def compiled(pattern: str) -> re.Pattern[str]:
             warnings.simplefilter("error")
             return re.compile(_translate(pattern), re.ASCII)
     except KeyError as error:
-        raise ExpressionError(f"正则表达式里的 {error.args[0]} 不支持", "请改用一般的字符范围，如 [a-z]", found=pattern, code="expression.regex") from error
+        raise ExpressionError(
+            f"正则表达式里的 {error.args[0]} 不支持",
+            "请改用一般的字符范围，如 [a-z]",
+            found=pattern,
+            code="expression.regex",
+        ) from error
     except (re.error, Warning, OverflowError, RecursionError) as error:
-        raise ExpressionError(f"正则表达式“{pattern}”写得不对", "请检查括号、方括号和重复次数", found=pattern, code="expression.regex") from error
+        raise ExpressionError(
+            f"正则表达式“{pattern}”写得不对", "请检查括号、方括号和重复次数", found=pattern, code="expression.regex"
+        ) from error
 
 
 def matches(text: str, pattern: str) -> bool:

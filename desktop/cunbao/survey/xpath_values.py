@@ -31,7 +31,7 @@ class Nodes(Sequence[Value]):
     """A node-set: the values of the chosen cells or rows, in order. filled: how many of them are not empty
     (a row of a repeat is a node with children, so it counts as filled)."""
 
-    __slots__ = ("values", "keys")
+    __slots__ = ("keys", "values")
 
     def __init__(self, values: Sequence[Value], keys: Sequence[object] | None = None) -> None:
         self.values = values
@@ -84,7 +84,7 @@ def parse_datetime(text: str) -> datetime | None:
     if day is None:
         return None
     if len(text) == 10:
-        return datetime(day.year, day.month, day.day)
+        return datetime.combine(day, time())
     clock = parse_time(text[11:])
     if clock is None or text[10] not in "T ":
         return None
@@ -249,11 +249,11 @@ def moment_of(value: Value) -> Value:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
+        return datetime.combine(value, time())
     if type(value) is str:
         return parse_datetime(value.strip()) or ""
     days = number(value)
     if not days.is_finite() or abs(days) > 700_000:
         return ""
     micro = int(CONTEXT.to_integral_value(CONTEXT.multiply(days, Decimal(86_400_000_000))))
-    return datetime(1970, 1, 1) + timedelta(microseconds=micro)
+    return datetime.combine(date(1970, 1, 1), time()) + timedelta(microseconds=micro)
