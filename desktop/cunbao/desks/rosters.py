@@ -17,7 +17,8 @@ from cunbao.desks.views import CarryLine, PasteCell, PastePreview, PasteRow, Per
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.survey.form import Field, Kind, Repeat
-from cunbao.survey.instance import Change, Instance
+from cunbao.survey.instance import Instance
+from cunbao.survey.recalculation import Change
 from cunbao.survey.values import Answers, Cell, Edit, Env
 
 MOST_ROWS = 2_000  # a village roster has tens; this bounds a mistaken paste of a whole sheet

@@ -17,7 +17,8 @@ from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, DraftKey, Kept, StoredRevision, Undone, Workspace
 from cunbao.survey.decision import Decision
 from cunbao.survey.form import Field
-from cunbao.survey.instance import Change, Instance
+from cunbao.survey.instance import Instance
+from cunbao.survey.recalculation import Change
 from cunbao.survey.revision import read_answers
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task

@@ -91,7 +91,7 @@ class Jobs(QObject):
         self,
         work: Work,
         *,
-        done: Callable[[Any], None] | None = None,
+        done: Callable[[Any], object] | None = None,
         failed: Callable[[CunbaoError], None] | None = None,
         cancelled: Callable[[], None] | None = None,
         progress: Callable[[Progress], None] | None = None,

@@ -329,7 +329,7 @@ class Shell(Panel):
         work: Work,
         *,
         title: str,
-        done: Callable[[Any], None] | None = None,
+        done: Callable[[Any], object] | None = None,
         failed: Callable[[CunbaoError], None] | None = None,
         may_cancel: bool = False,
     ) -> Job:

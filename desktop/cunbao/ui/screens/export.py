@@ -308,7 +308,7 @@ class ExportScreen(Screen):
                 card.add_line()
             shown = QWidget()
             line = row(shown, 12, (16, 10, 16, 10))
-            line.addWidget(Number(str(number)), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
             said = column(gap=0)
             said.addWidget(Text(title, bold=True, lines=2))
             said.addWidget(Text(words, "small", "text_2", lines=2))

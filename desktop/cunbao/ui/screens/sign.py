@@ -40,6 +40,7 @@ class SignScreen(Screen):
         self._ticks: dict[str, Check] = {}
         self._fields: dict[str, FieldBox] = {}
         self._password: PasswordField | None = None
+        self._viewer = PdfViewer()
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("PgDn", "下一页"), ("Ctrl+P", "打印"), ("Esc", "回去改"))
