@@ -20,6 +20,7 @@ from cunbao.ui.kit.pdfview import PdfViewer
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.signed import SignedList
 from cunbao.ui.shell import Shell
 
 SIDE = 408
@@ -72,10 +73,15 @@ class SignScreen(Screen):
         head = PageHead("签名", view.line)
         head.set_state(view.state.token, word=view.state.value)
         box.addWidget(head)
+        if prepared and any(self.shell.desk.newest(line.form) is not None for line in view.lines):
+            signed = Button("已签的报表", icon="seal")
+            signed.clicked.connect(lambda: self._show((), view))
+            head.add(signed)
         if not prepared:
             box.addWidget(self._nothing(view))
+            box.addWidget(SignedList(self.shell))
             box.addStretch(1)
-            self._box.addWidget(inner)
+            self._box.addWidget(scrolled(inner))
             return
         self._viewer = PdfViewer()
         self._viewer.show_pdf(joined([one.drawn.pdf for one in prepared]), signing.covered(self.shell.desk, prepared))
@@ -103,32 +109,19 @@ class SignScreen(Screen):
         button = Button("去报送" if all_signed else "去检查", kind="filled", icon="box-out" if all_signed else "list")
         button.clicked.connect(lambda: self.shell.go("send" if all_signed else "check"))
         self._way_on = button
-        card.add(EmptyState(f"现在没有待签名的报表。{reasons}。", button))
-        if all_signed or any(line.why_not == "已签名" for line in view.lines):
-            card.add_line()
-            card.add(self._signed_rows(view))
+        waiting = [line for line in view.lines if line.ticked]
+        if waiting:
+            words = f"还有 {len(waiting)} 张表待签名。"
+        elif all_signed:
+            words = f"{len(view.lines)} 张表都签好了，没有待签名的。"
+        else:
+            words = f"现在没有待签名的报表。{reasons}。"
+        if waiting:
+            button = Button("回去签名", kind="filled", icon="pen")
+            button.clicked.connect(self.refresh)
+            self._way_on = button
+        card.add(EmptyState(words, button))
         return card
-
-    def _signed_rows(self, view: SignView) -> QWidget:
-        """Signed and not yet sent: each can be taken back here."""
-        inner = QWidget()
-        box = column(inner, 6, (16, 12, 16, 12))
-        for one in view.lines:
-            newest = self.shell.desk.newest(one.form)
-            if newest is None:
-                continue
-            line = row(gap=12)
-            line.addWidget(Text(f"{one.form} {one.title}"), 1)
-            line.addWidget(Text(one.why_not, tone="text_2"))
-            back = Button(
-                "撤回签名" if not self.shell.desk.workspace.why_not_retract(newest.id) else "更正",
-                size="small",
-                icon="undo",
-            )
-            back.clicked.connect(lambda checked=False, form=one.form: self._take_back(form))
-            line.addWidget(back)
-            box.addLayout(line)
-        return inner
 
     def _side(self, view: SignView) -> QWidget:
         card = Card()
@@ -356,16 +349,6 @@ class SignScreen(Screen):
     def _signed(self, lines: Any) -> None:
         self.shell.refresh_frame()
         self.shell.go("send")
-
-    def _take_back(self, form: str) -> None:
-        from cunbao.desks import signing
-
-        desk = self.shell.desk
-        self.shell.run_job(
-            lambda progress, cancel: signing.begin_correction(desk, form),
-            title="撤回签名",
-            done=lambda nothing: self.shell.go("form", form=form),
-        )
 
 
 def joined(pdfs: Sequence[bytes]) -> bytes:

@@ -1,0 +1,141 @@
+"""What has been signed: code and state of each return; its 正本 or 参阅件, the scan of the sealed paper, the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cunbao.desks.clock import LOCAL
+from cunbao.store import StoredRevision
+from cunbao.survey.codes import verification_code
+from cunbao.survey.states import ReturnState
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.marks import Chip
+from cunbao.ui.kit.panel import SideCard, column, row
+from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tokens import look
+from cunbao.ui.shell import Shell
+
+PICTURES = "扫描件或照片 (*.jpg *.jpeg *.png *.pdf)"
+
+
+class SignedList(SideCard):
+    """One line a signed return. After an act that changes states the shell shows the sign screen anew."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__("已签的报表", "seal")
+        self._shell = shell
+        self.body.setContentsMargins(0, 0, 0, 0)
+        found = 0
+        for form in shell.desk.task.forms:
+            newest = shell.desk.newest(form)
+            if newest is None:
+                continue
+            if found:
+                self.add_line()
+            self.add(self._line(form, newest))
+            found += 1
+        self.setVisible(found > 0)
+
+    def _line(self, form: str, newest: StoredRevision) -> QWidget:
+        desk = self._shell.desk
+        shown = QWidget()
+        parts = (column if look.narrow else row)(shown, 10, (16, 8, 16, 8))
+        words = column(gap=0)
+        first = row(gap=8)
+        first.addWidget(Text(f"{form} {desk.task.screens[form].nav}", bold=True))
+        state: ReturnState = desk.state(form)
+        chip = Chip.state(state.token)
+        chip.set_state(state.token, word=state.value)
+        first.addWidget(chip)
+        first.addStretch(1)
+        words.addLayout(first)
+        at = newest.signed_at.astimezone(LOCAL)
+        papers = len(desk.workspace.evidence(newest.id))
+        scans = f"　盖章扫描件 {papers} 份" if papers else ""
+        line = f"第 {newest.version} 版　{at:%Y-%m-%d %H:%M} 签　验证码 {verification_code(newest.id)}{scans}"
+        words.addWidget(Text(line, "small", "text_2", lines=2))
+        parts.addLayout(words, 1)
+        buttons = row(gap=8)
+        back = "更正" if desk.workspace.why_not_retract(newest.id) else "撤回签名"
+        for word, icon, act in (
+            ("正本", "printer", self._original),
+            ("参阅件", "eye", self._copy),
+            ("附扫描件", "plus", self._attach),
+            (back, "undo", self._take_back),
+        ):
+            button = Button(word, size="small", icon=icon)
+            button.clicked.connect(lambda checked=False, act=act, form=form: act(form))
+            button.setAccessibleDescription(f"{form} {word}")
+            buttons.addWidget(button)
+        if look.narrow:
+            buttons.addStretch(1)
+        parts.addLayout(buttons)
+        return shown
+
+    # --- acts ----------------------------------------------------------------------------------------------------
+
+    def _original(self, form: str) -> None:
+        """The signed bytes, whole: asked first, since from then on the signature stays."""
+        from cunbao.desks import signing
+        from cunbao.ui.screens.preview import show_preview
+
+        desk = self._shell.desk
+        newest = desk.newest(form)
+        if newest is None:
+            return
+        if not desk.workspace.why_not_retract(newest.id):
+            box = DialogBox(
+                f"打开{desk.task.forms[form].title}的正本？",
+                "正本印着完整的身份证号和电话，打开会记进操作日志。",
+                "签过名的内容不会变。",
+                "正本拿出去以后，签名不能再撤回，要改就做更正。",
+                (Choice("stay", "先不打开"), Choice("open", "打开正本")),
+                icon="printer",
+            )
+            if self._shell.ask(box, escape="stay") != "open":
+                return
+        self._shell.run_job(
+            lambda progress, cancel: signing.original(desk, form, how="print"),
+            title="取出正本",
+            done=lambda data: show_preview(self._shell, f"{form} 正本", data, "这就是签过名的那一份"),
+        )
+
+    def _copy(self, form: str) -> None:
+        from cunbao.desks import signing
+        from cunbao.ui.screens.preview import show_preview
+
+        desk = self._shell.desk
+        self._shell.run_job(
+            lambda progress, cancel: signing.reading_copy(desk, form).pdf,
+            title="画参阅件",
+            done=lambda data: show_preview(self._shell, f"{form} 参阅件", data, "个人信息已遮盖，没有签名"),
+        )
+
+    def _attach(self, form: str) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "选盖过章的纸质表的扫描件或照片", "", PICTURES)
+        if name:
+            self.attach(form, Path(name))
+
+    def attach(self, form: str, path: Path) -> None:
+        """What 附扫描件 does after the choice."""
+        from cunbao.desks import evidence
+
+        desk = self._shell.desk
+        self._shell.run_job(
+            lambda progress, cancel: evidence.attach(desk, form, path),
+            title="附上扫描件",
+            done=lambda kept: self._shell.go("sign"),
+        )
+
+    def _take_back(self, form: str) -> None:
+        from cunbao.desks import signing
+
+        desk = self._shell.desk
+        self._shell.run_job(
+            lambda progress, cancel: signing.begin_correction(desk, form),
+            title="撤回签名",
+            done=lambda nothing: self._shell.go("form", form=form),
+        )
