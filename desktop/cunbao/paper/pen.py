@@ -12,6 +12,7 @@ import io
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfmetrics
@@ -53,6 +54,7 @@ class Pen:
         )
         self._doc = self._canvas._doc
         self._doc._timeStamp = _stamp(when)
+        self._doc.signature = sha256(when.isoformat().encode())  # of the file's ID, not of SOURCE_DATE_EPOCH
         self._canvas.setTitle(title)
         self._canvas.setAuthor(author)
         self._canvas.setSubject(title)

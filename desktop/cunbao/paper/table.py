@@ -155,17 +155,17 @@ class Table:
         column, x1, x2 = self.columns[at], self.left[at], self.left[at + 1]
         middle, face = top + high / 2, SERIF
         fitted = self._fitted(at, entry)
-        if entry.old is not None:
-            old, face = self._old(at, entry), SERIF_BOLD
-            start = middle - (fitted.height + old.height) / 2
-            middle = start + fitted.height / 2
-            self._strike(pen, at, start + fitted.height + old.height / 2, old)
+        old = self._old(at, entry) if entry.old is not None else None
+        if old is not None:
+            middle, face = middle - old.height / 2, SERIF_BOLD
         if column.align is Align.NUMBER and is_figure(entry.text) and fitted.lines == (entry.text,):
             self._figure(pen, at, entry.text, middle, face, fitted.size)
         elif column.align is Align.LEFT:
             block(pen, fitted, x1 + PADDING, middle, face, centred=False)
         else:
             block(pen, fitted, (x1 + x2) / 2, middle, face)
+        if old is not None:
+            self._strike(pen, at, middle + (fitted.height + old.height) / 2, old)
 
     def _strike(self, pen: Pen, at: int, middle: float, old: text.Fitted) -> None:
         """The value that was replaced, struck through, under the new one."""
@@ -213,7 +213,8 @@ class Table:
         pen.line(left[0], top, left[-1], top, MIDDLE)
         figures = self.total.figures
         first = min(figures, default=min(2, len(self.columns)))
-        label = text.Fitted((self.total.label,), self.size)
+        room = left[first] - left[0] - 2 * NARROW
+        label = text.fit(self.total.label, room, self.total_high - 2 * UPRIGHT, SANS_MEDIUM, self.size)
         block(pen, label, (left[0] + left[first]) / 2, middle, SANS_MEDIUM)
         pen.line(left[first], top, left[first], bottom)
         if not figures:
