@@ -24,11 +24,12 @@ def many_cells(text: str) -> bool:
 class FieldKeys(QObject):
     """Keys that a line edit would keep for itself: Ctrl+Z and Ctrl+Y take back whole cells on every screen, Ctrl+V of
     more than one cell opens the preview, Alt+H and the context menu show 以前的值 (`history()`). `escaped()` comes after
-    the field itself has had its Esc; `whole()` is Alt+Enter."""
+    the field itself has had its Esc; `whole()` is Alt+Enter; `paged(step)` PgUp and PgDn, which a scroll area would eat."""
 
     history = Signal()
     escaped = Signal()
     whole = Signal()
+    paged = Signal(int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -44,12 +45,21 @@ class FieldKeys(QObject):
             if event.key() in ENTER and event.modifiers() == Qt.KeyboardModifier.AltModifier:
                 self.whole.emit()
                 return True
+            if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not event.modifiers():
+                if not self._listing():
+                    self.paged.emit(-1 if event.key() == Qt.Key.Key_PageUp else 1)
+                    return True
             if event.key() == Qt.Key.Key_Escape:
                 QTimer.singleShot(0, self, self.escaped.emit)
         if event.type() == QEvent.Type.ContextMenu and isinstance(event, QContextMenuEvent):
             self._menu(watched, event)
             return True
         return False
+
+    def _listing(self) -> bool:
+        """Is a code list open? It takes PgUp and PgDn itself."""
+        field = self.parent().parent()
+        return isinstance(field, CodeField) and field.picker is not None
 
     def _for_the_window(self, event: QKeyEvent) -> bool:
         keys = QKeySequence.StandardKey
@@ -87,6 +97,7 @@ class CellRow(FieldRow):
     escaped = Signal(object)
     history = Signal(object)
     reveal = Signal()
+    paged = Signal(int)
 
     def __init__(self, sheet: Sheet, cell: Cell, parent: QWidget | None = None) -> None:
         self.sheet, self.cell = sheet, cell
@@ -139,6 +150,7 @@ class CellRow(FieldRow):
         keys = FieldKeys(edit)
         keys.history.connect(lambda: self.history.emit(self.cell))
         keys.escaped.connect(self._escaped)
+        keys.paged.connect(self.paged.emit)
 
     def _escaped(self) -> None:
         """Esc brought the old text back: what was kept while typing follows."""

@@ -40,6 +40,7 @@ class FacilityTable(AreaTable):
     escaped = Signal(str, str)
     history = Signal(str, str)
     resized = Signal()
+    paged = Signal(int)
 
     def _make_editor(self) -> None:
         super()._make_editor()
@@ -51,6 +52,7 @@ class FacilityTable(AreaTable):
         keys.history.connect(lambda: self.history.emit(row_id, key))
         keys.escaped.connect(lambda: self.escaped.emit(row_id, key))
         keys.whole.connect(lambda: self.opened.emit(row_id))
+        keys.paged.connect(self.paged.emit)
         self.entered.emit(row_id, key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -72,6 +74,7 @@ class FacilityPart(QWidget):
     history = Signal(object)
     opened = Signal(str, str)
     add = Signal()
+    paged = Signal(int)
     beyond = Signal(int)
 
     def __init__(self, sheet: Sheet, section: Section) -> None:
@@ -93,6 +96,7 @@ class FacilityPart(QWidget):
         self.table.opened.connect(lambda row_id: self.opened.emit(row_id, ""))
         self.table.pressed.connect(self._pressed)
         self.table.beyond.connect(self.beyond.emit)
+        self.table.paged.connect(self.paged.emit)
         self.table.resized.connect(self._fit)
         self._box = column(self)
         self._box.addWidget(self.table)

@@ -25,6 +25,7 @@ class FieldsPart(QWidget):
     escaped = Signal(object)
     history = Signal(object)
     reveal = Signal()
+    paged = Signal(int)
     beyond = Signal(int)
 
     def __init__(self, sheet: Sheet, section: Section) -> None:
@@ -37,7 +38,7 @@ class FieldsPart(QWidget):
             if sheet.form.field(name).hidden:
                 continue
             shown = CellRow(sheet, Cell(name))
-            for signal in ("committed", "half", "entered", "escaped", "history", "reveal"):
+            for signal in ("committed", "half", "entered", "escaped", "history", "reveal", "paged"):
                 getattr(shown, signal).connect(getattr(self, signal).emit)
             self.rows[shown.cell] = shown
             self.grid.put_away(shown, not shown.asked())

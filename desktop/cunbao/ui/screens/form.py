@@ -171,6 +171,7 @@ class FormScreen(Screen):
         frame.preview.connect(self.preview)
         frame.add.connect(self.add)
         self._box.addWidget(frame)
+        frame.show()  # now, not when the events come round: the cursor goes into it next
 
     # --- sections ------------------------------------------------------------------------------------------------
 
@@ -266,6 +267,7 @@ class FormScreen(Screen):
         part.escaped.connect(self.typist.drop)
         part.history.connect(self._history)
         part.beyond.connect(self._beyond)
+        part.paged.connect(self.page)
         if isinstance(part, FieldsPart):
             part.reveal.connect(eye_of(self.shell).toggle)
         return part

@@ -116,7 +116,7 @@ class Home(Screen):
         line = row(gap=12)
         days = view.days_left
         large = f"{days} 天" if days > 0 else "今天" if days == 0 else f"过 {-days} 天"
-        line.addWidget(Text(large, "display", "text" if days >= 0 else "error", bold=True))
+        line.addWidget(Text(large, "display" if len(large) < 5 else "title", "text" if days >= 0 else "error", bold=True))
         words = column()
         weekday = WEEKDAYS[view.deadline.weekday()]
         words.addWidget(Text(f"{view.deadline:%Y-%m-%d}（星期{weekday}）前", "small", "text_2", lines=2))

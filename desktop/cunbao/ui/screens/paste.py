@@ -238,6 +238,7 @@ class PasteScreen(Screen):
             box.addWidget(self._body(self.view), 1)
             box.addWidget(self._foot(self.view))
         self._box.addWidget(ground)
+        ground.show()
 
     def _body(self, view: PastePreview) -> QWidget:
         wide = len(view.heads)

@@ -148,9 +148,9 @@ class RowScreen(Screen):
         self._box.addWidget(self._offer_slot)
         across = row(gap=GUTTER)
         across.addWidget(self._side())
-        self._side_widget.setVisible(not look.narrow)
         across.addWidget(self._right(), 1)
         self._box.addLayout(across, 1)
+        self._side_widget.setVisible(not look.narrow)  # not before it has its place: it would be a window of its own
 
     def _side(self) -> QWidget:
         self._side_widget = QWidget()
@@ -163,8 +163,8 @@ class RowScreen(Screen):
         line.addWidget(self.count, 1)
         add = Button("增加", size="small", icon="plus", bold=True)
         add.clicked.connect(self.add)
-        add.setVisible(self.sheet.editable)
         line.addWidget(add)
+        add.setVisible(self.sheet.editable)
         left.add(head)
         left.add_line()
         self.people = PeopleList(name=f"{self.noun}的名单")
@@ -245,6 +245,7 @@ class RowScreen(Screen):
             shown.entered.connect(self._entered)
             shown.escaped.connect(self.typist.drop)
             shown.history.connect(self._history)
+            shown.paged.connect(self.page)
             shown.reveal.connect(eye_of(self.shell).toggle)
             self.fields[one.name] = shown
             self.grid.put_away(shown, not shown.asked())

@@ -33,6 +33,10 @@ class Settings(Screen):
         super().__init__(shell)
         self._box = column(self)
 
+    @property
+    def to_edge(self) -> bool:
+        return look.scale > 1.0
+
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("Tab", "下一项"), ("Esc", "回到报表"))
 
@@ -67,6 +71,8 @@ class Settings(Screen):
         across.addLayout(right, 52)
         box.addLayout(across, 1)
         # the foot of the backup card must be reachable at 125 % and 150 % too
+        if look.scale > 1.0:
+            box.setContentsMargins(0, 0, 10, 16)
         made = inner if look.scale == 1.0 else scrolled(inner)
         self._box.addWidget(made)
         made.show()  # now, so that the focus can be put into it

@@ -1,4 +1,4 @@
-"""What has been signed: code and state of each return; its 正本 or 参阅件, the scan of the sealed paper, the way back."""
+"""What has been signed: code and state of each return; 正本 and 参阅件, the scan of its sealed paper, the way back."""
 
 from __future__ import annotations
 

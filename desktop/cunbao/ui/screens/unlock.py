@@ -23,14 +23,13 @@ LEFT, RIGHT, HIGH = 460, 430, 378
 
 
 class Unlock(Panel):
-    """Signals: `unlock(person, password)`, `other()` (换一个单位), `ask_recovery()`, `restart()` (重新开始).
+    """Signals: `unlock(person, password)`, `other()` (换一个单位), `restart()` (重新开始).
 
     `show_error` tells what was wrong under the password; `set_busy` while it is being tried (Argon2 takes a moment).
     """
 
     unlock = Signal(str, str)
     other = Signal()
-    ask_recovery = Signal()
     restart = Signal()
 
     def __init__(self, view: UnlockView, parent: QWidget | None = None) -> None:
@@ -106,29 +105,29 @@ class Unlock(Panel):
         body = self._right.body
         body.setContentsMargins(16, 16, 16, 16)
         body.setSpacing(0)
-        ways = (
-            ("向乡镇申请恢复", "导出一份恢复申请，乡镇核对后给你一个答复文件，用它可以重设密码，资料都在。",
-             Button("写恢复申请", icon="key"), self.ask_recovery),
-            ("乡镇也帮不上", "旧资料打不开了，谁也解不开。请乡镇补发任务包和上年数，重新填本期报表。",
-             Button("重新开始", icon="restore"), self.restart),
-        )  # fmt: skip
-        for number, (title, line, button, act) in enumerate(ways, 1):
+        again = Button("重新开始", icon="restore")
+        again.clicked.connect(self.restart.emit)
+        ways: tuple[tuple[str, str, Button | None], ...] = (
+            ("请本村别的人打开", "登记过的人各有各的密码，谁的对都能打开，资料都在。", None),
+            ("都打不开", "旧资料谁也解不开了，不会删。请乡镇补发任务包和上年数，重新填本期报表。", again),
+        )
+        for number, (title, line, button) in enumerate(ways, 1):
             part = row(gap=12)
             part.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
             words = column(gap=0)
             words.addWidget(Text(title, bold=True))
             words.addWidget(Text(line, "small", "text_2", lines=0))
-            words.addSpacing(8)
-            pressed = row()
-            pressed.addWidget(button)
-            pressed.addStretch(1)
-            words.addLayout(pressed)
+            if button is not None:
+                words.addSpacing(8)
+                pressed = row()
+                pressed.addWidget(button)
+                pressed.addStretch(1)
+                words.addLayout(pressed)
             part.addLayout(words, 1)
             body.addLayout(part)
             body.addSpacing(14)
             body.addWidget(Line())
             body.addSpacing(14)
-            button.clicked.connect(act.emit)
         note = row(gap=8)
         note.addWidget(Icon("info", size=15))
         note.addWidget(Text("输错 5 次后要等 1 分钟再试。输错不会删资料。", "small", "text_2", lines=2), 1)
