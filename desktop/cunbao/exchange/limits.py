@@ -35,4 +35,5 @@ TASK: Final = Limits(content=32 * MB, file=34 * MB, member=16 * MB, members=2_00
 ATTACHMENT: Final = 4 * MB  # one picture or scan; reduced when it is attached
 MANIFEST: Final = 8 * MB  # manifest.json, unpacked
 APPROVAL_FILE: Final = 64 * 1024  # .cbcert
+RECOVERY_FILE: Final = 64 * 1024  # .cbrec, .cbrea
 PARTS: Final = 999

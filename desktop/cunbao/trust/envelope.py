@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import SubjectKeyIdentifier
 
 from cunbao.errors import TrustError
 from cunbao.trust import der
@@ -31,10 +32,12 @@ from cunbao.trust.algorithms import (
     KEY_WRAP_BYTES,
     WRITTEN,
 )
-from cunbao.trust.certs import Certificate, read_certificate
+from cunbao.trust.certs import read_certificate
 from cunbao.trust.keys import PrivateKey, Random, new_key
 
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+Reader = tuple[ec.EllipticCurvePublicKey, bytes]  # a key and its subject key identifier
+
 _RECIPIENTS = 256  # more would be a way to keep a reader busy
 _HASHES: Mapping[str, Callable[[], hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1,
@@ -59,8 +62,17 @@ def envelope(data: bytes, recipients: Sequence[bytes], *, random: Random = os.ur
             safe="没有写出文件",
             todo="请先导入任务包，或向上级索取新的任务包",
         )
+    return _enveloped(data, [(one.public_key, one.subject_key) for one in people.values()], random)
+
+
+def envelope_to_key(data: bytes, key: ec.EllipticCurvePublicKey, *, random: Random = os.urandom) -> bytes:
+    """`data` locked for one bare key that has no certificate, made for this one answer. Gives DER."""
+    return _enveloped(data, [(key, SubjectKeyIdentifier.from_public_key(key).digest)], random)
+
+
+def _enveloped(data: bytes, readers: Sequence[Reader], random: Random) -> bytes:
     content_key, vector = random(WRITTEN.content_key_bytes), random(WRITTEN.block_bytes)
-    infos = [_recipient(one, content_key) for one in people.values()]
+    infos = [_recipient(key, name, content_key) for key, name in readers]
     pad = WRITTEN.block_bytes - len(data) % WRITTEN.block_bytes
     encryptor = Cipher(AES(content_key), modes.CBC(vector)).encryptor()
     body = encryptor.update(data)
@@ -93,15 +105,15 @@ def open_envelope(data: bytes, keys: Sequence[PrivateKey]) -> bytes:
         ) from cause
 
 
-def _recipient(certificate: Certificate, content_key: bytes) -> bytes:
-    """KeyAgreeRecipientInfo [1] with an ephemeral key of its own."""
+def _recipient(reader: ec.EllipticCurvePublicKey, name: bytes, content_key: bytes) -> bytes:
+    """KeyAgreeRecipientInfo [1] with an ephemeral key of its own. name: the reader's subject key identifier."""
     ephemeral = new_key()
     wrap = der.algorithm(WRITTEN.key_wrap_oid)
-    shared = ephemeral.exchange(ec.ECDH(), certificate.public_key)
+    shared = ephemeral.exchange(ec.ECDH(), reader)
     key = _derived(shared, WRITTEN.agreement_oid, wrap, WRITTEN.content_key_bytes, b"")
     point = ephemeral.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     originator = der.tlv(der.context(1), der.algorithm(_EC_PUBLIC_KEY), der.tlv(der.BIT_STRING, b"\0", point))
-    whom = der.tlv(der.context(0), der.octets(certificate.subject_key))
+    whom = der.tlv(der.context(0), der.octets(name))
     return der.tlv(
         der.context(1),
         der.integer(3),

@@ -1,5 +1,6 @@
 """The data key wrapped for recovery: to the township's and the county's certificates, so that either opens it again.
 
+An answer carries it on to a key that was made for this one answer and has no certificate.
 Signing keys are never wrapped this way (protocol §4): a superior may read what an office lost, never sign for it.
 """
 
@@ -12,14 +13,18 @@ from typing import Any
 
 import rfc8785
 
-from cunbao.trust.envelope import envelope, open_envelope
-from cunbao.trust.keys import PrivateKey, as_text, damaged_wrap, from_text
+from cunbao.trust.envelope import envelope, envelope_to_key, open_envelope
+from cunbao.trust.keys import PrivateKey, as_text, damaged_wrap, from_text, load_public
 
 
 def recovery_wrap(secret: bytes, certificates: Sequence[bytes], *, label: str = "data") -> dict[str, Any]:
     """`secret` for the superiors' decryption certificates (DER): any one of them can open it again (protocol §4)."""
-    inside = rfc8785.dumps({"v": 1, "label": label, "secret": as_text(secret)})
-    return {"v": 1, "label": label, "envelope": as_text(envelope(_with_digest(inside), certificates))}
+    return {"v": 1, "label": label, "envelope": as_text(envelope(_inside(secret, label), certificates))}
+
+
+def recovery_answer(secret: bytes, key: bytes, *, label: str) -> dict[str, Any]:
+    """`secret` for the fresh public key `key` (DER SubjectPublicKeyInfo) of a request; opened by `open_recovery`."""
+    return {"v": 1, "label": label, "envelope": as_text(envelope_to_key(_inside(secret, label), load_public(key)))}
 
 
 def open_recovery(wrap: Mapping[str, Any], keys: Sequence[PrivateKey], *, label: str = "data") -> bytes:
@@ -36,6 +41,10 @@ def open_recovery(wrap: Mapping[str, Any], keys: Sequence[PrivateKey], *, label:
         return from_text(found["secret"])
     except (KeyError, TypeError, ValueError) as cause:
         raise damaged_wrap(str(cause)) from cause
+
+
+def _inside(secret: bytes, label: str) -> bytes:
+    return _with_digest(rfc8785.dumps({"v": 1, "label": label, "secret": as_text(secret)}))
 
 
 def _with_digest(data: bytes) -> bytes:
