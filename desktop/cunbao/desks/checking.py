@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
@@ -9,11 +11,14 @@ from cunbao.desks.views import CheckView, FindingView
 from cunbao.desks.village import VillageDesk, linked_forms
 from cunbao.errors import DeskError
 from cunbao.survey.checks import Facts, check
+from cunbao.survey.instance import Instance
 from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Cell, Explanation, Finding, Severity
 
 EXPLANATION_LENGTH = (4, 200)  # characters, decision 21
 LATER = frozenset({"K-116", "K-118"})  # about sending and about the boxes of the sign screen (decision 1)
+# Every font has these; anything else is looked up.
+RARE = re.compile(r"[^\n\x20-\x7e\u00b7\u2014\u2018-\u201d\u2026\u3001-\u3011\u4e00-\u9fa5\uff01-\uff5e]")
 ORDER = {Severity.MUST_FIX: 0, Severity.EXPLAIN: 1, Severity.HINT: 2}
 
 
@@ -33,8 +38,34 @@ def findings(desk: VillageDesk) -> tuple[Finding, ...]:
         form: desk.instance(form) for form in desk.task.forms if desk.workspace.draft_mark(desk.key(form)).started
     }
     found = [one for one in check(desk.task, started, facts(desk)) if one.check not in LATER]
+    found += [one for form, instance in started.items() for one in characters_without_face(form, instance)]
     forms = list(desk.task.forms)
     return tuple(sorted(found, key=lambda one: (ORDER[one.severity], forms.index(one.form))))
+
+
+def characters_without_face(form: str, instance: Instance) -> Iterator[Finding]:
+    """What could not be printed, found before a signature is asked for. Few texts hold anything rare, so the fonts are
+    opened only for those."""
+    answers = instance.answers()
+    rows = [row for some in answers.rows.values() for row in some]
+    for row_id, values in (("", answers.values), *((row.id, row.values) for row in rows)):
+        for name, text in values.items():
+            if not RARE.search(text):
+                continue
+            from cunbao.paper import unprintable
+
+            missing = unprintable(text)
+            if missing and instance.relevant(Cell(name, row_id)) and not instance.findings_at(Cell(name, row_id)):
+                yield Finding(
+                    check="character",
+                    severity=Severity.MUST_FIX,
+                    form=form,
+                    cells=(Cell(name, row_id),),
+                    message=f"“{missing[0]}”（U+{ord(missing[0]):04X}）字库里没有，报表上印不出来",
+                    remedy="请照身份证换一个写法，或者问县里怎么写",
+                    key=f"character:{name}" + (f":{row_id}" if row_id else ""),
+                    forms=(form,),
+                )
 
 
 def run(desk: VillageDesk) -> CheckView:
@@ -99,6 +130,8 @@ def explain(desk: VillageDesk, finding: Finding, text: str) -> Explanation:
             safe="原来的说明还在",
             todo=f"请写 {least} 到 {most} 个字，说清为什么是这个数",
         )
+    if RARE.search(text):
+        refuse_unprintable(text)
     said = Explanation(
         key=finding.key,
         check=finding.check,
@@ -109,6 +142,19 @@ def explain(desk: VillageDesk, finding: Finding, text: str) -> Explanation:
     )
     desk.workspace.explain(desk.key(finding.form), said, now=desk.clock())
     return said
+
+
+def refuse_unprintable(text: str) -> None:
+    from cunbao.paper import unprintable
+
+    missing = unprintable(text)
+    if missing:
+        raise DeskError(
+            "explanation.character",
+            happened=f"说明里的“{missing[0]}”（U+{ord(missing[0]):04X}）字库里没有，报表上印不出来",
+            safe="原来的说明还在",
+            todo="请换一个写法",
+        )
 
 
 def path(desk: VillageDesk, finding: Finding) -> str:

@@ -31,14 +31,36 @@ def sticks() -> tuple[StickView, ...]:
     return tuple(found)
 
 
-def write_file(path: Path, data: bytes, *, what: str, moved: Callable[[int], None] | None = None) -> None:
+def volume_of(folder: Path, *, what: str) -> int:
+    """Which volume a folder lies on. DeskError "folder.missing" when it is not there."""
+    try:
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+        return folder.stat().st_dev
+    except OSError as trouble:
+        raise DeskError(
+            "folder.missing",
+            happened=f"“{folder.name or folder}”找不到了，{what}没写下",
+            safe="报表和签名都在本机，没有受影响",
+            todo="请插好 U 盘，或者换一个文件夹，再写一次",
+            detail=str(trouble),
+        ) from trouble
+
+
+def write_file(
+    path: Path, data: bytes, *, what: str, moved: Callable[[int], None] | None = None, on: int | None = None
+) -> None:
     """Write `data` under a part name, flush it to the medium, rename it into place, flush the folder.
 
-    what: 报送包, 备份 … for the sentences. DeskError "disk.full", "folder.readonly", "medium.gone"; the part file is
-    removed where that is still possible, an earlier file of the same name stays as it was until the rename."""
+    on: the volume that was chosen (`volume_of`): where a stick was mounted an empty folder may stay behind, and what is
+    written there is on no stick. what: 报送包, 备份 … for the sentences. DeskError "disk.full", "folder.readonly",
+    "medium.gone"; the part file is removed where that is still possible, an earlier file of the same name stays as it
+    was until the rename."""
     part = path.with_name(path.name + ".part")
     done = 0
     try:
+        if on is not None and path.parent.stat().st_dev != on:
+            raise FileNotFoundError(errno.ENODEV, os.strerror(errno.ENODEV), str(path.parent))
         with part.open("wb") as file:
             while done < len(data):
                 done += file.write(data[done : done + CHUNK])
@@ -48,6 +70,9 @@ def write_file(path: Path, data: bytes, *, what: str, moved: Callable[[int], Non
             os.fsync(file.fileno())
         part.replace(path)
         _flush_folder(path.parent)
+        if on is not None and path.stat().st_dev != on:
+            path.unlink()
+            raise FileNotFoundError(errno.ENODEV, os.strerror(errno.ENODEV), str(path.parent))
     except OSError as trouble:
         part_left = False
         try:

@@ -107,6 +107,7 @@ def write_bundle(
     why_not = why_not_sendable(desk, going)
     if why_not:
         raise DeskError("send.nothing", happened=why_not, safe="填的内容和签名都在", todo="处理好以后再来报送")
+    volume = media.volume_of(folder, what="报送包")
     progress(Progress(0, len(STEPS), STEPS[0]))
     workspace, own = desk.workspace, device(desk.workspace)
     signer = unlock_signer(workspace, desk.person, password)
@@ -137,7 +138,7 @@ def write_bundle(
     if cancel is not None:
         cancel.check()
     progress(Progress(1, len(STEPS), STEPS[1]))
-    media.write_file(path, data, what="报送包")
+    media.write_file(path, data, what="报送包", on=volume)
     progress(Progress(2, len(STEPS), STEPS[2]))
     found = media.read_back(path, data, what="报送包")
     progress(Progress(3, len(STEPS), STEPS[3]))
@@ -187,8 +188,9 @@ def carried(
             parts += [(held(paper.id), ObjectKind.EVIDENCE, ""), (held(paper.content), ObjectKind.ATTACHMENT, paper.id)]
     if request:
         parts.append((request, ObjectKind.REQUEST, ""))
-    members = tuple(dict.fromkeys(member(data, kind, of=of) for data, kind, of in parts))
-    return members, {sha256(data).hexdigest(): data for data, _, _ in parts}
+    # one line an object: the same photo may stand beside two returns
+    members = {one.sha256: one for one in (member(data, kind, of=of) for data, kind, of in reversed(parts))}
+    return tuple(members.values()), {sha256(data).hexdigest(): data for data, _, _ in parts}
 
 
 def pdf_pages(data: bytes) -> int:

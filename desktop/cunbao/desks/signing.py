@@ -52,6 +52,17 @@ def zero_report(desk: VillageDesk, form: str) -> bool:
     return zero in asked.by_name and desk.instance(form).text(Cell(zero)) == "1"
 
 
+def kind_of(desk: VillageDesk, form: str) -> Kind:
+    """What the next revision will be: a 更正 when one was signed before, else a 零报告 or a normal return."""
+    if desk.parents(form):
+        return Kind.CORRECTION
+    return Kind.ZERO if zero_report(desk, form) else Kind.NORMAL
+
+
+def next_version(desk: VillageDesk, form: str) -> int:
+    return 1 + max((one.version for one in desk.parents(form)), default=0)
+
+
 def sign_view(desk: VillageDesk, prepared: Sequence[Prepared]) -> SignView:
     """village-09: every return in 待签名, ticked; the others with the reason why not."""
     by_form = {one.form: one for one in prepared}
@@ -145,7 +156,6 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
     answers = desk.instance(form).answers(signed=True)
     parents = desk.parents(form)
     explanations = checking.explanations_that_hold(desk, form)
-    zero = zero_report(desk, form)
     header = Header(
         n=desk.workspace.next_n(desk.office.code, desk.task.period) + len(before),
         seen=desk.workspace.decision_heads(desk.office.code, desk.task.period),
@@ -155,8 +165,8 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
         form_version=asked.version,
         office=desk.office.code,
         period=desk.task.period,
-        kind=(Kind.CORRECTION if parents else Kind.ZERO if zero else Kind.NORMAL).code,
-        version=1 + max((one.version for one in parents), default=0),
+        kind=kind_of(desk, form).code,
+        version=next_version(desk, form),
         parents=tuple(one.id for one in parents),
         uses=uses(desk, form, {one.form: one.revision.id for one in before}),
         device=own.id,
@@ -192,6 +202,7 @@ def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answ
         explanations=header.explanations,
         kind=header.kind,
         version=header.version,
+        replaces=replaced(desk, header.parents),
         stage=Signed(
             signer=header.person_name,
             role=header.person_role,
@@ -203,6 +214,12 @@ def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answ
             before_enrolment=not own.enrolled,
         ),
     )
+
+
+def replaced(desk: VillageDesk, parents: Sequence[str]) -> Answers | None:
+    """The answers that a 更正 takes the place of, so that the page shows what changed; None for a first version."""
+    before = desk.workspace.revision(parents[0]) if parents else None
+    return None if before is None else desk.signed_answers(before)
 
 
 def uses(desk: VillageDesk, form: str, coming: Mapping[str, str] = NOTHING) -> tuple[tuple[str, str], ...]:
@@ -237,8 +254,9 @@ def draft_pdf(desk: VillageDesk, form: str) -> Drawn:
             last=desk.last(form),
             ret=desk.ret(),
             explanations=checking.explanations_that_hold(desk, form),
-            kind=(Kind.ZERO if zero_report(desk, form) else Kind.NORMAL).code,
-            version=1,
+            kind=kind_of(desk, form).code,
+            version=next_version(desk, form),
+            replaces=replaced(desk, [one.id for one in desk.parents(form)]),
             stage=Draft(
                 printed_at=desk.clock().astimezone(LOCAL),
                 edited_at=mark.changed_at.astimezone(LOCAL) if mark.changed_at else None,
