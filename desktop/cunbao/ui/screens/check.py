@@ -47,6 +47,10 @@ class CheckScreen(Screen):
         self._cards: list[tuple[FindingView, FindingCard]] = []
         self._sign = Button("去签名", icon="pen")
 
+    @property
+    def to_edge(self) -> bool:
+        return look.narrow
+
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("Enter", "去改"), ("F8", "下一处问题"), ("F5", "重新检查"))
 
@@ -76,16 +80,20 @@ class CheckScreen(Screen):
         box = column(inner, 12)
         box.addWidget(self._head(view))
         home = self.shell.desk.home()
-        box.addWidget(StepBar(max(2, min(home.step, 7)) if view.may_sign else 2, high=46))
-        cards = self._findings(view)
+        if not look.narrow:
+            box.addWidget(StepBar(max(2, min(home.step, 7)) if view.may_sign else 2, high=46))
         side = self._side(view)
         if look.narrow:
+            cards = self._findings(view)
+            box.addWidget(cards)
             box.addWidget(side)
-            box.addWidget(cards, 1)
-            self._box.addWidget(inner)
+            box.setContentsMargins(0, 0, 8, 16)
+            self._area = scrolled(inner)
+            self._box.addWidget(self._area)
             return
+        self._area = scrolled(self._findings(view))
         line = row(gap=16)
-        line.addWidget(cards, 1)
+        line.addWidget(self._area, 1)
         line.addWidget(side, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(line, 1)
         self._box.addWidget(inner)
@@ -95,7 +103,12 @@ class CheckScreen(Screen):
         head = PageHead("检查", f"{view.at.astimezone(LOCAL):%H:%M} 查完 {view.forms} 张表，{seconds}")
         again = Button("重新检查", icon="undo", key="F5")
         again.clicked.connect(self.check_again)
-        if not look.narrow:
+        if look.narrow:  # the side panel lies below all findings; the next step stays in sight up here
+            sign = Button("去签名", icon="pen", kind="filled" if view.may_sign else "outlined")
+            sign.set_why(view.why_not)
+            sign.clicked.connect(lambda: self.shell.go("sign"))
+            head.add(sign)
+        else:
             printed = Button("打印问题单", icon="printer")
             printed.clicked.connect(self._print)
             head.add(printed)
@@ -118,11 +131,11 @@ class CheckScreen(Screen):
             words = "没有问题，可以签名了。" if not view.findings else "这一类没有问题。"
             empty.add(EmptyState(words))
             box.addWidget(empty)
-        box.addStretch(1)
+        if not look.narrow:
+            box.addStretch(1)
         self._at = 0
         self._mark()
-        self._area = scrolled(inner)
-        return self._area
+        return inner
 
     def _card(self, one: FindingView) -> FindingCard:
         found = one.finding

@@ -49,6 +49,10 @@ class ExportScreen(Screen):
         self._again = False
         self._view: ExportView | None = None
 
+    @property
+    def to_edge(self) -> bool:
+        return look.scale > 1.0
+
     def keys(self) -> Sequence[tuple[str, str]]:
         word = self._main.text() if self._main is not None else "写到 U 盘"
         return (("Enter", word), ("Ctrl+P", "打印送件单"), ("Esc", "回到本期任务"))
@@ -71,6 +75,8 @@ class ExportScreen(Screen):
                 old.deleteLater()
         self._view = view
         inner = self._to_write(view) if fresh or view.last is None else self._written(view, view.last)
+        if self.to_edge:
+            inner.layout().setContentsMargins(0, 0, 8, 16)
         self._box.addWidget(inner if look.scale == 1.0 else scrolled(inner))
 
     # --- before writing ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import Check, FieldBox, Message, PasswordField
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.panel import Card, Icon, column, row, scrolled
+from cunbao.ui.kit.panel import Card, Icon, Panel, column, row, scrolled
 from cunbao.ui.kit.pdfview import PdfViewer
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
@@ -42,6 +42,10 @@ class SignScreen(Screen):
         self._fields: dict[str, FieldBox] = {}
         self._password: PasswordField | None = None
         self._viewer = PdfViewer()
+
+    @property
+    def to_edge(self) -> bool:
+        return look.narrow
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("PgDn", "下一页"), ("Ctrl+P", "打印"), ("Esc", "回去改"))
@@ -88,10 +92,13 @@ class SignScreen(Screen):
         self._viewer.print_asked.connect(self.preview)
         side = self._side(view)
         if look.narrow:
-            self._viewer.setMinimumHeight(460)
-            box.addWidget(side)
+            self._viewer.setMinimumHeight(520)
+            side.layout().setContentsMargins(0, 0, 0, 0)
             box.addWidget(self._viewer)
-            self._box.addWidget(scrolled(inner))
+            box.addWidget(side)
+            box.setContentsMargins(0, 0, 8, 16)
+            self._box.addWidget(scrolled(inner), 1)
+            self._box.addWidget(self._act_row(view))
         else:
             line = row(gap=16)
             line.addWidget(self._viewer, 1)
@@ -133,15 +140,13 @@ class SignScreen(Screen):
         box.addWidget(_lined(self._signers(view)))
         if view.facts:
             box.addWidget(_lined(self._facts(view)))
-        act = self._act(view)
         if look.narrow:
-            box.addWidget(act)
             card.add(inner)
             return card
         box.addStretch(1)
         card.add(scrolled(inner), 1)
         card.add_line()  # what is typed and pressed stays in sight; what is read above it scrolls
-        card.add(act)
+        card.add(self._act(view))
         return card
 
     def _contents(self, view: SignView) -> QWidget:
@@ -231,17 +236,36 @@ class SignScreen(Screen):
         shown = QWidget()
         box = column(shown, 4, (16, 8, 16, 10))
         box.addWidget(Text(f"{view.person.name}的签名密码"))
+        self._make_inputs(view)
+        for part in (self._password, self._seen, self._note, self._foot()):
+            box.addWidget(part)
+        return shown
+
+    def _act_row(self, view: SignView) -> QWidget:
+        """The same at 150 %: one strip that stays at the foot while the pages scroll."""
+        shown = Panel("surface", "t")
+        box = column(shown, 0, (0, 8, 20, 8))
+        self._make_inputs(view)
+        line = row(gap=12)
+        line.addWidget(Text("签名密码"))
+        assert self._password is not None
+        self._password.setFixedWidth(280)
+        line.addWidget(self._password)
+        self._seen.set_text("我看过，和台账一致")
+        line.addWidget(self._seen, 1)
+        line.addWidget(self._foot())
+        box.addLayout(line)
+        box.addWidget(self._note)
+        return shown
+
+    def _make_inputs(self, view: SignView) -> None:
         self._password = PasswordField(name="签名密码")
         self._password.next.connect(lambda step: self._sign() if step > 0 else None)
         self._password.typed.connect(lambda text: self._changed())
-        box.addWidget(self._password)
         self._seen = Check(f"我看过这 {view.pages} 页，数字和台账一致")
         self._seen.toggled.connect(lambda on: self._changed())
-        box.addWidget(self._seen)
-        self._note = Message("note", "签名后内容锁定。报送前要改，先撤回签名。")
-        box.addWidget(self._note)
-        box.addWidget(self._foot())
-        return shown
+        words = "" if look.narrow else "签名后内容锁定。报送前要改，先撤回签名。"
+        self._note = Message("note", words)
 
     def _foot(self) -> QWidget:
         foot = QWidget()
