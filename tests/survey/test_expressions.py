@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cunbao.survey.xpath import ExpressionError, parse, walk
 from world.forms import calculated
 
 NOTHING: dict[str, Any] = {}
@@ -183,6 +187,31 @@ def test_an_expression_without_questions(expression: str, expected: str | None) 
 )
 def test_an_expression_over_answers(expression: str, answers: dict[str, Any], expected: str | None) -> None:
     assert calculated(expression, **answers) == expected
+
+
+def test_a_sum_of_hundreds_of_questions_and_a_deep_choice_are_worked_out() -> None:
+    assert calculated(" + ".join(["1"] * 1500)) == "1500"
+    assert calculated(" and ".join(["true()"] * 1500)) == "true"
+    assert calculated("10 - 3 - 2 * 2 div 4 + 1") == "7"
+    deep = "0"
+    for n in range(60):
+        deep = f"if(1 = {n}, {n}, {deep})"
+    assert calculated(deep) == "1"
+
+
+@given(st.text(alphabet="()[]./@*-+<>=!|,'\"${}x1 and", max_size=60))
+def test_whatever_is_written_is_an_expression_or_a_sentence_about_it(text: str) -> None:
+    try:
+        assert list(walk(parse(text)))
+    except ExpressionError as error:
+        assert error.happened
+        assert error.todo
+
+
+@pytest.mark.parametrize("text", ["(" * 5000, "not(" * 5000, "-" * 5000 + "1", "a[" * 5000, "1" + "+1" * 5000])
+def test_an_expression_cannot_exhaust_the_reader(text: str) -> None:
+    with suppress(ExpressionError):
+        assert len(list(walk(parse(text)))) > 1
 
 
 def test_a_calculation_takes_the_kind_of_its_field() -> None:

@@ -89,6 +89,7 @@ def one_fault(*rows: str, choices: str = LISTS) -> tuple[int, str, str]:
             "名册套名册",
         ),
         (("begin_group | g | g", "end_group | | ", "text | t | t"), 2, "type", "里面没有问题"),
+        (("integer | a | ",), 2, "label", "没有标题"),
         (("calculate | a | a",), 2, "calculation", "没有写算式"),
         (("calculate | a | a | | | ${a} + 1",), 2, "calculation", "自己"),
         (

@@ -355,14 +355,17 @@ class FormResolver:
         inner = self._candidate(bind, compiler)
         tests = [predicate(inner, one) for one in place.filters]
         quick = self._quick(place.filters[0], bind, compiler) if place.filters else None
+        whole = quick is not None and len(conjuncts(place.filters[0])) == 1  # the index says all that the filter says
 
         def run(scope: Scope) -> list[Record]:
-            candidates = quick(scope) if quick else scope.world.rows[repeat]
-            return filter_rows([row for row in candidates if row.alive], tests, scope)
+            found = quick(scope) if quick is not None else None
+            left = tests[1:] if whole and found is not None else tests
+            rows = scope.world.rows[repeat] if found is None else found
+            return filter_rows([row for row in rows if row.alive], left, scope)
 
         return run
 
-    def _quick(self, test: Node, bind: Bind, compiler: Compiler) -> Callable[[Scope], list[Record]] | None:
+    def _quick(self, test: Node, bind: Bind, compiler: Compiler) -> Callable[[Scope], list[Record] | None] | None:
         """For a filter with `column = value of the asking cell`: only the rows that an index over the column gives."""
         if any(isinstance(part, Call) and part.name == "position" for part in walk(test)):
             return None
@@ -507,10 +510,11 @@ def _fixed(node: Node) -> bool:
     return isinstance(node, Literal)
 
 
-def _by_value(repeat: str, column: str, slot: int, value: Run) -> Callable[[Scope], list[Record]]:
-    def rows(scope: Scope) -> list[Record]:
-        wanted = scalar(value(scope.look(scope.row, None, 0)))
-        world = scope.world
-        return world.by_value(repeat, column, slot, wanted) if type(wanted) is str else world.rows[repeat]
+def _by_value(repeat: str, column: str, slot: int, value: Run) -> Callable[[Scope], list[Record] | None]:
+    """The rows whose column has the wanted text; None when what is wanted is no text, which the index cannot say."""
+
+    def rows(scope: Scope) -> list[Record] | None:
+        wanted = value(scope)
+        return scope.world.by_value(repeat, column, slot, wanted) if type(wanted) is str else None
 
     return rows

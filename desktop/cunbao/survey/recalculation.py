@@ -55,6 +55,7 @@ class Recalculation:
         self._wanted: dict[str, int] = {}
         self._heap: list[tuple[int, int, Rule, Record]] = []
         self._queued: set[tuple[int, int]] = set()
+        self._everywhere: set[int] = set()  # rules that wait for every row already
         self._ticket = 0
         self._touched: set[tuple[str, str]] = set()
         self._edits: list[Edit] = []
@@ -267,6 +268,9 @@ class Recalculation:
             heapq.heappush(self._heap, (rule.rank, self._ticket, rule, record))
 
     def _push_everywhere(self, rule: Rule) -> None:
+        if id(rule) in self._everywhere:
+            return
+        self._everywhere.add(id(rule))
         for record in self._records(rule.scope):
             self._push(rule, record)
 
@@ -283,6 +287,7 @@ class Recalculation:
         while self._heap:
             _, _, rule, record = heapq.heappop(self._heap)
             self._queued.discard((id(rule), id(record)))
+            self._everywhere.discard(id(rule))
             self._work(rule, record)
 
     def _drain(self) -> None:

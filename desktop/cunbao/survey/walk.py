@@ -37,6 +37,9 @@ from cunbao.survey.xpath import Call, ExpressionError, Literal, Node, Path, Ref,
 from cunbao.survey.xpath_compile import call_faults
 from cunbao.survey.xpath_functions import FUNCTIONS
 
+UNSEEN = frozenset(
+    {"calculate", "hidden", "xml-external", "csv-external", "group", "repeat", "unknown"}
+)  # no label asked
 FindList = Callable[[str], CodeList | None]  # by file name without .csv
 
 
@@ -240,11 +243,6 @@ class _Walk:
             entry = _Entry(name, kind, line, heads, tuple(one.name for one in open_), repeat, list_name)
             self.name(entry, name_head)
             self.order.append(entry)
-            if kind.startswith("select") and re.search(r" (or_other|or other|or specify other)$", text):
-                # pyxform adds this question by itself
-                self.entries.setdefault(
-                    f"{name}_other", _Entry(f"{name}_other", "text", Line(line.row, {}), heads, entry.parents, repeat)
-                )
             if kind in ("group", "repeat"):
                 open_.append(entry)
         for entry in open_:
@@ -393,6 +391,9 @@ class _Walk:
                 self.refs_in_text("survey", line.row, head, text)
             elif key == "default" and ("${" in text or re.search(r"\w\(", text)) and entry.kind not in ("text", "note"):
                 self.expression(entry, head, text, reads=False)
+        if entry.kind not in UNSEEN and not any(_says_something(head) for head in line.cells):
+            remedy = "请写上问什么；不给人看的用 calculate 或 hidden"
+            self.add("survey", line.row, entry.heads.get("label", "label"), f"{entry.name} 没有标题（label）", remedy)
         has_default = any(key_of(head) == "default" for head in line.cells)
         if (
             entry.kind == "calculate"
@@ -575,6 +576,10 @@ class CodeColumns:
 
     columns: set[str]
     codes: set[str] = field(default_factory=set)
+
+
+def _says_something(head: str) -> bool:
+    return key_of(head) in ("label", "caption", "hint") or head.startswith("media::")
 
 
 def _underscores(match: re.Match[str]) -> str:

@@ -130,8 +130,23 @@ _WIDE = {
     "；": ";",
 }
 _OPERATOR_NAMES = frozenset({"and", "or", "div", "mod"})
-_LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
-_DEEP = 200  # brackets in brackets; more is an attack or a mistake
+# How strongly an operator binds; all bind to the left (XPath §3.7).
+_BINDS = {
+    "or": 1,
+    "and": 2,
+    "=": 3,
+    "!=": 3,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "div": 6,
+    "mod": 6,
+}
+_DEEP = 100  # brackets in brackets; more is an attack or a mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,22 +223,21 @@ class _Parser:
     def whole(self) -> Node:
         if self.now.kind == "end":
             raise ExpressionError("表达式是空的", "请写上表达式，或删去这一格")
-        node = self.level(0)
+        node = self.expression()
         if self.now.kind != "end":
             raise self.unexpected("请检查括号是否配对、两个值之间是否少了运算符")
         return node
 
-    def level(self, i: int) -> Node:
-        if i == len(_LEVELS):
-            return self.unary()
-        self.depth += i == 0
+    def expression(self, least: int = 1) -> Node:
+        """Operators that bind at least this strongly."""
+        self.depth += 1
         if self.depth > _DEEP:
             raise ExpressionError("表达式套得太深", "请拆成几个计算项")
-        node = self.level(i + 1)
-        while self.now.kind in ("op", "opname") and self.now.text in _LEVELS[i]:
+        node = self.unary()
+        while self.now.kind in ("op", "opname") and (binds := _BINDS.get(self.now.text, 0)) >= least:
             token = self.take()
-            node = Binary(token.text, node, self.level(i + 1), token.at)
-        self.depth -= i == 0
+            node = Binary(token.text, node, self.expression(binds + 1), token.at)
+        self.depth -= 1
         return node
 
     def unary(self) -> Node:
@@ -231,7 +245,7 @@ class _Parser:
         while self.is_op("-"):
             minus.append(self.take())
         node = self.union()
-        for token in reversed(minus):
+        for token in minus[: 2 - len(minus) % 2] if minus else ():  # - - - x is - x; - - x is still a number
             node = Negate(node, token.at)
         return node
 
@@ -252,7 +266,7 @@ class _Parser:
             return self.path(self.ref())
         if self.is_op("("):
             self.take()
-            node = self.level(0)
+            node = self.expression()
             self.want(")", "请补上右括号“)”")
             if self.is_op("[", "/"):
                 raise self.unexpected("括号后面不能再接路径或筛选，请直接写在路径上")
@@ -284,10 +298,10 @@ class _Parser:
         self.take()
         args: list[Node] = []
         if not self.is_op(")"):
-            args.append(self.level(0))
+            args.append(self.expression())
             while self.is_op(","):
                 self.take()
-                args.append(self.level(0))
+                args.append(self.expression())
         self.want(")", f"请检查函数 {name.text} 的逗号和右括号")
         return Call(name.text, tuple(args), name.at)
 
@@ -335,7 +349,7 @@ class _Parser:
         found: list[Node] = []
         while self.is_op("["):
             self.take()
-            found.append(self.level(0))
+            found.append(self.expression())
             self.want("]", "请补上右方括号“]”")
         return tuple(found)
 
@@ -347,21 +361,24 @@ def parse(text: str) -> Node:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and everything in it, predicates and arguments included, outside in."""
-    yield node
+    """The node and everything in it, predicates and arguments included, outside in, from left to right."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(_inside(one)))
+
+
+def _inside(node: Node) -> list[Node]:
     match node:
         case Call(args=args):
-            for arg in args:
-                yield from walk(arg)
+            return list(args)
         case Binary(left=left, right=right):
-            yield from walk(left)
-            yield from walk(right)
+            return [left, right]
         case Negate(of=of):
-            yield from walk(of)
+            return [of]
         case Path(start=start, steps=steps, filters=filters):
-            if isinstance(start, Call):
-                yield from walk(start)
-            for predicate in filters + tuple(p for step in steps for p in step.predicates):
-                yield from walk(predicate)
+            found: list[Node] = [start] if isinstance(start, Call) else []
+            return [*found, *filters, *(predicate for step in steps for predicate in step.predicates)]
         case _:
-            pass
+            return []

@@ -119,8 +119,8 @@ class Compiler:
             case Negate(of=of):
                 inner = self.number(of)
                 return Code(lambda scope: CONTEXT.minus(inner(scope)))
-            case Binary(op=op, left=left, right=right):
-                return self._binary(op, left, right)
+            case Binary():
+                return self._binary(node)
 
     def one(self, node: Node) -> Run:
         """A closure that gives a single Value."""
@@ -186,16 +186,61 @@ class Compiler:
             )
         return function.build(self, call)
 
-    def _binary(self, op: str, left: Node, right: Node) -> Code:
+    def _binary(self, node: Binary) -> Code:
+        op, left, right = node.op, node.left, node.right
         if op in ("and", "or"):
-            a, b = self.truth(left), self.truth(right)
-            return Code((lambda scope: a(scope) and b(scope)) if op == "and" else (lambda scope: a(scope) or b(scope)))
+            tests = [self.truth(one) for one in _same(node, op)]
+            return Code(_all(tests) if op == "and" else _any(tests))
         if op == "|":
             first, second = (self.nodes(side, "“|”两边应当都是问题") for side in (left, right))
             return Code(lambda scope: Nodes([*first(scope), *second(scope)]), many=True)
         if op in ("=", "!=", "<", "<=", ">", ">="):
             return Code(_comparison(op, self.code(left), self.code(right)))
-        return Code(_ARITHMETIC[op](self.number(left), self.number(right)))
+        return Code(self._arithmetic(node))
+
+    def _arithmetic(self, node: Binary) -> Run:
+        """a + b - c … from left to right in one loop: a sum of hundreds of questions is no deeper than a sum of two."""
+        steps: list[tuple[Callable[[Decimal, Decimal], Decimal], Run]] = []
+        at: Node = node
+        while isinstance(at, Binary) and at.op in _ARITHMETIC:
+            steps.append((_ARITHMETIC[at.op], self.number(at.right)))
+            at = at.left
+        first = self.number(at)
+        if len(steps) == 1:
+            work, second = steps[0]
+            return lambda scope: work(first(scope), second(scope))
+        steps.reverse()
+
+        def chain(scope: Any) -> Decimal:
+            result: Decimal = first(scope)
+            for work, run in steps:
+                result = work(result, run(scope))
+            return result
+
+        return chain
+
+
+def _same(node: Node, op: str) -> list[Node]:
+    """The operands of a and b and c … in order."""
+    found: list[Node] = []
+    while isinstance(node, Binary) and node.op == op:
+        found.append(node.right)
+        node = node.left
+    return [node, *reversed(found)]
+
+
+def _all(tests: list[Run]) -> Run:
+    if len(tests) == 2:
+        a, b = tests
+        return lambda scope: a(scope) and b(scope)
+    return lambda scope: all(test(scope) for test in tests)
+
+
+def _any(tests: list[Run]) -> Run:
+    if len(tests) == 2:
+        a, b = tests
+        return lambda scope: a(scope) or b(scope)
+    return lambda scope: any(test(scope) for test in tests)
 
 
 def _comparison(op: str, left: Code, right: Code) -> Run:
@@ -220,43 +265,20 @@ def _comparison(op: str, left: Code, right: Code) -> Run:
     return any_pair
 
 
-def _add(a: Run, b: Run) -> Run:
-    add = CONTEXT.add
-    return lambda scope: add(a(scope), b(scope))
+def _divide(above: Decimal, below: Decimal) -> Decimal:
+    return CONTEXT.divide(above, below) if below else NAN  # decision 5: by 0 is NaN, never infinity
 
 
-def _subtract(a: Run, b: Run) -> Run:
-    subtract = CONTEXT.subtract
-    return lambda scope: subtract(a(scope), b(scope))
-
-
-def _multiply(a: Run, b: Run) -> Run:
-    multiply = CONTEXT.multiply
-    return lambda scope: multiply(a(scope), b(scope))
-
-
-def _divide(a: Run, b: Run) -> Run:
-    def divide(scope: Any) -> Decimal:
-        below = b(scope)
-        return CONTEXT.divide(a(scope), below) if below else NAN  # decision 5: by 0 is NaN, never infinity
-
-    return divide
-
-
-def _modulo(a: Run, b: Run) -> Run:
-    def modulo(scope: Any) -> Decimal:
-        below = b(scope)
-        return CONTEXT.plus(_WIDE.remainder(a(scope), below)) if below else NAN
-
-    return modulo
+def _modulo(above: Decimal, below: Decimal) -> Decimal:
+    return CONTEXT.plus(_WIDE.remainder(above, below)) if below else NAN
 
 
 # A remainder whose quotient has more than 34 digits is still exact.
 _WIDE = Context(prec=400, traps=[])
-_ARITHMETIC: Mapping[str, Callable[[Run, Run], Run]] = {
-    "+": _add,
-    "-": _subtract,
-    "*": _multiply,
+_ARITHMETIC: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": CONTEXT.add,
+    "-": CONTEXT.subtract,
+    "*": CONTEXT.multiply,
     "div": _divide,
     "mod": _modulo,
 }
