@@ -14,16 +14,19 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QRect, Qt, QTimer
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.values import Cell
 from cunbao.ui.kit import style
+from cunbao.ui.kit.tokens import look
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import make_screen
 
-WIDE, HIGH = 1366, 696  # a 768 px screen less its title and task bars
+WIDE, HIGH, SCREEN_HIGH = 1366, 696, 768  # a laptop's screen less its title and task bars
+TITLE_BAR = 32
 LONGEST_WAIT = 30_000  # ms for work started by a screen
 
 
@@ -134,7 +137,9 @@ class Album:
     def _keep(self, window: QWidget, name: str) -> None:
         self._settle(window)
         self.folder.mkdir(parents=True, exist_ok=True)
-        window.grab().save(str(self.folder / f"{name}.png"))
+        seen = window.grab()
+        picture = seen if seen.height() > HIGH else on_the_screen(seen, window.windowTitle())
+        picture.save(str(self.folder / f"{name}.png"))
 
     def _settle(self, window: QWidget) -> None:
         """Let the work that the screen has begun come to its end, and everything be laid out and painted."""
@@ -156,6 +161,21 @@ class Album:
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.processEvents()
+
+
+def on_the_screen(seen: QPixmap, title: str) -> QPixmap:
+    """The window where it stands on a laptop of 1366 × 768: under a title bar of 32 px, above a task bar of
+    40 px, so that a picture can be laid over its reference. The bars are plain: they are the system's, not ours."""
+    whole = QPixmap(WIDE, SCREEN_HIGH)
+    whole.fill(look.color("line"))
+    painter = QPainter(whole)
+    painter.drawPixmap(0, TITLE_BAR, seen)
+    painter.setFont(look.font("small"))
+    painter.setPen(look.color("text_2"))
+    bar = QRect(12, 0, WIDE - 24, TITLE_BAR)
+    painter.drawText(bar, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
+    painter.end()
+    return whole
 
 
 def _first_wrong(desk: VillageDesk, form: str) -> Cell:
