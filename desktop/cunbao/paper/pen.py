@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
+from reportlab import rl_config
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
@@ -34,6 +35,8 @@ INK = 0.0
 SOFT = 0.25  # head, foot, digit boxes: 75 % black
 SEAL_GREY = 0.35  # （公　章）: 65 % black
 MARK_GREY = 0.92  # watermark: 8 % black
+
+rl_config.useA85 = 0  # page contents as bytes, not as text a quarter longer
 
 
 class Pen:
