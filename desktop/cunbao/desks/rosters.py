@@ -19,15 +19,17 @@ from cunbao.errors import DeskError
 from cunbao.survey.form import Field, Kind, Repeat
 from cunbao.survey.instance import Instance
 from cunbao.survey.recalculation import Change
-from cunbao.survey.values import Answers, Cell, Edit, Env
+from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env
 
+OF_THE_PERSON = (Kind.TEXT, Kind.SELECT_ONE)  # numbers and dates tell of a training or an office, not of the person
 MOST_ROWS = 2_000  # a village roster has tens; this bounds a mistaken paste of a whole sheet
 ID_DIGITS = 18
 SCIENTIFIC = re.compile(r"^[0-9](\.[0-9]+)?[Ee]\+?[0-9]{2}$")
 DATES = (
-    re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$"),
+    re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0?0:00(?::00)?)?$"),
     re.compile(r"^(\d{4})(\d{2})(\d{2})$"),
 )
+MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})月?$")
 SYNONYMS = {  # heads that offices use → words in our labels
     "证件号码": "身份证号",
     "身份证": "身份证号",
@@ -98,7 +100,14 @@ def _tidy(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     width = max((len(row) for row in filled), default=0)
     while width and not any(len(row) >= width and row[width - 1] for row in filled):
         width -= 1
-    return tuple((*row[:width], *[""] * (width - len(row))) for row in filled[: MOST_ROWS + 1])
+    if len(filled) > MOST_ROWS:
+        raise DeskError(
+            "paste.too_many",
+            happened=f"这张表有 {len(filled)} 行，一个村的名册没有这么多人",
+            safe="名册没有改动",
+            todo=f"请只选本村的行，最多 {MOST_ROWS} 行",
+        )
+    return tuple((*row[:width], *[""] * (width - len(row))) for row in filled)
 
 
 def preview(
@@ -131,10 +140,11 @@ def preview(
     trial = trial_instance(desk, form)
     known = {identity(trial, repeat, row): row for row in trial.rows(repeat.name)}
     known.pop("", None)
-    rows = []
+    rows: list[PasteRow] = []
+    seen: dict[str, int] = {}
     for number, source in body:
         texts = [(mended or {}).get((number, column), text) for column, text in enumerate(source)]
-        rows.append(_paste_row(trial, repeat, chosen, number, texts, known))
+        rows.append(_paste_row(trial, repeat, chosen, number, texts, known, seen))
     return PastePreview(
         form=form,
         repeat=repeat_name,
@@ -165,12 +175,15 @@ def guess_mapping(heads: Sequence[str], targets: Sequence[Field]) -> tuple[str, 
     taken: set[str] = set()
     found = []
     for head in heads:
-        name = re.sub(r"[\s（(].*$", "", head.strip())
-        name = SYNONYMS.get(name, name)
-        fits = [one for one in targets if one.name not in taken and one.label == name] or [
+        # 姓　名 has a gap in it; 月报酬（元） and 月报酬 元 have a unit after it
+        plain = re.sub(r"[（(].*$", "", re.sub(r"\s", "", head))
+        names = [SYNONYMS.get(one, one) for one in (plain, re.sub(r"[\s（(].*$", "", head.strip()))]
+        free = [one for one in targets if one.name not in taken]
+        fits = [one for name in names for one in free if one.label == name] or [
             one
-            for one in targets
-            if len(name) >= 2 and one.name not in taken and (one.label.startswith(name) or name in one.label)
+            for name in names
+            for one in free
+            if len(name) >= 2 and (one.label.startswith(name) or name in one.label)
         ]
         found.append(fits[0].name if fits else "")
         taken.update(one.name for one in fits[:1])
@@ -199,13 +212,17 @@ def _paste_row(
     number: int,
     texts: Sequence[str],
     known: Mapping[str, str],
+    seen: dict[str, int],
 ) -> PasteRow:
+    """known: identity → row already in the roster; seen: identity → line of the paste, filled in here."""
     fields = {one.name: one for one in repeat.fields}
     given = {name: converted(fields[name], text) for name, text in zip(mapping, texts, strict=False) if name and text}
     asked = {name: text for name, text in given.items() if not fields[name].calculated}
     probe = trial.add_row(repeat.name, values=asked)
     row_id = probe.edits[0].row
-    same = known.get(identity(trial, repeat, row_id), "")
+    who = identity(trial, repeat, row_id)
+    same = known.get(who, "")
+    twin = seen.setdefault(who, number + 1) if who else number + 1
     cells, troubled = [], False
     for name, text in zip(mapping, texts, strict=False):
         if not name or not text:
@@ -213,6 +230,8 @@ def _paste_row(
             continue
         cell = Cell(name, row_id)
         problem, choices = paste_problem(trial, fields[name], cell, text)
+        if not problem and twin != number + 1 and _names_the_row(repeat, name):
+            problem = f"和第 {twin} 行是同一个，请只留一行"
         troubled = troubled or bool(problem)
         shown = text if problem else trial.shown(cell) or text
         cells.append(PasteCell(text=given[name], shown=shown, problem=problem, choices=choices))
@@ -222,13 +241,20 @@ def _paste_row(
     return PasteRow(number=number + 1, cells=tuple(cells), outcome=outcome, row_id=same, name=name)
 
 
+def _names_the_row(repeat: Repeat, name: str) -> bool:
+    """Is it the column that tells rows apart: the identity number, where there is none the name?"""
+    number = next((one.name for one in repeat.fields if one.mask == "id"), repeat.fields[0].name)
+    return name == number
+
+
 def paste_problem(trial: Instance, one: Field, cell: Cell, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Why `text` does not fit the field, and what could be chosen instead."""
     if one.mask == "id" and SCIENTIFIC.match(text):
         return f"Excel 把号码变成了 {text}，后几位已丢。请对照身份证重输。", ()
     if one.calculated:
         here, given = trial.shown(cell), text
-        if here and converted(one, given) not in (here, trial.text(cell)) and not here.startswith(given):
+        same = here.startswith(given) or here.startswith(_as_day(given)) or converted(one, given) == trial.text(cell)
+        if here and not same:
             return f"表里是“{given}”，由身份证号得出的是“{here}”，请核对证件", ()
         return "", ()
     if one.kind is Kind.SELECT_ONE and one.list is not None and not one.list.label(converted(one, text)):
@@ -255,12 +281,19 @@ def converted(one: Field, text: str) -> str:
         starting = [code for label, code in codes.items() if len(text) >= 2 and label.startswith(text)]
         return codes.get(text) or (starting[0] if len(starting) == 1 else text)
     if one.kind is Kind.DATE:
-        for shape in DATES:
-            if found := shape.match(text):
-                return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}"
+        return _as_day(text)
     if one.mask == "id":
         return text.upper().replace(" ", "")
     return text
+
+
+def _as_day(text: str) -> str:
+    """YYYY-MM-DD, or YYYY-MM of a day that is not told; other text stays as it is."""
+    for shape in DATES:
+        if found := shape.match(text):
+            return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}"
+    found = MONTH.match(text)
+    return f"{int(found[1]):04}-{int(found[2]):02}" if found else text
 
 
 def take_over(desk: VillageDesk, seen: PastePreview, *, group: str) -> tuple[int, int]:
@@ -283,9 +316,19 @@ def take_over(desk: VillageDesk, seen: PastePreview, *, group: str) -> tuple[int
             for name, text in values.items():
                 edits += desk.type(seen.form, Cell(name, row.row_id), text).edits
             updated += 1
-    desk.keep(seen.form, edits, group=group)
+    _keep_all(desk, seen.form, edits, group=group)
     desk.journal("paste", form=seen.form, updated=updated, added=added)
     return updated, added
+
+
+def _keep_all(desk: VillageDesk, form: str, edits: Sequence[Edit], *, group: str) -> None:
+    """Keep what was put into the form at once. Where the disk refuses it, the form goes back to what the disk has: rows
+    that are on the screen and nowhere else would take later typing with them."""
+    try:
+        desk.keep(form, edits, group=group)
+    except BaseException:
+        desk.instances.clear()
+        raise
 
 
 # --- last period -----------------------------------------------------------------------------------------------------
@@ -332,8 +375,8 @@ def carry_over(desk: VillageDesk, form: str, repeat_name: str, staying: Sequence
             change = desk.add_row(form, repeat_name, values, row_id=row.id)
             edits += change.edits
     if edits:
-        desk.keep(form, edits, group=group)
-        desk.journal("carry_over", form=form, rows=len(staying))
+        _keep_all(desk, form, edits, group=group)
+        desk.journal("carry_over", form=form, rows=sum(edit.act is EditAct.ADD_ROW for edit in edits))
     return change
 
 
@@ -364,7 +407,7 @@ def take_offer(desk: VillageDesk, form: str, row_id: str, offer: PersonOffer, *,
     edits: list[Edit] = []
     for name, text, _ in offer.values:
         edits += desk.type(form, Cell(name, row_id), text).edits
-    desk.keep(form, edits, group=group)
+    _keep_all(desk, form, edits, group=group)
 
 
 def people_elsewhere(desk: VillageDesk, form: str, repeat_name: str) -> tuple[PersonOffer, ...]:
@@ -426,6 +469,8 @@ def _missing_values(
     for one in repeat.fields:
         other = their_fields.get(_suffix(repeat, one.name))
         if one.calculated or other is None or other.label != one.label or other.kind is not one.kind:
+            continue
+        if one.kind not in OF_THE_PERSON:
             continue
         text = values.get(other.name, "")
         if text and not (row and here.text(Cell(one.name, row))):
