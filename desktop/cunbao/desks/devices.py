@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from cunbao.trust.keys import PrivateKey, Signer, Stretch
 
 SETTING = "device"
+LOST = "devices/lost"  # [{key, certificate_no, at}]: to be revoked by the township (protocol §4)
 
 
 @dataclass(frozen=True)
 class Device:
     """id: random, stays through renewals. certificate, decryption: DER; chain: issuers, nearest first, () before
-    enrolment. request: the enrolment request (DER)."""
+    enrolment. request: the enrolment request (DER). former: decryption keys of the devices before, whose signing key
+    was lost with a password: what was on its way to them must still open."""
 
     id: str
     certificate: bytes
@@ -39,6 +41,7 @@ class Device:
     chain: tuple[bytes, ...]
     request: bytes
     secret: bytes = field(repr=False)
+    former: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def enrolled(self) -> bool:
@@ -68,7 +71,7 @@ class Device:
         """The keys that open what is written to this device."""
         from cunbao.trust.keys import load_private
 
-        return (load_private(self.secret),)
+        return tuple(load_private(one) for one in (self.secret, *self.former))
 
     @property
     def line(self) -> str:
@@ -87,6 +90,7 @@ def make_device(
     role: CertRole,
     now: datetime,
     stretch: Stretch | None = None,
+    former: tuple[bytes, ...] = (),
 ) -> Device:
     """Fresh keys with self-signed certificates and a request, kept in the workspace; the first signer is `person`."""
     from cunbao.trust.enrol import make_request
@@ -106,10 +110,35 @@ def make_device(
         chain=(),
         request=request,
         secret=private_bytes(keys.decryption),
+        former=former,
     )
     _keep(workspace, made)
     keep_signing_key(workspace, person, password, private_bytes(keys.signing), stretch=stretch)
     return made
+
+
+def replace_device(
+    workspace: Workspace,
+    office: Office,
+    person: Person,
+    password: str,
+    *,
+    now: datetime,
+    stretch: Stretch | None = None,
+) -> tuple[Device, Device]:
+    """New keys for a device whose signing key nobody can unlock any more: (the lost one, the new one, not enrolled).
+
+    The lost one is noted to be revoked. Others who signed with it cannot until `settings.let_sign`."""
+    lost = device(workspace)
+    noted: list[dict[str, str]] = workspace.setting(LOST, [])
+    with workspace.atomic():
+        for name in (one.name for one in workspace.people() if one.name != person.name):
+            workspace.set_setting(f"{SETTING}/signing:{name}", None)
+        role, former = lost.read.role, (lost.secret, *lost.former)
+        made = make_device(workspace, office, person, password, role=role, now=now, stretch=stretch, former=former)
+        line = {"key": lost.read.key_id, "certificate_no": lost.certificate_no, "at": now.isoformat()}
+        workspace.set_setting(LOST, [*noted, line])
+    return lost, made
 
 
 def device(workspace: Workspace) -> Device:
@@ -129,6 +158,7 @@ def device(workspace: Workspace) -> Device:
         chain=tuple(_bytes(one) for one in kept["chain"]),
         request=_bytes(kept["request"]),
         secret=_bytes(kept["secret"]),
+        former=tuple(_bytes(one) for one in kept.get("former", ())),
     )
 
 
@@ -151,6 +181,7 @@ def install(workspace: Workspace, certificate: bytes, decryption: bytes, chain: 
         chain=chain,
         request=old.request,
         secret=old.secret,
+        former=old.former,
     )
     _keep(workspace, fresh)
     return fresh
@@ -164,6 +195,11 @@ def keep_signing_key(
     label = f"signing:{person.name}"
     wrap = wrap_secret(key, password, label=label, stretch=stretch or DEFAULT_STRETCH)
     workspace.set_setting(f"{SETTING}/{label}", json.dumps(wrap))
+
+
+def may_sign(workspace: Workspace, person: Person) -> bool:
+    """Has this person a signing key here? Not after somebody else's lost password made the device new."""
+    return workspace.setting(f"{SETTING}/signing:{person.name}", None) is not None
 
 
 def unlock_signer(workspace: Workspace, person: Person, password: str) -> Signer:
@@ -201,6 +237,7 @@ def _keep(workspace: Workspace, one: Device) -> None:
             "chain": [_text(der) for der in one.chain],
             "request": _text(one.request),
             "secret": _text(one.secret),
+            "former": [_text(secret) for secret in one.former],
         },
     )
 

@@ -61,7 +61,8 @@ def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
 
 
 def recovery_possible(desk: VillageDesk) -> bool:
-    return bool(desk.workspace.setting("townships", {}))
+    """Can township or county give a new password? Not before a task pack was taken (decision 11)."""
+    return bool(start.keys_of(desk.workspace.folder).get("recovery"))
 
 
 def backup_folder(desk: VillageDesk) -> Path:
@@ -94,14 +95,15 @@ def backups_at(folder: Path) -> Sequence[Backup]:
 
 
 def restore_backup(
-    source: Path, target: Path, person: str, password: str, *, clock: Clock = system_clock
+    source: Path, target: Path, person: str, password: str, *, clock: Clock = system_clock, in_place: bool = False
 ) -> VillageDesk:
     """Open a backup as a new workspace in `target`: a new life, so earlier signatures can no longer be taken back.
 
-    TrustError "password.wrong"; StoreError when the backup does not hold."""
+    in_place: a damaged workspace lies there; its files are set aside in a folder of their own, none is deleted.
+    TrustError "password.wrong"; StoreError when the backup does not hold: then `target` is as it was."""
     now = clock()
     key = start.data_key(source, person, password, now=now)
-    restore(source, target, key, now=now)
+    restore(source, target, key, now=now, set_aside=in_place)
     return start.open_with_key(target, key, person, clock=clock)
 
 
@@ -113,16 +115,17 @@ def confirm_password(desk: VillageDesk, password: str, *, act: str = "reveal") -
 
 def change_password(desk: VillageDesk, old: str, new: str) -> None:
     """Change this person's password: the data key and the signing key are wrapped anew. TrustError "password.wrong"."""
-    from cunbao.desks.devices import keep_signing_key, unlock_signer
+    from cunbao.desks.devices import keep_signing_key, may_sign, unlock_signer
     from cunbao.store import write_keys
     from cunbao.trust.keys import private_bytes, wrap_secret
 
     start.refuse_short(new)
     folder, name = desk.workspace.folder, desk.person.name
     key = start.data_key(folder, name, old, now=desk.clock())
-    signer = unlock_signer(desk.workspace, desk.person, old)
+    signer = unlock_signer(desk.workspace, desk.person, old) if may_sign(desk.workspace, desk.person) else None
     with desk.workspace.atomic():
-        keep_signing_key(desk.workspace, desk.person, new, private_bytes(signer.key))
+        if signer is not None:
+            keep_signing_key(desk.workspace, desk.person, new, private_bytes(signer.key))
         desk.journal("change_password")
         keys = start.keys_of(folder)
         for one in keys["wraps"]:
@@ -159,6 +162,20 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
         keep_signing_key(desk.workspace, person, password, private_bytes(signer.key))
         desk.journal("add_person", name=person.name, role=person.role)
         write_keys(folder, keys)
+
+
+def let_sign(desk: VillageDesk, person: Person, his_password: str, *, own_password: str) -> None:
+    """Give a known person the device's signing key again, after a recovery made it new: both type their passwords.
+
+    TrustError "password.wrong" (of either), "signer.unknown" when the one who gives has none himself."""
+    from cunbao.desks.devices import keep_signing_key, unlock_signer
+    from cunbao.trust.keys import private_bytes
+
+    start.data_key(desk.workspace.folder, person.name, his_password, now=desk.clock())
+    signer = unlock_signer(desk.workspace, desk.person, own_password)
+    with desk.workspace.atomic():
+        keep_signing_key(desk.workspace, person, his_password, private_bytes(signer.key))
+        desk.journal("let_sign", name=person.name)
 
 
 def _proof(last: Backup | None) -> str:

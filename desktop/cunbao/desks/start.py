@@ -40,6 +40,7 @@ LEAST_PASSWORD = 6  # characters
 PART = ".begin"  # inside the folder: a workspace that is not finished yet, and is nobody's
 TASKS = "task"
 TRIES_FILE = "tries.json"  # beside keys.json: counted before anything can be opened
+RECOVERY_FILE = "recovery.json"  # beside keys.json: a request for a new password that waits for its answer
 
 
 def new_id() -> str:
@@ -162,6 +163,7 @@ def begin(
                 take_pack(workspace, pack, pack_data)
                 role = CertRole.VILLAGE_DEVICE
                 devices.make_device(workspace, directory.office, person, password, role=role, now=now, stretch=stretch)
+                note_device(workspace)
                 workspace.journal("begin", person.name, {"office": office, "task": pack.task}, now=now)
         finally:
             workspace.close(now=now)
@@ -211,6 +213,8 @@ def make_workspace(
             "office": {"code": office.code, "line": line, "title": title},
             "wraps": [{"person": person.name, "role": person.role, "wrap": wrap}],
             "recovery": [],
+            "root": "",  # DER in hex; public, so that an answer to a forgotten password can be judged before opening
+            "device": "",  # key_id of the signing key; public, so that a lost one can be named
         },
     )
     workspace.add_person(person.name, person.role, now=now)
@@ -225,6 +229,31 @@ def take_pack(workspace: Workspace, pack: TaskPack, data: bytes) -> None:
     workspace.set_setting("root", _hex(pack.root))
     workspace.set_setting("task_files", _digest(pack.files))
     lay_out_task(workspace.folder / TASKS / digest[:16], pack)
+    rewrap_recovery(workspace, workspace.setting("office", ""), pack)
+
+
+def rewrap_recovery(workspace: Workspace, office: str, pack: TaskPack) -> None:
+    """Let the township and the county of `office` open the data key again when a password is forgotten; anew only
+    when the pack brings other decryption certificates than those it is wrapped to (protocol §4)."""
+    from cunbao.exchange.recovery import wrap_label
+    from cunbao.trust.recovery import recovery_wrap
+
+    town = pack.townships.get(office[:9] + "000")
+    superiors = [pack.county[1], *([town[2]] if town else [])]
+    to = sorted(sha256(one).hexdigest() for one in superiors)
+    keys = read_keys(workspace.folder)
+    if keys.get("root") == _hex(pack.root) and any(one["to"] == to for one in keys["recovery"]):
+        return
+    keys["root"] = _hex(pack.root)
+    keys["recovery"] = [{**recovery_wrap(workspace.key, superiors, label=wrap_label(office)), "to": to}]
+    write_keys(workspace.folder, keys)
+
+
+def note_device(workspace: Workspace) -> None:
+    """Name this computer's signing key in keys.json."""
+    keys = read_keys(workspace.folder)
+    keys["device"] = devices.device(workspace).read.key_id
+    write_keys(workspace.folder, keys)
 
 
 def lay_out_task(folder: Path, pack: TaskPack) -> None:
@@ -345,6 +374,8 @@ def unlock_view(folder: Path, now: datetime) -> UnlockView:
         backed_up=before.backed_up,
         tries_left=max(0, TRIES - wrong["count"]),
         wait_until=_paused(wrong["until"], now),
+        may_recover=bool(keys.get("recovery")),
+        recovery_asked=(folder / RECOVERY_FILE).exists(),
     )
 
 
@@ -469,6 +500,11 @@ def _count_wrong(folder: Path, count: int, now: datetime, *, last: str) -> int:
     until = (now + PAUSE).isoformat() if count >= TRIES else ""
     _note_tries(folder, count=0 if until else count, until=until, last=last)
     return max(0, TRIES - count)
+
+
+def forget_tries(folder: Path, *, last: str) -> None:
+    """Count wrong passwords from none again; `last` is asked first next time."""
+    _note_tries(folder, count=0, until="", last=last)
 
 
 def _note_tries(folder: Path, *, count: int, until: str, last: str) -> None:

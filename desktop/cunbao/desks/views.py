@@ -38,7 +38,8 @@ class PackView:
 @dataclass(frozen=True, slots=True)
 class UnlockView:
     """village-02: readable before any password. people: last one first. last: when the workspace was last closed in
-    order (None = not closed in order), backed_up: a backup was made then."""
+    order (None = not closed in order), backed_up: a backup was made then. may_recover: the township or the county can
+    give a new password; recovery_asked: a request for one waits for its answer."""
 
     folder: Path
     office: str
@@ -48,6 +49,8 @@ class UnlockView:
     backed_up: bool
     tries_left: int
     wait_until: datetime | None
+    may_recover: bool = False
+    recovery_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

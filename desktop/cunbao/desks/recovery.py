@@ -1,0 +1,372 @@
+"""找回密码: a village asks its township (or county) for the data key again, and sets a new password with the answer.
+
+Nobody learns a password: the request carries a fresh key whose private half stays here under the *new* password, and
+the answer is locked for it. The signing key was locked by the lost password alone, so a new one is made and waits for
+its certificate (protocol §4). Nothing that was filled changes.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cunbao.desks import devices, media, start
+from cunbao.desks.clock import LOCAL, Clock, system_clock
+from cunbao.desks.village import VillageDesk
+from cunbao.errors import CunbaoError, DeskError, TrustError
+from cunbao.store import write_keys
+from cunbao.store.keyfile import replace_file
+from cunbao.store.trouble import told
+
+if TYPE_CHECKING:
+    from cunbao.desks.county import CountyDesk
+    from cunbao.desks.township import TownshipDesk
+    from cunbao.exchange.recovery import RecoveryRequest
+    from cunbao.trust.keys import Stretch
+
+VALID = timedelta(days=3)  # from asking to taking the answer, both by the clock of the computer that asked
+MISSES = 3  # wrong codes, then the request is dead
+WHAT = "恢复申请"
+_REQUESTS = "recovery"  # setting of a superior: what it knows of a request by its hash
+TO_REVOKE = "recovery/to_revoke"  # setting of a superior: {key_id: {office, at}}
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryAsked:
+    """A request that waits for its answer. code: 24 digits in six groups, read aloud; path: where the file was written
+    (None: asked for again later); until: the last moment for the answer."""
+
+    path: Path | None
+    code: str
+    person: str
+    asked_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """recovery.json: the request that counts, and its private key under the new password."""
+
+    request: RecoveryRequest
+    wrap: dict[str, Any] = field(repr=False)
+
+
+# --- the village asks ------------------------------------------------------------------------------------------------
+
+
+def ask(
+    folder: Path,
+    person: str,
+    new_password: str,
+    target: Path,
+    *,
+    clock: Clock = system_clock,
+    stretch: Stretch | None = None,
+) -> RecoveryAsked:
+    """Write the request for `person`'s new password into the folder `target` (a stick). An earlier request ends.
+
+    DeskError "recovery.impossible" (no task pack was taken yet), "person.unknown", "password.short", and what `media`
+    says of the stick; then an earlier request still counts."""
+    from cunbao.exchange.recovery import REQUEST_SUFFIX, read_request, write_request
+    from cunbao.trust.keys import DEFAULT_STRETCH, new_key, private_bytes, public_bytes, wrap_secret
+
+    start.refuse_short(new_password)
+    keys = start.keys_of(folder)
+    if not keys.get("recovery"):
+        raise _impossible()
+    if not any(one["person"] == person for one in keys["wraps"]):
+        raise DeskError("person.unknown", happened=f"没有叫{person}的人", safe="资料都在", todo="请在名单里选一个人")
+    key, now = new_key(), clock()
+    data = write_request(
+        office=keys["office"]["code"],
+        name=keys["office"]["line"],
+        person=person,
+        device=keys.get("device", ""),
+        key=public_bytes(key),
+        wraps=keys["recovery"],
+        when=now,
+    )
+    request = read_request(data)
+    wrap = wrap_secret(
+        private_bytes(key), new_password, label=_label(request), stretch=stretch or DEFAULT_STRETCH
+    )
+    path = target / f"{request.name.replace(' ', '')}-{WHAT}{REQUEST_SUFFIX}"
+    media.write_file(path, data, what=WHAT)
+    media.read_back(path, data, what=WHAT)
+    _keep(folder, _Kept(request, wrap))
+    return _asked(request, path)
+
+
+def asked(folder: Path) -> RecoveryAsked | None:
+    """The request that waits here, so that its code can be read again; None when there is none."""
+    kept = _kept(folder)
+    return _asked(kept.request, None) if kept is not None else None
+
+
+def take(
+    folder: Path,
+    answer: bytes,
+    new_password: str,
+    *,
+    clock: Clock = system_clock,
+    new_id: Callable[[], str] = start.new_id,
+    stretch: Stretch | None = None,
+) -> VillageDesk:
+    """Open the workspace by the superior's answer; from now on `new_password` is that person's, and this computer has
+    new keys that wait for their certificate. All or nothing; other people's passwords stay.
+
+    DeskError "recovery.none" (nothing asked, or used already), "recovery.expired"; TrustError "password.wrong";
+    ExchangeError of `exchange.recovery.read_answer`; StoreError of opening."""
+    from cunbao.exchange.recovery import read_answer
+    from cunbao.trust.keys import DEFAULT_STRETCH, load_private, wrap_secret
+
+    kept, now = _kept(folder), clock()
+    if kept is None:
+        raise _none_waits()
+    request = kept.request
+    if now > request.made_at + VALID:
+        raise _expired(request)
+    key = load_private(_unwrapped(kept, new_password))
+    root = bytes.fromhex(start.keys_of(folder).get("root", ""))
+    opened = read_answer(answer, request, key, (root,) if root else ())
+    desk = start.open_with_key(folder, opened.secret, request.person, clock=clock, new_id=new_id)
+    try:
+        workspace = desk.workspace
+        if bytes.fromhex(workspace.setting("root", "")) != root:
+            raise _other_root()
+        with workspace.atomic():
+            lost, _ = devices.replace_device(
+                workspace, desk.office, desk.person, new_password, now=now, stretch=stretch
+            )
+            desk.journal(
+                "recover", answered_by=opened.verdict.office, request=request.sha256, lost_device=lost.certificate_no
+            )
+            keys = start.keys_of(folder)
+            for one in keys["wraps"]:
+                if one["person"] == request.person:
+                    one["wrap"] = wrap_secret(
+                        opened.secret,
+                        new_password,
+                        label=f"data:{request.person}",
+                        stretch=stretch or DEFAULT_STRETCH,
+                    )
+            keys["device"] = devices.device(workspace).read.key_id
+            write_keys(folder, keys)  # last, inside the transaction: password and signing key are new together
+        _forget(folder)
+        start.forget_tries(folder, last=request.person)
+    except BaseException:
+        desk.close()
+        raise
+    return desk
+
+
+# --- the superior answers --------------------------------------------------------------------------------------------
+
+
+def look_at(data: bytes) -> RecoveryRequest:
+    """What a .cbrec says, for the officer; its code is not for his screen. ExchangeError "recovery.request"."""
+    from cunbao.exchange.recovery import read_request
+
+    return read_request(data)
+
+
+def answer(desk: TownshipDesk | CountyDesk, request: bytes, typed_code: str, password: str) -> bytes:
+    """The bytes of the .cbrea, once the code that was read aloud is the file's. Journalled; the lost key is noted to be
+    revoked.
+
+    DeskError "recovery.code" (with the tries left), "recovery.code_short" (no miss), "recovery.ended" after three
+    misses, "recovery.not_ours"; TrustError "password.wrong" (no miss), "envelope.not_for_us" (locked for others)."""
+    from cunbao.exchange.recovery import wrap_label, write_answer
+    from cunbao.trust.recovery import open_recovery
+
+    read = look_at(request)
+    now, name = desk.clock(), f"{_REQUESTS}/{read.sha256}"
+    _refuse_foreign(desk.office.code, read)
+    known = desk.workspace.setting(name, {"office": read.office, "person": read.person, "misses": 0, "answered": 0})
+    if known["misses"] >= MISSES:
+        raise _ended()
+    typed, code = _digits(typed_code), _digits(read.code)
+    if len(typed) != len(code):
+        raise _short_code(len(typed), len(code))
+    if typed != code:
+        known["misses"] += 1
+        with desk.workspace.atomic():
+            desk.workspace.set_setting(name, known)
+            desk.workspace.journal("recovery_code_wrong", desk.person.name, {"request": read.sha256, **known}, now=now)
+        raise _wrong_code(MISSES - known["misses"])
+    signer = devices.unlock_signer(desk.workspace, desk.person, password)
+    own = devices.device(desk.workspace)
+    secret = _first_opened(read, lambda wrap: open_recovery(wrap, own.readers, label=wrap_label(read.office)))
+    data = write_answer(read, secret, signer, when=now)
+    known["answered"] += 1
+    with desk.workspace.atomic():
+        desk.workspace.set_setting(name, known)
+        if read.device:
+            to_revoke = desk.workspace.setting(TO_REVOKE, {})
+            line = {"office": read.office, "at": now.astimezone(UTC).isoformat()}
+            desk.workspace.set_setting(TO_REVOKE, {read.device: line, **to_revoke})
+        desk.workspace.journal("recovery_answer", desk.person.name, {"request": read.sha256, **known}, now=now)
+    return data
+
+
+def answer_name(request: bytes) -> str:
+    """勐混镇曼蚌村-恢复答复.cbrea."""
+    from cunbao.exchange.recovery import ANSWER_SUFFIX
+
+    return f"{look_at(request).name.replace(' ', '')}-恢复答复{ANSWER_SUFFIX}"
+
+
+def _first_opened(request: RecoveryRequest, opened: Callable[[Any], bytes]) -> bytes:
+    trouble: TrustError | None = None
+    for wrap in request.wraps:
+        try:
+            return opened(wrap)
+        except TrustError as one:
+            trouble = one
+    assert trouble is not None  # a request has at least one wrap
+    raise trouble
+
+
+def _digits(text: str) -> str:
+    """The digits that were meant: full-width ones count, anything between them does not."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isascii() and sign.isdigit())
+
+
+# --- recovery.json ---------------------------------------------------------------------------------------------------
+
+
+def _keep(folder: Path, kept: _Kept) -> None:
+    said = {"v": 1, "request": kept.request.data.decode(), "wrap": kept.wrap}
+    try:
+        replace_file(folder / start.RECOVERY_FILE, json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
+    except OSError as error:
+        raise told(error, folder, doing="恢复申请没有存下") from error
+
+
+def _kept(folder: Path) -> _Kept | None:
+    """What waits here; a torn file is as good as none, a new request replaces it."""
+    try:
+        said = json.loads((folder / start.RECOVERY_FILE).read_bytes())
+        return _Kept(look_at(said["request"].encode()), dict(said["wrap"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, CunbaoError):
+        return None
+
+
+def _forget(folder: Path) -> None:
+    # the password is new by now: a file that cannot be deleted is no reason to say it failed, and it expires
+    with suppress(OSError):
+        (folder / start.RECOVERY_FILE).unlink(missing_ok=True)
+
+
+def _asked(request: RecoveryRequest, path: Path | None) -> RecoveryAsked:
+    return RecoveryAsked(path, request.code, request.person, request.made_at, request.made_at + VALID)
+
+
+def _label(request: RecoveryRequest) -> str:
+    return f"recovery:{request.sha256}"
+
+
+def _unwrapped(kept: _Kept, password: str) -> bytes:
+    from cunbao.trust.keys import unwrap_secret
+
+    try:
+        return unwrap_secret(kept.wrap, password, label=_label(kept.request))
+    except TrustError as trouble:
+        if trouble.code != "password.wrong":
+            raise
+        raise TrustError(
+            "password.wrong",
+            happened="不是写恢复申请时设的新密码",
+            safe="资料和答复文件都在",
+            todo="请再输一遍新密码；新密码也忘了，就重新写一份申请",
+        ) from trouble
+
+
+# --- the sentences ---------------------------------------------------------------------------------------------------
+
+
+def _impossible() -> DeskError:
+    return DeskError(
+        "recovery.impossible",
+        happened="这份资料还没有打开过任务包，乡镇没有能帮着打开的钥匙",
+        safe="资料都在，没有改动",
+        todo="请本村别的人用自己的密码打开；都忘了就向乡镇要任务包重新开始",
+    )
+
+
+def _none_waits() -> DeskError:
+    return DeskError(
+        "recovery.none",
+        happened="这台电脑上没有等着答复的恢复申请，或者答复已经用过",
+        safe="密码没有改，填的内容都在",
+        todo="请用新密码打开；还是打不开，就重新写一份恢复申请",
+    )
+
+
+def _expired(request: RecoveryRequest) -> DeskError:
+    day = request.made_at.astimezone(LOCAL)
+    return DeskError(
+        "recovery.expired",
+        happened=f"{day:%m-%d %H:%M} 写的恢复申请已过 {VALID.days} 天，答复不能用了",
+        safe="密码没有改，填的内容都在",
+        todo="请重新写一份恢复申请，带到乡镇",
+    )
+
+
+def _other_root() -> DeskError:
+    return DeskError(
+        "recovery.root",
+        happened="资料旁边的县级根证书被换过，答复不能信",
+        safe="密码没有改，填的内容都在",
+        todo="请打电话问县民政局，并请县里来看这台电脑",
+    )
+
+
+def _refuse_foreign(own: str, request: RecoveryRequest) -> None:
+    """Villages are answered by their township, anybody of the county by the county."""
+    superior = request.office != own and own in (request.office[:9] + "000", request.office[:6] + "000000")
+    if not superior:
+        raise DeskError(
+            "recovery.not_ours",
+            happened=f"{request.name}（{request.office}）不归这里管",
+            safe="没有答复，也没有改动任何资料",
+            todo="请他们找自己的乡镇，或者县里",
+        )
+
+
+def _short_code(digits: int, wanted: int) -> DeskError:
+    return DeskError(
+        "recovery.code_short",
+        happened=f"核对码有 {wanted} 位数字，只填了 {digits} 位",
+        safe="没有答复，也没有算作错一次",
+        todo="请对方一组一组地念，写满六组",
+    )
+
+
+def _wrong_code(left: int) -> DeskError:
+    if not left:
+        return _ended()
+    return DeskError(
+        "recovery.code",
+        happened="听到的核对码和申请文件对不上",
+        safe="没有答复，对方的资料还是锁着的",
+        todo=f"请拨登记的号码，让本人再念一遍；再错 {left} 次这份申请就作废",
+    )
+
+
+def _ended() -> DeskError:
+    return DeskError(
+        "recovery.ended",
+        happened=f"核对码错了 {MISSES} 次，这份恢复申请作废",
+        safe="没有答复，对方的资料还是锁着的",
+        todo="请核实是谁写的申请；确是本人，让他重新写一份",
+    )
+
+
+__all__ = ["MISSES", "VALID", "RecoveryAsked", "answer", "answer_name", "ask", "asked", "look_at", "take"]
