@@ -16,16 +16,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+from openpyxl import Workbook
+from reportlab.pdfgen.canvas import Canvas
+
+from bench.measure import Row, pairs
 from cunbao.paper import ReturnSheet, draw_return, fonts, pen
 from cunbao.paper.body import Body
 from cunbao.paper.parts import LANDSCAPE, PORTRAIT
 from cunbao.paper.words import label
 from cunbao.survey.sample import SAMPLE_OFFICES
-from openpyxl import Workbook
-from reportlab.pdfgen.canvas import Canvas
 from world.papers import FORMS, a_sheet
-
-from bench.measure import Row, pairs
 
 COUNT = 50  # returns of one township at the end of the period
 
@@ -34,7 +34,8 @@ def rows() -> Iterator[Row]:
     for form in ("B01", "B03"):
         sheet = a_sheet(form)
         bare = drawing_of(sheet)
-        yield pairs(f"打印：一张{form}对裸 reportlab 画同样的字和线", lambda s=sheet: draw_return(s), bare, bar=1.5, times=5)
+        name = f"打印：一张{form}对裸 reportlab 画同样的字和线"
+        yield pairs(name, lambda s=sheet: draw_return(s), bare, bar=1.5, times=5)
     office = shutil.which("soffice")
     if office is None:
         print("打印：没有 soffice，不与 LibreOffice 比较", file=sys.stderr)
@@ -101,7 +102,8 @@ def drawing_of(sheet: ReturnSheet) -> Callable[[], bytes]:
             wide = fonts.width(text, face, size)
             at -= wide if align == pen.RIGHT else wide / 2 if align == pen.CENTRE else 0
             for role, piece in fonts.runs(text, face):
-                self._keep(lambda c, a=at, p=piece, f=fonts.registered(role): _string(c, f, size, a, self._up(y), p))
+                font = fonts.registered(role)
+                self._keep(lambda c, a=at, p=piece, f=font: _string(c, f, size, a, self._up(y), p))
                 at += fonts.width(piece, face, size)
             return super().text(x, y, text, face, size, align=align, grey=grey, space=space)
 

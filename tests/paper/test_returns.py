@@ -11,7 +11,7 @@ from cunbao.errors import PaperError
 from cunbao.paper import ReturnSheet, Signed, draw_return
 from cunbao.paper.words import printed, words
 from cunbao.survey import codes
-from cunbao.survey.sample import MANBANG, MANLING
+from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING
 from cunbao.survey.values import Answers, Cell, Explanation, Ret
 from world.papers import (
     FORMS,
@@ -277,6 +277,16 @@ def test_what_does_not_apply_is_a_dash_what_is_empty_is_nothing_and_nought_is_0(
     assert sheet.answers.values["b01_reloc"] == "0"
     assert lines["集中安置户数"] == ["户", "31", "—"]
     assert lines["城镇常住人口"][-1] == "0"
+
+
+def test_a_column_that_applies_to_no_row_has_no_total_of_nought() -> None:
+    """A community has no hamlets: nobody looks after any, which is another thing than 0."""
+    text = text_of(draw_return(a_sheet("B05", COMMUNITY)).pdf)
+    sheet = a_sheet("B05", COMMUNITY)
+    hours, reports = (
+        sum(int(row.values[name]) for row in sheet.answers.rows["b05_p"]) for name in ("b05_p_hours", "b05_p_reports")
+    )
+    assert f"合计{hours}—{reports}" in text
 
 
 def test_an_office_that_is_not_enrolled_yet_says_so_beside_its_certificate() -> None:

@@ -160,7 +160,7 @@ class Table:
             middle, face = middle - old.height / 2, SERIF_BOLD
         if column.align is Align.NUMBER and is_figure(entry.text) and fitted.lines == (entry.text,):
             self._figure(pen, at, entry.text, middle, face, fitted.size)
-        elif column.align is Align.LEFT:
+        elif column.align is Align.LEFT and entry.text != NOT_APPLICABLE:
             block(pen, fitted, x1 + PADDING, middle, face, centred=False)
         else:
             block(pen, fitted, (x1 + x2) / 2, middle, face)
@@ -189,7 +189,7 @@ class Table:
         for at, column in enumerate(self.columns):
             values = [row[at].text for row in self.rows if is_figure(row[at].text)]
             sized = [(value, SERIF) for value in values]
-            if self.total and at in self.total.figures:
+            if self.total and is_figure(self.total.figures.get(at, "")):
                 sized.append((self.total.figures[at], SERIF_BOLD))
             if column.align is not Align.NUMBER or not sized:
                 found.append((0.0, 0.0))
@@ -229,6 +229,8 @@ class Table:
                 while fonts.digits_width(value, SERIF_BOLD, size) / MM > self.columns[at].wide - 2 * NARROW:
                     size -= text.STEP
                 self._figure(pen, at, value, middle, SERIF_BOLD, size)
+            else:
+                block(pen, text.Fitted((value,), self.size), (left[at] + left[at + 1]) / 2, middle, SERIF_BOLD)
 
     def close(self, pen: Pen, top: float, bottom: float) -> None:
         """The outer frame of the part that stands on this page."""

@@ -59,9 +59,12 @@ def mask(kind: str, text: str) -> str:
 
 
 def total(field: Field, texts: Iterable[str]) -> str:
-    """合计 of a column: the sum of what is a number."""
+    """合计 of a column: the sum of what is a number, 0 without rows, — when it applies to no row."""
+    given = tuple(texts)
+    if given and not any(given):
+        return NOT_APPLICABLE
     found = Decimal(0)
-    for text in texts:
+    for text in given:
         try:
             value = Decimal(text) if text else Decimal(0)
         except InvalidOperation:
