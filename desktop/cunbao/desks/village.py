@@ -24,6 +24,8 @@ from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env, Office, Ret
 
+NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Directory:
@@ -58,6 +60,12 @@ class VillageDesk:
     clock_doubt: bool = False
     instances: dict[str, Instance] = field(default_factory=dict)
     _last: dict[str, Answers | None] = field(default_factory=dict)
+
+    _begun: set[DraftKey] = field(default_factory=set)
+    _needs: dict[str, dict[str, frozenset[str]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._needs = source_fields(self.task)
 
     # --- what is asked -------------------------------------------------------------------------------------------
 
@@ -97,10 +105,14 @@ class VillageDesk:
 
     def sources(self, form: str) -> Mapping[str, Answers]:
         """What instance('X') reads. Sibling forms come first in the task's order, so this ends."""
-        needed = source_names(self.task)[form]
+        needed = self._needs[form]
         return {
             **office_sources(self.directory.office, self.task),
-            **{name: self.instance(name).answers() for name in needed if name in self.task.forms and name != form},
+            **{
+                name: self.instance(name).answers(signed=True)
+                for name in needed
+                if name in self.task.forms and name != form
+            },
         }
 
     # --- typing --------------------------------------------------------------------------------------------------
@@ -150,13 +162,24 @@ class VillageDesk:
                 safe="签过名的内容没有改动",
                 todo="还没报送的，先撤回签名再改；已报送的，点“更正”另做一版",
             )
+        if state is ReturnState.NOT_STARTED:
+            self._put_defaults(form)
+
+    def _put_defaults(self, form: str) -> None:
+        """A new draft begins with the form's own defaults, kept as the first step."""
+        if self.key(form) not in self._begun:
+            self._begun.add(self.key(form))
+            self.keep(form, self.instance(form).start().edits, group="defaults")
 
     def _pass_on(self, form: str, change: Change) -> None:
         """Values taken over by other forms (取自) follow at once."""
         changed = {cell.field for cell in change.cells}
-        for other, needs in source_fields(self.task).items():
-            if other != form and needs.get(form, frozenset()) & changed:
-                self.instance(other).refresh(sources={form: self.instance(form).answers()})
+        followers = [other for other, needs in self._needs.items() if other != form and needs.get(form, NONE) & changed]
+        if not followers:
+            return
+        taken = self.instance(form).answers(signed=True)  # what does not apply is empty elsewhere too
+        for other in followers:
+            self.instance(other).refresh(sources={form: taken})
 
     # --- undo ----------------------------------------------------------------------------------------------------
 
