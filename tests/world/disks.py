@@ -8,6 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+from world.mounts import own_mounts
+
 ROOT = Path(__file__).resolve().parents[2]
 _HEAD = """
 import os, subprocess, sys
@@ -62,18 +64,7 @@ def told_on_a_disk(place: Path, kilobytes: int, body: str) -> str:
     program.write_text(_HEAD + textwrap.dedent(body), "utf-8")
     mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$2/disk" && exec "$0" "$1" "$2"'
     done = subprocess.run(
-        [
-            "unshare",
-            "--user",
-            "--map-root-user",
-            "--mount",
-            "sh",
-            "-c",
-            mount,
-            sys.executable,
-            str(program),
-            str(place),
-        ],
+        [*own_mounts(), "sh", "-c", mount, sys.executable, str(program), str(place)],
         env=environment(place),
         capture_output=True,
         text=True,
