@@ -116,7 +116,7 @@ def test_openssl_unzip_and_sha256sum_open_it_without_us(tmp_path: Path, stick: P
     own = devices.device(the_seat().township(MANBANG).workspace)
     kit = tmp_path / "open"
     kit.mkdir()
-    for name, data in open_kit(the_seat().county.root, own.decryption, own.readers[0]).items():
+    for name, data in open_kit(the_seat().county.root, (own.decryption, own.readers[0])).items():
         (kit / name).write_bytes(data)
     done = subprocess.run(
         ["sh", str(kit / "open.sh"), str(bundle.path), str(tmp_path / "out")],

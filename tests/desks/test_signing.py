@@ -200,7 +200,7 @@ def test_before_the_certificate_came_one_signs_too_and_the_verdict_says_so(tmp_p
     verdict = verify_pdf(desk.signed_pdf(stored), desk.roots())
     assert verdict.standing.value == "不能判断" and "登记前" in verdict.reason
     (tmp_path / "B01.pdf").write_bytes(desk.signed_pdf(stored))
-    assert "待核准" in text_of(tmp_path / "B01.pdf")
+    assert "登记前" in text_of(tmp_path / "B01.pdf")
     desk.close()
 
 

@@ -28,7 +28,7 @@ def a_folder(tmp_path: Path, *, enrolled: bool = True) -> Path:
     data = write_package(manifest, objects, seat.signer, [reader.issued.decryption], when=NOW)
     (tmp_path / "曼蚌村-2025年度-第1次.cbsync").write_bytes(data)
     (tmp_path / "open").mkdir()
-    for name, body in open_kit(world.root.certificate, reader.issued.decryption, reader.keys.decryption).items():
+    for name, body in open_kit(world.root.certificate, (reader.issued.decryption, reader.keys.decryption)).items():
         (tmp_path / "open" / name).write_bytes(body)
     return tmp_path
 

@@ -293,7 +293,7 @@ def test_an_office_that_is_not_enrolled_yet_says_so_beside_its_certificate() -> 
     sheet = a_sheet("B01")
     assert isinstance(sheet.stage, Signed)
     text = text_of(draw_return(replace(sheet, stage=replace(sheet.stage, before_enrolment=True))).pdf)
-    assert "4A7F-21C0-98DE-3B05（待核准）" in text
+    assert "4A7F-21C0-98DE-3B05（登记前）" in text
 
 
 # --- many rows -------------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cunbao.desks import checking, county, devices, media, practice, sending, signing, start, township
+from cunbao.desks import checking, county, devices, enrolment, media, practice, sending, signing, start, township
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.practice import CLERK, PASSWORD, TASK
@@ -113,7 +113,7 @@ def run(
         start.close(desk)
     progress(Progress(steps - 2, steps, "写空白表和开包示例"))
     _blanks(told)
-    _open_example(told, towns[chosen[0].code[:9] + "000"])
+    _open_example(told, tuple(towns.values()))
     for one in towns.values():
         one.close()
     seat.close()
@@ -199,18 +199,17 @@ def _begin(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> Vill
 
 def _enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
     """Request → the 24 digits are read aloud → approval → certificates."""
-    from cunbao.exchange.enrol import read_approval, write_approval, write_request
+    from cunbao.exchange.enrol import write_approval
 
-    own = devices.device(desk.workspace)
-    request = write_request(own.request)
-    media.write_file(told.folder / "stick" / f"{desk.office.short}-证书申请.cbreq", request, what="证书申请")
-    issued = township.approve_device(town, request, own.comparison_code, PASSWORD)
+    stick = told.folder / "stick"
+    asked = enrolment.write_request(desk, stick)
+    request = asked.path.read_bytes()
+    issued = township.approve_device(town, request, asked.code, PASSWORD)
     signer = devices.unlock_signer(town.workspace, town.person, PASSWORD)
-    answer = write_approval(request, issued, signer, when=told.clock())
-    media.write_file(told.folder / "stick" / f"{desk.office.short}-证书.cbcert", answer, what="证书")
-    approval = read_approval(answer, request, desk.roots())
-    devices.install(desk.workspace, approval.issued.signing, approval.issued.decryption, approval.issued.chain)
-    told.tells("enrol", office=desk.office.code, certificate=devices.device(desk.workspace).certificate_no)
+    answer = stick / f"{desk.office.short}-证书.cbcert"
+    media.write_file(answer, write_approval(request, issued, signer, when=told.clock()), what="证书")
+    fresh = enrolment.take_certificate(desk, answer)
+    told.tells("enrol", office=desk.office.code, certificate=fresh.certificate_no)
 
 
 def _last_period(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
@@ -285,20 +284,21 @@ def _blanks(told: Round) -> None:
 
     task = load_task(forms_path(TASK), sample=True)
     office = sample.SAMPLE_OFFICES[0]
+    town = next(one for one in sample.SAMPLE_TOWNSHIPS if one.code == office.parent)
     for form in task.forms:
-        drawn = draw_blank(task, task.forms[form], office)
+        drawn = draw_blank(task, task.forms[form], office, town)
         (told.folder / "paper" / f"{office.code}-{form}-空白表.pdf").write_bytes(drawn.pdf)
 
 
-def _open_example(told: Round, town: TownshipDesk) -> None:
-    """The sample township's keys and a script, so that anybody can open a bundle with openssl and unzip alone."""
+def _open_example(told: Round, towns: Sequence[TownshipDesk]) -> None:
+    """The sample townships' keys and a script, so that anybody can open a bundle with openssl and unzip alone."""
     from cunbao.exchange.opening import open_kit
 
-    own = devices.device(town.workspace)
-    kit = open_kit(own.chain[-1], own.decryption, own.readers[0])
+    own = [devices.device(town.workspace) for town in towns]
+    kit = open_kit(own[0].chain[-1], *((one.decryption, one.readers[0]) for one in own))
     for name, data in kit.items():
         (told.folder / "open" / name).write_bytes(data)
-    told.tells("open", files=sorted(kit), opens=town.office.code)
+    told.tells("open", files=sorted(kit), opens=[town.office.code for town in towns])
 
 
 def _pem(der: bytes) -> str:

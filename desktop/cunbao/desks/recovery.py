@@ -82,6 +82,7 @@ def ask(
         raise _impossible()
     if not any(one["person"] == person for one in keys["wraps"]):
         raise DeskError("person.unknown", happened=f"没有叫{person}的人", safe="资料都在", todo="请在名单里选一个人")
+    volume = media.volume_of(target, what=WHAT)
     key, now = new_key(), clock()
     data = write_request(
         office=keys["office"]["code"],
@@ -97,7 +98,7 @@ def ask(
         private_bytes(key), new_password, label=_label(request), stretch=stretch or DEFAULT_STRETCH
     )
     path = target / f"{request.name.replace(' ', '')}-{WHAT}{REQUEST_SUFFIX}"
-    media.write_file(path, data, what=WHAT)
+    media.write_file(path, data, what=WHAT, on=volume)
     media.read_back(path, data, what=WHAT)
     _keep(folder, _Kept(request, wrap))
     return _asked(request, path)
@@ -107,6 +108,23 @@ def asked(folder: Path) -> RecoveryAsked | None:
     """The request that waits here, so that its code can be read again; None when there is none."""
     kept = _kept(folder)
     return _asked(kept.request, None) if kept is not None else None
+
+
+def read_answer_file(path: Path) -> bytes:
+    """The bytes of a .cbrea on a stick, no more than an answer may weigh. DeskError "file.unreadable"."""
+    from cunbao.exchange import limits
+
+    try:
+        with path.open("rb") as file:
+            return file.read(limits.RECOVERY_FILE + 1)
+    except OSError as trouble:
+        raise DeskError(
+            "file.unreadable",
+            happened=f"“{path.name}”读不出来",
+            safe="密码没有改，填的内容都在",
+            todo="请插好 U 盘再试；还是不行，就请乡镇再写一次答复",
+            detail=str(trouble),
+        ) from trouble
 
 
 def take(
@@ -369,4 +387,4 @@ def _ended() -> DeskError:
     )
 
 
-__all__ = ["MISSES", "VALID", "RecoveryAsked", "answer", "answer_name", "ask", "asked", "look_at", "take"]
+__all__ = ["MISSES", "VALID", "RecoveryAsked", "answer", "answer_name", "ask", "asked", "look_at", "read_answer_file", "take"]

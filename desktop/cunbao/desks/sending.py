@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import media
+from cunbao.desks import enrolment, media
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.views import BundleView, ExportView
 from cunbao.desks.village import VillageDesk
@@ -111,6 +111,8 @@ def write_bundle(
     progress(Progress(0, len(STEPS), STEPS[0]))
     workspace, own = desk.workspace, device(desk.workspace)
     signer = unlock_signer(workspace, desk.person, password)
+    if enrolment.sign_again(desk, signer):
+        going = outgoing(desk)
     now, sequence = desk.clock(), workspace.next_seq(desk.office.code, desk.task.period)
     members, objects = carried(desk, going, request=b"" if own.enrolled else own.request)
     # 第 n 次 counts the period's; the manifest's own number counts all of this device and epoch (protocol §5)
@@ -184,6 +186,8 @@ def carried(
             (held(one.cms), ObjectKind.CMS, one.id),
             (held(one.pdf), ObjectKind.PDF, one.id),
         ]
+        for other in map(held, one.others):  # signed again when the certificate came
+            parts.append((other, ObjectKind.PDF if other.startswith(b"%PDF") else ObjectKind.CMS, one.id))
         for paper in desk.workspace.evidence(one.id):
             parts += [(held(paper.id), ObjectKind.EVIDENCE, ""), (held(paper.content), ObjectKind.ATTACHMENT, paper.id)]
     if request:

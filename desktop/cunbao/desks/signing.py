@@ -288,7 +288,7 @@ def blank(desk: VillageDesk, form: str) -> Drawn:
     """A 空白表 to fill by hand."""
     from cunbao.paper import draw_blank
 
-    return draw_blank(desk.task, desk.task.forms[form], desk.office)
+    return draw_blank(desk.task, desk.task.forms[form], desk.office, desk.directory.township)
 
 
 def reading_copy(desk: VillageDesk, form: str) -> Drawn:
@@ -319,10 +319,13 @@ def sign(
     TrustError "password.wrong"; DeskError "sign.clock" when the clock went back, "sign.incomplete" when boxes of the
     签字栏 are empty, "sign.stale" when a draft changed since it was prepared. A failure in the middle names, in
     `safe`, the returns that are already signed."""
+    from cunbao.desks import enrolment  # which draws and signs with what is here
+
     refuse_if_clock_is_wrong(desk)
     refuse_if_boxes_are_empty(prepared)
     refuse_if_sources_stay_behind(desk, prepared)
     signer = unlock_signer(desk.workspace, desk.person, password)
+    enrolment.sign_again(desk, signer)
     done: list[SignedLine] = []
     for one in prepared:
         if cancel is not None:

@@ -258,8 +258,10 @@ class VillageDesk:
         return read_answers(self.task.forms[revision.form], self.workspace.object(revision.answers))
 
     def signed_pdf(self, revision: StoredRevision) -> bytes:
-        """The 正本 as it was signed. Whoever writes it to a file or prints it calls `mark_left` first."""
-        return self.workspace.object(revision.pdf)
+        """The 正本 as it was signed: the one made when the certificate came, where there are two. Whoever writes it to
+        a file or prints it calls `mark_left` first."""
+        held = [self.workspace.object(name) for name in reversed(revision.others)]
+        return next((data for data in held if data.startswith(b"%PDF")), None) or self.workspace.object(revision.pdf)
 
     def roots(self) -> tuple[bytes, ...]:
         """The county roots trusted here (DER)."""

@@ -229,7 +229,7 @@ def signature(pen: Pen, at: Layout, sheet: ReturnSheet, stage: Signed, version: 
     x, y = at.left, at.box
     pen.box(x, y, BOX_WIDE, BOX_HIGH, 1)
     pen.text(x + 34, y + 6.4, "电子签名（代报）" if sheet.kind == "proxy" else "电子签名", SANS_BOLD, 11)
-    approved = "（待核准）" if stage.before_enrolment else ""
+    approved = "（登记前）" if stage.before_enrolment else ""
     lines = (
         ("签名人", f"{stage.signer}（{stage.role}）" if stage.role else stage.signer),
         ("签名单位", stage.unit),
