@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
-from cunbao.desks import checking, evidence, sending, settings, signing, start
+from cunbao.desks import checking, enrolment, evidence, sending, settings, signing, start
 from cunbao.desks.views import Person
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.form import Form, Repeat
@@ -278,6 +278,23 @@ def send(asked: argparse.Namespace) -> int:
         view = sending.write_bundle(desk, asked.to, password)
     facts = {"file": str(view.path), "sequence": view.sequence, "size": view.size, "check_code": view.check_code}
     _say(asked, facts, f"{view.path} 已写好，读回核对一致，核对码 {view.check_code}")
+    return DONE
+
+
+def request(asked: argparse.Namespace) -> int:
+    with _opened(asked) as (desk, _):
+        written = enrolment.write_request(desk, asked.out)
+    words = f"{written.path}\n核对码 {written.code}，念给乡镇听，对上了才核准"
+    _say(asked, {"file": str(written.path), "code": written.code}, words)
+    return DONE
+
+
+def take_certificate(asked: argparse.Namespace) -> int:
+    with _opened(asked) as (desk, _):
+        fresh = enrolment.take_certificate(desk, asked.file)
+        waiting = len(enrolment.signed_before(desk))
+    again = f"；登记前签的 {waiting} 张下次输密码时自动补签" if waiting else ""
+    _say(asked, {"certificate": fresh.certificate_no, "to_sign_again": waiting}, f"{fresh.line}{again}")
     return DONE
 
 

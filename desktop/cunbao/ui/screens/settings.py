@@ -132,9 +132,25 @@ class Settings(Screen):
             if card.box.count() > 3:
                 card.add_line()
             card.add(shown)
-        if not view.certificates:
-            card.add(Text("还没有证书。", tone="text_2"))
+        if any(line.state is not None for line in view.certificates):
+            card.add_line()
+            card.add(self._enrolling())
         return card
+
+    def _enrolling(self) -> QWidget:
+        """Until the township has approved this computer: the request goes out, its answer comes in."""
+        from cunbao.ui.screens import certificate
+
+        shown = QWidget()
+        parts = row(shown, 8, (16, 8, 16, 8))
+        parts.addWidget(Text("申请交给乡镇，把核对码念给他听。", "small", "text_2", lines=2), 1)
+        ask = Button("写证书申请", size="small", icon="box-out")
+        ask.clicked.connect(lambda: certificate.ask_and_write_request(self.shell))
+        take = Button("读入证书", size="small", icon="inbox-in")
+        take.clicked.connect(lambda: certificate.ask_and_take(self.shell, self.refresh))
+        parts.addWidget(ask)
+        parts.addWidget(take)
+        return shown
 
     # --- 备份 ----------------------------------------------------------------------------------------------------
 
@@ -154,13 +170,15 @@ class Settings(Screen):
         folder = FieldBox(str(view.backup_folder), name="存到哪里")
         folder.set_state("readonly")
         _line(card, "存到哪里", folder, end=change)
-        _line(card, "什么时候", Text("每次关闭前自动备份，留最近 10 份", lines=2))
+        _line(card, "什么时候", Text("每天第一次关闭前自动备份，留最近 10 份", lines=2))
         stick = Button("备份到 U 盘", icon="usb")
         stick.clicked.connect(self._to_stick)
         second = clock_words(view.second_at)
         told = Message("ok", f"{second} 备份过") if second else Message("warn", "还没备份到 U 盘", "alert")
         _line(card, "U 盘备份", told, end=stick)
-        minutes = Segmented([str(n) for n in LOCK_MINUTES], _index(LOCK_MINUTES, view.lock_minutes), name="几分钟后锁上")
+        minutes = Segmented(
+            [str(n) for n in LOCK_MINUTES], _index(LOCK_MINUTES, view.lock_minutes), name="几分钟后锁上"
+        )
         minutes.chosen.connect(lambda at: self._lock(LOCK_MINUTES[at]))
         _line(card, "锁定", minutes, end=Text("分钟没人用就锁上", "small", "text_2"))
         _line(card, "找回密码", Text(view.recovery or "可以向乡镇申请恢复", lines=2))

@@ -1,0 +1,103 @@
+"""证书: write the request for the township, read its answer. Acts shared by the settings and the 回执 page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.panel import column
+from cunbao.ui.kit.text import Text
+from cunbao.ui.shell import Shell
+
+
+def ask_and_write_request(shell: Shell) -> None:
+    """写证书申请: choose a stick or a folder."""
+    from cunbao.desks import media
+
+    sticks = media.sticks()
+    start = str(sticks[0].path if sticks else Path.home())
+    chosen = QFileDialog.getExistingDirectory(shell, "证书申请写到哪里", start)
+    if chosen:
+        write_request(shell, Path(chosen))
+
+
+def write_request(shell: Shell, folder: Path) -> None:
+    """Write it and show the 24 digits that are read to the township."""
+    from cunbao.desks import enrolment
+
+    desk = shell.desk
+
+    def done(asked: enrolment.Asked) -> None:
+        digits = QWidget()
+        box = column(digits, 4)
+        box.addWidget(Text("核对码", "small", "text_2"))
+        box.addWidget(Text(asked.code, "title", bold=True))
+        shell.ask(
+            DialogBox(
+                "证书申请写好了",
+                f"文件是“{asked.path.name}”，和报送包一起交给乡镇。",
+                "核准以前照样可以填报、签名、报送。",
+                "乡镇打电话来核对时，把下面六组数字念给他听。",
+                (Choice("done", "记下了"),),
+                icon="shield-clock",
+                tone="info",
+                body=digits,
+            ),
+            escape="done",
+        )
+
+    shell.run_job(lambda progress, cancel: enrolment.write_request(desk, folder), title="写证书申请", done=done)
+
+
+def ask_and_take(shell: Shell, then: Callable[[], None]) -> None:
+    """读入证书: choose the township's file."""
+    name, _ = QFileDialog.getOpenFileName(shell, "读入乡镇给的文件", "", "证书 (*.cbcert);;回执包 (*.cbsync)")
+    if name:
+        take(shell, Path(name), then)
+
+
+def take(shell: Shell, path: Path, then: Callable[[], None]) -> None:
+    """A certificate is taken; a receipt package is kept aside with a plain word, since this version cannot read it."""
+    if path.suffix == ".cbsync":
+        shell.ask(
+            DialogBox(
+                "这一版还读不了回执包",
+                f"“{path.name}”是乡镇的回执包。",
+                "文件没有动过，原样留着。",
+                "装上能读回执的新版本后再读一次；急的话先打电话问乡镇。",
+                (Choice("done", "知道了"),),
+                icon="inbox-in",
+                tone="info",
+            ),
+            escape="done",
+        )
+        return
+    from cunbao.desks import enrolment
+
+    desk = shell.desk
+
+    def work(progress: object, cancel: object) -> tuple[str, int]:
+        fresh = enrolment.take_certificate(desk, path)
+        return fresh.line, len(enrolment.signed_before(desk))
+
+    def done(taken: tuple[str, int]) -> None:
+        line, waiting = taken
+        again = f"登记前签的 {waiting} 张，下次输签名密码时自动补签。" if waiting else "以后的签名乡镇都认。"
+        shell.ask(
+            DialogBox(
+                "证书已经装好",
+                f"{line}。",
+                "填的内容和原来的签名都在。",
+                again,
+                (Choice("done", "好"),),
+                icon="seal",
+                tone="ok",
+            ),
+            escape="done",
+        )
+        then()
+
+    shell.run_job(work, title="核对证书", done=done)
