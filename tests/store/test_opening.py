@@ -326,3 +326,11 @@ print(ws.draft(B02).answers.values["area"])
 """,
     )
     assert said.split() == ["folder.readonly", "folder.readonly", "False", "folder.readonly", "1"]
+
+
+def test_on_a_shared_computer_nobody_else_can_copy_the_keys(tmp_path: Path) -> None:
+    ws = Workspace.create(tmp_path / "w", KEY, kind="village", now=NOW)
+    write_keys(ws.folder, {"v": 1})
+    ws.close()
+    for path, mode in ((ws.folder, 0o700), (ws.folder / "keys.json", 0o600), (ws.folder / "data.db", 0o600)):
+        assert path.stat().st_mode & 0o777 == mode

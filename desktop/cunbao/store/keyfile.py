@@ -43,7 +43,8 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write beside, flush, rename over, flush the folder. OSError leaves the old file and no part of the new one."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        # for the owner alone: whoever copies keys.json from a shared computer could guess at the password
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -55,7 +55,7 @@ class Workspace(People, Rebuilding, Journal):
         """
         made = not folder.exists()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise told(error, folder, doing="没有建成") from error
         try:
@@ -71,6 +71,7 @@ class Workspace(People, Rebuilding, Journal):
         try:
             part.unlink(missing_ok=True)
             _make(part, key, kind=kind, now=now, place=place_of(folder))
+            part.chmod(0o600)
             part.replace(folder / DATA_FILE)
             return cls._open(folder, key, now=now, lock=lock, read_only=False)
         except (DatabaseError, OSError) as error:
