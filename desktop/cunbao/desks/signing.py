@@ -16,7 +16,7 @@ from cunbao import __version__
 from cunbao.desks import checking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device, device, unlock_signer
-from cunbao.desks.views import SignedLine, SignLine, SignView
+from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
 from cunbao.desks.village import VillageDesk, source_names
 from cunbao.errors import DeskError
 from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_return
@@ -265,6 +265,27 @@ def draft_pdf(desk: VillageDesk, form: str) -> Drawn:
             ),
         )
     )
+
+
+def signed_returns(desk: VillageDesk) -> tuple[SignedReturn, ...]:
+    """What has been signed this period, in the order of the forms."""
+    found = []
+    for form in desk.task.forms:
+        newest = desk.newest(form)
+        if newest is not None:
+            found.append(
+                SignedReturn(
+                    form=form,
+                    title=desk.task.screens[form].nav,
+                    state=desk.state(form),
+                    version=newest.version,
+                    signed_at=newest.signed_at,
+                    code=codes.verification_code(newest.id),
+                    scans=len(desk.workspace.evidence(newest.id)),
+                    may_take_back=not desk.workspace.why_not_retract(newest.id),
+                )
+            )
+    return tuple(found)
 
 
 def original(desk: VillageDesk, form: str, *, how: str = "pdf") -> bytes:

@@ -184,6 +184,20 @@ class SignedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedReturn:
+    """The newest signed version of a return. may_take_back: nobody outside has seen it; scans: sealed papers."""
+
+    form: str
+    title: str
+    state: ReturnState
+    version: int
+    signed_at: datetime
+    code: str
+    scans: int
+    may_take_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BundleView:
     """village-10 after writing: the file was flushed, closed, read back from the medium, opened and compared."""
 

@@ -14,7 +14,16 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QEventLoop, QRect, Qt, QTimer
+from PySide6.QtCore import (
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QRect,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -37,6 +46,7 @@ class Album:
         found = QApplication.instance() or QApplication(["cunbao"])
         assert isinstance(found, QApplication)
         self.app, self.folder = found, folder
+        qInstallMessageHandler(_only_news)
         style.apply(self.app, 1.0, False)
 
     def __call__(self, moment: str, desk: VillageDesk) -> None:
@@ -161,6 +171,12 @@ class Album:
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.processEvents()
+
+
+def _only_news(kind: QtMsgType, where: QMessageLogContext, words: str) -> None:
+    """What Qt says, but for the sentence that the offscreen platform has for every window with a least size."""
+    if "propagateSizeHints" not in words:
+        print(words, file=sys.stderr)
 
 
 def on_the_screen(seen: QPixmap, title: str) -> QPixmap:

@@ -7,9 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.clock import LOCAL
-from cunbao.store import StoredRevision
-from cunbao.survey.codes import verification_code
-from cunbao.survey.states import ReturnState
+from cunbao.desks.views import SignedReturn
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.marks import Chip
@@ -28,38 +26,34 @@ class SignedList(SideCard):
         super().__init__("已签的报表", "seal")
         self._shell = shell
         self.body.setContentsMargins(0, 0, 0, 0)
-        found = 0
-        for form in shell.desk.task.forms:
-            newest = shell.desk.newest(form)
-            if newest is None:
-                continue
-            if found:
-                self.add_line()
-            self.add(self._line(form, newest))
-            found += 1
-        self.setVisible(found > 0)
+        from cunbao.desks import signing
 
-    def _line(self, form: str, newest: StoredRevision) -> QWidget:
-        desk = self._shell.desk
+        found = signing.signed_returns(shell.desk)
+        self._known = {one.form: one for one in found}
+        for number, one in enumerate(found):
+            if number:
+                self.add_line()
+            self.add(self._line(one))
+        self.setVisible(bool(found))
+
+    def _line(self, one: SignedReturn) -> QWidget:
         shown = QWidget()
         parts = (column if look.narrow else row)(shown, 10, (16, 8, 16, 8))
         words = column(gap=0)
         first = row(gap=8)
-        first.addWidget(Text(f"{form} {desk.task.screens[form].nav}", bold=True))
-        state: ReturnState = desk.state(form)
-        chip = Chip.state(state.token)
-        chip.set_state(state.token, word=state.value)
+        first.addWidget(Text(f"{one.form} {one.title}", bold=True))
+        chip = Chip.state(one.state.token)
+        chip.set_state(one.state.token, word=one.state.value)
         first.addWidget(chip)
         first.addStretch(1)
         words.addLayout(first)
-        at = newest.signed_at.astimezone(LOCAL)
-        papers = len(desk.workspace.evidence(newest.id))
-        scans = f"　盖章扫描件 {papers} 份" if papers else ""
-        line = f"第 {newest.version} 版　{at:%Y-%m-%d %H:%M} 签　验证码 {verification_code(newest.id)}{scans}"
+        scans = f"　盖章扫描件 {one.scans} 份" if one.scans else ""
+        at = one.signed_at.astimezone(LOCAL)
+        line = f"第 {one.version} 版　{at:%Y-%m-%d %H:%M} 签　验证码 {one.code}{scans}"
         words.addWidget(Text(line, "small", "text_2", lines=2))
         parts.addLayout(words, 1)
         buttons = row(gap=8)
-        back = "更正" if desk.workspace.why_not_retract(newest.id) else "撤回签名"
+        back = "撤回签名" if one.may_take_back else "更正"
         for word, icon, act in (
             ("正本", "printer", self._original),
             ("参阅件", "eye", self._copy),
@@ -67,8 +61,8 @@ class SignedList(SideCard):
             (back, "undo", self._take_back),
         ):
             button = Button(word, size="small", icon=icon)
-            button.clicked.connect(lambda checked=False, act=act, form=form: act(form))
-            button.setAccessibleDescription(f"{form} {word}")
+            button.clicked.connect(lambda checked=False, act=act, form=one.form: act(form))
+            button.setAccessibleDescription(f"{one.form} {word}")
             buttons.addWidget(button)
         if look.narrow:
             buttons.addStretch(1)
@@ -83,10 +77,7 @@ class SignedList(SideCard):
         from cunbao.ui.screens.preview import show_preview
 
         desk = self._shell.desk
-        newest = desk.newest(form)
-        if newest is None:
-            return
-        if not desk.workspace.why_not_retract(newest.id):
+        if self._known[form].may_take_back:
             box = DialogBox(
                 f"打开{desk.task.forms[form].title}的正本？",
                 "正本印着完整的身份证号和电话，打开会记进操作日志。",
