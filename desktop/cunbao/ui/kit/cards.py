@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cunbao.ui.kit import icons, paint
-from cunbao.ui.kit.buttons import Button, cap_width, paint_cap
-from cunbao.ui.kit.fields import FieldBox, TextArea
+from cunbao.ui.kit import paint
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.fields import FieldBox
 from cunbao.ui.kit.marks import Bar, Chip, StateWord
-from cunbao.ui.kit.panel import Card, Icon, Line, SideCard, column, row
+from cunbao.ui.kit.panel import Card, Line, SideCard, column, row
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
@@ -112,7 +112,7 @@ class ExplainBox(FieldBox):
 
 
 class IndicatorCard(SideCard):
-    """The live indicator: a large figure, the bar with the target, reached or not, how it is worked out, last period."""
+    """The live indicator: a figure, the bar with the target, reached or not, how it is worked out, last year."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, "chart", parent=parent)
@@ -195,5 +195,7 @@ class Facts(QWidget):
             line = QWidget()
             parts = row(line, 8)
             parts.addWidget(Text(name, self._role, tone or "text_2"))
-            parts.addWidget(Text(value, self._role, tone or ("text" if self._bold else "text_2"), bold=self._bold, align="right"), 1)
+            parts.addWidget(
+                Text(value, self._role, tone or ("text" if self._bold else "text_2"), bold=self._bold, align="right"), 1
+            )
             self._box.addWidget(line)

@@ -61,11 +61,21 @@ class EntryList(Styled):
         self.updateGeometry()
         self.update()
 
+    def set_entry(self, entry: Entry) -> None:
+        """Show one line anew; the list keeps its size."""
+        at = next(n for n, known in enumerate(self.entries) if known.key == entry.key)
+        if self.entries[at] != entry:
+            self.entries = (*self.entries[:at], entry, *self.entries[at + 1 :])
+            self._tell()
+            self.update(self.box_of(at))
+
     def choose(self, key: str) -> None:
         """Show a line as chosen; says nothing to anybody."""
+        before = self.at
         self.at = next((n for n, entry in enumerate(self.entries) if entry.key == key), self.at)
-        self._tell()
-        self.update()
+        if self.at != before:
+            self._tell()
+            self.update()
 
     def current(self) -> str:
         return self.entries[self.at].key if self.at < len(self.entries) else ""
@@ -144,6 +154,8 @@ class EntryList(Styled):
         painter = QPainter(self)
         for number, entry in enumerate(self.entries):
             box, here = self.box_of(number), number == self.at
+            if not event.rect().intersects(box):  # a thousand people, of whom a dozen are seen
+                continue
             ground = "row_selected" if here else "surface_hover" if number == self._over else ""
             if ground:
                 painter.fillRect(box, look.color(ground))

@@ -102,6 +102,7 @@ class CellRow(FieldRow):
     def __init__(self, sheet: Sheet, cell: Cell, parent: QWidget | None = None) -> None:
         self.sheet, self.cell = sheet, cell
         self.one: Field = sheet.form.field(cell.field)
+        self._said: Message | None = None
         field = self._make_field()
         super().__init__(
             self.one.label, field, unit=self.one.unit, hint=sheet.hint(self.one), optional=False, parent=parent
@@ -176,14 +177,18 @@ class CellRow(FieldRow):
         else:
             assert isinstance(field, FieldBox)
             field.set_text(sheet.shown(cell) if one.calculated or one.readonly else text)
-        self.optional.setVisible(not locked and not instance.required(cell) and one.optional)
+        optional = not locked and not instance.required(cell) and one.optional
+        if optional == self.optional.isHidden():
+            self.optional.setVisible(optional)
         if locked:
             if field.state != "readonly":
                 field.set_state("readonly")
         elif field.state == "readonly":
             field.set_state("")
         said = (sheet.message(cell) or extra) if not one.calculated else sheet.message(cell)
-        self.show_message(said.tone if said else "", said.text if said else "")
+        if said != self._said:  # a message that comes or goes lays the whole page anew
+            self._said = said
+            self.show_message(said.tone if said else "", said.text if said else "")
         if sheet.last is not None and not one.calculated:
             before = sheet.last_text(cell)
             same = before and before == text and (one.mask or len(before) > 8)

@@ -89,7 +89,6 @@ class RowScreen(Screen):
         self, form: str = "", repeat: str = "", row: str = "", cell: Cell | None = None, section: int = 0, **where: Any
     ) -> None:
         self.form, self.repeat, self._section = form or self.form, repeat or self.repeat, section
-        self._built = ("", "", 0.0, False)
         self._show_row(row or self.row)
         self._go(cell)
 
@@ -146,10 +145,12 @@ class RowScreen(Screen):
         self._offer_box = column(self._offer_slot)
         self._offer_slot.hide()
         self._box.addWidget(self._offer_slot)
-        across = row(gap=GUTTER)
+        ground = QWidget()
+        across = row(ground, GUTTER)
         across.addWidget(self._side())
         across.addWidget(self._right(), 1)
-        self._box.addLayout(across, 1)
+        self._box.addWidget(ground, 1)
+        ground.show()
         self._side_widget.setVisible(not look.narrow)  # not before it has its place: it would be a window of its own
 
     def _side(self) -> QWidget:
@@ -211,7 +212,7 @@ class RowScreen(Screen):
             self._built = built
             self._build()
         if again or row_id != self.row or not self.fields:
-            self.row = row_id
+            self.row, self._rows = row_id, () if again else self._rows
             self._make_fields()
             self._before = self._texts()
             self._new = not any(self._before.values()) or self._only_preset()
@@ -295,9 +296,7 @@ class RowScreen(Screen):
             self._people_card.setFixedHeight(min(look.px(39) + 3 + self.people.sizeHint().height(), room))
         else:
             at = rows.index(self.row)
-            entries = list(self.people.entries)
-            entries[at] = self._entry(at, self.row)
-            self.people.set_entries(entries, self.row)
+            self.people.set_entry(self._entry(at, self.row))
         self.people.choose(self.row)
         self.count.setText(f"{len(rows)} {self.noun}")
         box = self.people.box_of(self.people.at)
