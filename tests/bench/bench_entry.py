@@ -189,5 +189,3 @@ def people(window: Shell, count: int) -> list[float]:
             times.append(answered(shown.field, text))
         at += 1
     return times[:count]
-
-

@@ -1,4 +1,4 @@
-"""A clerk at the filling screens of a real desk: goes to cells, types with the keyboard, waits until it is on the disk."""
+"""A clerk at the filling screens of a real desk: goes to cells, types with the keyboard, waits for the disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from ui.hands import types_chinese
 
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.values import Cell
@@ -20,6 +19,7 @@ from cunbao.ui.screens.paste import PasteScreen
 from cunbao.ui.screens.roweditor import RowScreen
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import make_screen
+from ui.hands import types_chinese
 
 Key = Qt.Key
 

@@ -9,15 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.conftest import Show
-from ui.filling import Clerk, a_clerk
-from world.desk import MANGUO, a_village_desk
 
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.fields import FieldBox
 from cunbao.ui.screens.facility import FacilityPart
 from cunbao.ui.screens.fieldset import FieldsPart
 from cunbao.ui.screens.roster import RosterPart
+from ui.conftest import Show
+from ui.filling import Clerk, a_clerk
+from world.desk import MANGUO, a_village_desk
 
 Key = Qt.Key
 
@@ -176,6 +176,7 @@ def test_an_earlier_value_can_be_taken_back(clerk: Clerk) -> None:
     clerk.goes("B01", "b01_hh_registered").types("700").presses(Key.Key_Return).saved()
     clerk.goes("B01", "b01_hh_registered")
     from PySide6.QtCore import QTimer
+
     from cunbao.ui.kit.buttons import Button
     from cunbao.ui.kit.dialog import Dialog
 
@@ -203,6 +204,7 @@ def test_identity_numbers_are_masked_everywhere(clerk: Clerk) -> None:
 
 def test_the_numbers_are_shown_after_the_password_and_covered_again(clerk: Clerk, qtbot: QtBot) -> None:
     from PySide6.QtCore import QTimer
+
     from cunbao.ui.kit.dialog import Dialog
     from cunbao.ui.screens.sheets import eye_of
     from world.desk import PASSWORD

@@ -10,9 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui.conftest import Show
-from ui.filling import Clerk, a_clerk
-from world.desk import MANGUO, a_village_desk
 
 from cunbao.survey.people import check_digit
 from cunbao.survey.values import Cell
@@ -20,6 +17,9 @@ from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import CodeField, FieldBox
 from cunbao.ui.screens.roster import RosterPart
 from cunbao.ui.screens.roweditor import RowScreen
+from ui.conftest import Show
+from ui.filling import Clerk, a_clerk
+from world.desk import MANGUO, a_village_desk
 
 Key = Qt.Key
 
@@ -217,7 +217,10 @@ def test_what_is_pasted_is_shown_first_and_changes_nothing(clerk: Clerk) -> None
 
 def test_only_rows_without_a_problem_come_in_as_one_step(clerk: Clerk) -> None:
     before = clerk.desk.instance("B04").rows("b04_p")
-    pasted(clerk, f"岩样\t{a_number(1)}\t傣族\t初中毕业\t\n玉样\t5.32822E+17\t傣族\t初中毕业\t\n岩例\t{a_number(2)}\t傣族\t初中毕业\t\n")
+    pasted(
+        clerk,
+        f"岩样\t{a_number(1)}\t傣族\t初中毕业\t\n玉样\t5.32822E+17\t傣族\t初中毕业\t\n岩例\t{a_number(2)}\t傣族\t初中毕业\t\n",
+    )
     assert len(clerk.paste.problems()) == 1
     clerk.paste.partly.click()
     clerk.saved()

@@ -83,6 +83,8 @@ def ask_carry(shell: Shell, form: str, repeat: str, unit: str, *, people: bool) 
         shell.refresh_frame()
 
     shell.run_job(
-        lambda progress, cancel: rosters.carry_over(desk, form, repeat, staying, group=group), done=done, title="带出上年"
+        lambda progress, cancel: rosters.carry_over(desk, form, repeat, staying, group=group),
+        done=done,
+        title="带出上年",
     )
     return True

@@ -23,8 +23,9 @@ def many_cells(text: str) -> bool:
 
 class FieldKeys(QObject):
     """Keys that a line edit would keep for itself: Ctrl+Z and Ctrl+Y take back whole cells on every screen, Ctrl+V of
-    more than one cell opens the preview, Alt+H and the context menu show 以前的值 (`history()`). `escaped()` comes after
-    the field itself has had its Esc; `whole()` is Alt+Enter; `paged(step)` PgUp and PgDn, which a scroll area would eat."""
+    more than one cell opens the preview, Alt+H and the context menu show 以前的值 (`history()`). `escaped()` comes
+    after the field itself has had its Esc; `whole()` is Alt+Enter; `paged(step)` is PgUp and PgDn, which a scroll area
+    would eat."""
 
     history = Signal()
     escaped = Signal()
@@ -45,10 +46,10 @@ class FieldKeys(QObject):
             if event.key() in ENTER and event.modifiers() == Qt.KeyboardModifier.AltModifier:
                 self.whole.emit()
                 return True
-            if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not event.modifiers():
-                if not self._listing():
-                    self.paged.emit(-1 if event.key() == Qt.Key.Key_PageUp else 1)
-                    return True
+            pages = event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not event.modifiers()
+            if pages and not self._listing():
+                self.paged.emit(-1 if event.key() == Qt.Key.Key_PageUp else 1)
+                return True
             if event.key() == Qt.Key.Key_Escape:
                 QTimer.singleShot(0, self, self.escaped.emit)
         if event.type() == QEvent.Type.ContextMenu and isinstance(event, QContextMenuEvent):
@@ -74,7 +75,15 @@ class FieldKeys(QObject):
         if make is None:
             return
         menu: QMenu = make()
-        words = {"Undo": "", "Redo": "", "Cu&t": "剪切", "&Copy": "复制", "&Paste": "粘贴", "Delete": "删除", "Select All": "全选"}
+        words = {
+            "Undo": "",
+            "Redo": "",
+            "Cu&t": "剪切",
+            "&Copy": "复制",
+            "&Paste": "粘贴",
+            "Delete": "删除",
+            "Select All": "全选",
+        }
         for action in menu.actions():
             word = next((word for start, word in words.items() if action.text().startswith(start)), None)
             if word == "":
@@ -135,7 +144,9 @@ class CellRow(FieldRow):
     def _wire(self, field: Styled) -> None:
         if isinstance(field, TextArea):
             field.committed.connect(lambda text: self.committed.emit(self.cell, " ".join(text.split("\n"))))
-            field.typed.connect(lambda text: field.edit.hasFocus() and self.half.emit(self.cell, " ".join(text.split("\n"))))
+            field.typed.connect(
+                lambda text: field.edit.hasFocus() and self.half.emit(self.cell, " ".join(text.split("\n")))
+            )
             edit: QWidget = field.edit
             self._enter = _Enter(edit)
             self._enter.entered.connect(lambda: self.entered.emit(self.cell))

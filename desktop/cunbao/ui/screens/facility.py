@@ -87,7 +87,9 @@ class FacilityPart(QWidget):
         self._summed: dict[str, dict[str, Decimal]] = {}
         self._sums: dict[str, Decimal] = {}
         self._typing: Cell | None = None
-        self.table = FacilityTable(self._columns(), lambda row_id, key: sheet.items(Cell(key, row_id)), name=section.title)
+        self.table = FacilityTable(
+            self._columns(), lambda row_id, key: sheet.items(Cell(key, row_id)), name=section.title
+        )
         self.table.committed.connect(self._commit)
         self.table.half.connect(lambda row_id, key, text: self.half.emit(Cell(key, row_id), text))
         self.table.entered.connect(lambda row_id, key: self.entered.emit(Cell(key, row_id)))
@@ -103,7 +105,9 @@ class FacilityPart(QWidget):
         noun = section.title.removesuffix("设施") or section.title
         self._empty_button = Button("增加一行", icon="plus", key="Ctrl+N")
         self._empty_button.clicked.connect(self.add.emit)
-        self._empty = EmptyState(f"还没有{noun}{'设施' if noun != section.title else ''}。有一处填一行，没有就不用填。", self._empty_button)
+        self._empty = EmptyState(
+            f"还没有{noun}{'设施' if noun != section.title else ''}。有一处填一行，没有就不用填。", self._empty_button
+        )
         self._box.addWidget(self._empty, 1)
         self._foot = QWidget()
         line = row(self._foot, 0, (12, 4, 12, 8))
@@ -122,7 +126,7 @@ class FacilityPart(QWidget):
     def _columns(self) -> tuple[Column, ...]:
         """上年 stands beside as many figures as there is room for, the first ones first."""
         made = [Column(NUMBER, "行", NUMBER_WIDTH, align="right", kind="number")]
-        lasts = []
+        lasts: list[str] = []
         for one in self.columns:
             choice = one.kind in (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE)
             title = self.sheet.short(one)
@@ -231,7 +235,11 @@ class FacilityPart(QWidget):
             if any(self._summed[name].values()):
                 shown[name] = CellShow(f"{value:.{self.repeat.field(name).places or 0}f}")
             if name in self._lasts and last is not None:
-                before = [number(one.values.get(name, "")) for one in last.rows.get(self.section.repeat, ()) if self._was_here(one.values)]
+                before = [
+                    number(one.values.get(name, ""))
+                    for one in last.rows.get(self.section.repeat, ())
+                    if self._was_here(one.values)
+                ]
                 shown[name + LAST] = CellShow(f"{sum((one for one in before if one), Decimal()):f}")
         return TableRow("sum", shown)
 
@@ -276,5 +284,3 @@ class FacilityPart(QWidget):
 
     def leave(self) -> None:
         self.table.leave()
-
-

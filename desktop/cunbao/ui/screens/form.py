@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from cunbao.desks import checking
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Kind
-from cunbao.survey.instance import Change
+from cunbao.survey.recalculation import Change
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -50,6 +50,8 @@ Part = FieldsPart | FacilityPart | RosterPart
 
 class FormScreen(Screen):
     """The screen "form": open(form="B02", cell=Cell(…) or section=number)."""
+
+    frame: FormFrame
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -88,7 +90,12 @@ class FormScreen(Screen):
         if isinstance(self.part, RosterPart):
             if not self.sheet.editable:
                 return (("Enter", "打开一行"), ("Ctrl+F", "找人"))
-            return (("Enter", "打开一行"), ("Ctrl+N", f"增加一{self.part.unit}"), ("Delete", "删除一行"), ("F8", "下一处问题"))
+            return (
+                ("Enter", "打开一行"),
+                ("Ctrl+N", f"增加一{self.part.unit}"),
+                ("Delete", "删除一行"),
+                ("F8", "下一处问题"),
+            )
         if isinstance(self.part, FacilityPart):
             return (("Enter", "下一格"), ("Alt+Enter", "整行"), ("F8", "下一处问题"), ("Ctrl+Z", "撤销"))
         return (("Enter", "下一格"), ("Shift+Enter", "上一格"), ("F8", "下一处问题"), ("Ctrl+Z", "撤销"))
@@ -188,7 +195,9 @@ class FormScreen(Screen):
         """The empty question on which a roster waits (零报告), None when it is answered."""
         sheet = self.sheet
         repeat = sheet.sections[at].repeat
-        rule = next((bind.relevant for bind in sheet.form.binds.values() if bind.kind == "repeat" and bind.name == repeat), "")
+        rule = next(
+            (bind.relevant for bind in sheet.form.binds.values() if bind.kind == "repeat" and bind.name == repeat), ""
+        )
         for name in {one.name for one in sheet.form.fields}:
             if re.search(rf"\b{name}\b", rule) and not sheet.instance.text(Cell(name)):
                 return Cell(name)
@@ -229,7 +238,9 @@ class FormScreen(Screen):
         unit = self._unit(section.repeat)
         self.frame.add_button.setText(f"增加一{unit}")
         self.frame.add_button.setVisible(bool(section.repeat) and roster and sheet.editable)
-        self.frame.paste_button.setVisible(bool(section.repeat) and sheet.editable and sheet.instance.relevant(Cell(section.repeat)))
+        self.frame.paste_button.setVisible(
+            bool(section.repeat) and sheet.editable and sheet.instance.relevant(Cell(section.repeat))
+        )
         self.frame.list.choose(str(at))
         self._name_steps(shown)
         self._show_marks()
@@ -281,7 +292,7 @@ class FormScreen(Screen):
             self.frame.facts.set_runs(())
             return
         runs: list[tuple[str, bool, str]] = []
-        sources = []
+        sources: list[str] = []
         for one in self.sheet.form.fields:
             text = self.sheet.instance.shown(Cell(one.name)) if one.source and not one.hidden and one.unit else ""
             if text and len(sources) < 2:
@@ -299,7 +310,9 @@ class FormScreen(Screen):
         screens = self.shell.desk.task.screens
         forms = list(self.shell.desk.task.forms)
         form = forms.index(self.form)
-        before = f"上一节：{sections[shown[place - 1]].title}" if place else f"上一表：{forms[form - 1]}" if form else ""
+        before = (
+            f"上一节：{sections[shown[place - 1]].title}" if place else f"上一表：{forms[form - 1]}" if form else ""
+        )
         if place + 1 < len(shown):
             after = f"下一节：{sections[shown[place + 1]].title}"
         elif form + 1 < len(forms):
@@ -355,7 +368,9 @@ class FormScreen(Screen):
         if isinstance(self.part, RosterPart):
             here = len(sheet.rows_of(sheet.sections[self.at]))
             before = len(sheet.last.rows.get(self.part.repeat.name, ())) if sheet.last is not None else 0
-            self.frame.head.line.setText(f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else ""))
+            self.frame.head.line.setText(
+                f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else "")
+            )
         missing = sum(empty for _, empty in counts.values())
         self.frame.show_foot(problems, missing, editable=sheet.editable)
         if shown and self.frame.title.text():
@@ -373,9 +388,9 @@ class FormScreen(Screen):
         if section.repeat:
             return ("check", "", "ok") if sheet.rows_of(section) else ("", "没有", "text_2")
         asked = [one for name in section.fields if not (one := sheet.form.field(name)).calculated and not one.hidden]
-        if asked and not any(sheet.instance.required(Cell(one.name)) for one in asked):
-            if not any(sheet.instance.text(Cell(one.name)) for one in asked):
-                return "", "选填", "text_2"
+        cells = [Cell(one.name) for one in asked]
+        if cells and not any(sheet.instance.required(cell) or sheet.instance.text(cell) for cell in cells):
+            return "", "选填", "text_2"
         return "check", "", "ok"
 
     # --- typing --------------------------------------------------------------------------------------------------
@@ -407,7 +422,9 @@ class FormScreen(Screen):
     def _entered(self, cell: Cell) -> None:
         self._cell = cell
         one = self.sheet.form.field(cell.field)
-        self.frame.help.show_field(one, self.sheet.last_shown(cell), self.sheet.source_words(one) if one.calculated else "")
+        self.frame.help.show_field(
+            one, self.sheet.last_shown(cell), self.sheet.source_words(one) if one.calculated else ""
+        )
 
     def _history(self, cell: Cell) -> None:
         self.leave()
@@ -460,10 +477,8 @@ class FormScreen(Screen):
             self.frame.roster_foot.line.setText("这张表没有要改的。")
             return True
         here = self._cell
-        if here in cells:
-            at = (cells.index(here) + step) % len(cells)
-        else:
-            at = 0 if step > 0 else -1
+        first = 0 if step > 0 else -1
+        at = (cells.index(here) + step) % len(cells) if here in cells else first
         self.go_to(cells[at])
         return True
 
@@ -486,9 +501,9 @@ class FormScreen(Screen):
         self.shell.go("home")
         return True
 
-    def find(self) -> bool:
+    def find(self) -> bool:  # type: ignore[override]
         if isinstance(self.part, RosterPart):
-            self.part.find()
+            self.part.to_search()
             return True
         return False
 

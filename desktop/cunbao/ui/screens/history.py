@@ -1,4 +1,4 @@
-"""以前的值: what a cell held before, newest first; one of them can be taken back. Taking one back is a step like typing."""
+"""以前的值: what a cell held before, newest first; one of them can be taken back. Taking back is a step like typing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ def ask_earlier(shell: Shell, sheet: Sheet, cell: Cell) -> str | None:
     earlier = sheet.desk.earlier(sheet.id, cell)[:MOST]
     if not earlier:
         box = DialogBox(
-            f"“{one.label}”没有以前的值", "这一格还没改过。", "", "", (Choice("close", "回去接着填"),), icon="clock", tone="accent"
+            f"“{one.label}”没有以前的值",
+            "这一格还没改过。",
+            "",
+            "",
+            (Choice("close", "回去接着填"),),
+            icon="clock",
+            tone="accent",
         )
         shell.ask(box)
         return None

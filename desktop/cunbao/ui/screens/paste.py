@@ -21,10 +21,10 @@ from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import CodeField, FieldBox
 from cunbao.ui.kit.frame import FootRow, PageHead
+from cunbao.ui.kit.marks import StateWord
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.picker import Item
 from cunbao.ui.kit.roster import RosterTable
-from cunbao.ui.kit.marks import StateWord
 from cunbao.ui.kit.style import Styled
 from cunbao.ui.kit.table import CellShow, Column, TableRow
 from cunbao.ui.kit.text import Text
@@ -51,7 +51,7 @@ LINE, RESULT = "#", "!"
 class MappingHead(Styled):
     """The head of the preview: the source's own words over the choice of the field, for each column."""
 
-    def __init__(self, table: RosterTable) -> None:
+    def __init__(self, table: PreviewTable) -> None:
         super().__init__()
         self._table = table
         self.fields: list[CodeField] = []
@@ -111,6 +111,8 @@ class PreviewTable(RosterTable):
 class PasteScreen(Screen):
     """The screen "paste": open(form="B04", repeat="b04_p", text=…, section=number), or path= of a workbook."""
 
+    _open_button: Button
+    _head: PageHead
     help = (
         "从 Excel 或 WPS 里复制几行，回来按 Ctrl+V；也可以直接打开 .xlsx 文件。",
         "先看每一列放到哪一栏，再看右边要处理的几处。导入后可按 Ctrl+Z 一次撤回。",
@@ -229,7 +231,9 @@ class PasteScreen(Screen):
         self._filled: Button | None = None
         if self.view is None:
             card = Card()
-            card.add(EmptyState("剪贴板里没有表格。在 Excel 里选中要的行，按 Ctrl+C，再回来按 Ctrl+V；或者打开文件。"), 1)
+            card.add(
+                EmptyState("剪贴板里没有表格。在 Excel 里选中要的行，按 Ctrl+C，再回来按 Ctrl+V；或者打开文件。"), 1
+            )
             box.addWidget(card, 1)
             foot = FootRow()
             foot.add(self._leave_button())
@@ -297,8 +301,12 @@ class PasteScreen(Screen):
     def _columns(self, view: PastePreview) -> tuple[Column, ...]:
         made = [Column(LINE, "行", 40, align="right", kind="number")]
         for number, head in enumerate(view.heads):
-            longest = max((len(one.cells[number].shown) for one in view.rows[:50] if number < len(one.cells)), default=4)
-            digits = all(mark.isascii() for one in view.rows[:5] if number < len(one.cells) for mark in one.cells[number].shown)
+            longest = max(
+                (len(one.cells[number].shown) for one in view.rows[:50] if number < len(one.cells)), default=4
+            )
+            digits = all(
+                mark.isascii() for one in view.rows[:5] if number < len(one.cells) for mark in one.cells[number].shown
+            )
             label = dict(view.fields).get(view.mapping[number], "不导入")
             width = max(LEAST, longest * (9 if digits else 15) + 24, 13 * len(head) + 16, 13 * min(len(label), 6) + 52)
             made.append(Column(f"c{number}", head, min(MOST, width), 1 if width > 100 else 0))
@@ -347,7 +355,11 @@ class PasteScreen(Screen):
         counts = Card()
         facts = QWidget()
         rows = column(facts, 4, (16, 14, 16, 14))
-        for word, number, tone in (("更新", view.updates, "text"), ("新增", view.news, "text"), ("待处理", view.problems, "error")):
+        for word, number, tone in (
+            ("更新", view.updates, "text"),
+            ("新增", view.news, "text"),
+            ("待处理", view.problems, "error"),
+        ):
             line = row()
             ink = tone if number else "text_2"
             line.addWidget(Text(word, tone=ink))
@@ -384,7 +396,10 @@ class PasteScreen(Screen):
             if cell.choices:
                 box.addLayout(line)
             choices = field.list.choices
-            other = CodeField(lambda: [Item(choice.code, choice.label) for choice in choices], name=f"第 {one.number} 行 {field.label}")
+            other = CodeField(
+                lambda: [Item(choice.code, choice.label) for choice in choices],
+                name=f"第 {one.number} 行 {field.label}",
+            )
             other.set_hint("其他：打拼音首字母" if cell.choices else "打拼音首字母或按 F4")
             other.committed.connect(lambda code: self.mend(one.number, at, code))
             box.addWidget(other)
@@ -462,7 +477,10 @@ class PasteScreen(Screen):
         self.partly = Button(f"只导入没问题的 {good} 行")
         self.partly.clicked.connect(self.take_over)
         self.partly.set_why("" if good else "没有可以导入的行")
-        self.all = Button(f"处理完再导入 {whole} 行" if view.problems else f"导入 {whole} 行", key="" if view.problems else "Ctrl+Enter")
+        self.all = Button(
+            f"处理完再导入 {whole} 行" if view.problems else f"导入 {whole} 行",
+            key="" if view.problems else "Ctrl+Enter",
+        )
         self.all.clicked.connect(self.take_over)
         self.all.set_why(f"还有 {view.problems} 行要处理" if view.problems else "")
         if view.problems:

@@ -50,7 +50,7 @@ class Eye(QObject):
         password = PasswordField(name=f"{shell.desk.person.name}的密码")
         password.set_hint("打开村报用的密码")
         lines.addWidget(password)
-        lines.addWidget(Message("error", wrong, body))
+        lines.addWidget(Message("error", wrong, parent=body))
         box = DialogBox(
             "显示完整的证件号码",
             f"这是个人信息。请输入{shell.desk.person.name}的密码，1 分钟后自动盖住。",

@@ -125,6 +125,7 @@ class RosterPart(QWidget):
         self._bring_button.clicked.connect(self.carry.emit)
         self._nobody = EmptyState(f"还没有{unit}。", self._add_button)
         self._bring = EmptyState("", self._bring_button)
+        self._bring_words: Text = next(iter(self._bring.findChildren(Text)))
         self._none = EmptyState("没有找到。换个字，或清掉上面的条件。")
         for empty in (self._nobody, self._bring, self._none):
             self.card.add(empty)
@@ -273,7 +274,7 @@ class RosterPart(QWidget):
         self.filter.set_why("" if bad or self._only_bad else "没有问题")
         self.carry_button.setText(f"带出上年 {before} {self.unit}")
         self.carry_button.setVisible(bool(before) and sheet.editable)
-        self._bring.findChild(Text).setText(f"还没有{self.unit}。上年有 {before} {self.unit}，可以带过来再改。")
+        self._bring_words.setText(f"还没有{self.unit}。上年有 {before} {self.unit}，可以带过来再改。")
         self._bring_button.setText(f"带出上年 {before} {self.unit}")
         for button in (self._add_button, self._bring_button):
             button.set_why("" if sheet.editable else "已锁定")
@@ -289,19 +290,33 @@ class RosterPart(QWidget):
             self.show_button.setText("盖住" if sheet.revealed else "显示")
         derived = [one for name in self.section.columns if (one := self.repeat.field(name)).calculated]
         source = Sheet.id_field(self.repeat)
-        self._grey.setText(f"灰底{_count(len(derived))}栏由{source.label}自动算出，不用填" if source and derived else "")
+        self._grey.setText(
+            f"灰底{_count(len(derived))}栏由{source.label}自动算出，不用填" if source and derived else ""
+        )
         self._swatch.setVisible(bool(source and derived))
         self.facts.setText("     ".join(self._facts()))
 
     def _facts(self) -> list[str]:
         """男 3 人，女 3 人，待核对 1 人; then what the form itself counts."""
         sheet, said = self.sheet, []
-        sex = next((one for one in self.repeat.fields if one.calculated and one.list is not None and len(one.list.choices) <= 4), None)
+        sex = next(
+            (
+                one
+                for one in self.repeat.fields
+                if one.calculated and one.list is not None and len(one.list.choices) <= 4
+            ),
+            None,
+        )
         source = Sheet.id_field(self.repeat)
-        if sex is not None and source is not None:
-            texts = [sheet.instance.text(Cell(sex.name, row)) if not sheet.wrong(Cell(source.name, row)) else "" for row in self._made]
+        if sex is not None and sex.list is not None and source is not None:
+            texts = [
+                sheet.instance.text(Cell(sex.name, row)) if not sheet.wrong(Cell(source.name, row)) else ""
+                for row in self._made
+            ]
             parts = [
-                f"{choice.label[:1]} {texts.count(choice.code)} {self.unit}" for choice in sex.list.choices if choice.code in texts  # type: ignore[union-attr]
+                f"{choice.label[:1]} {texts.count(choice.code)} {self.unit}"
+                for choice in sex.list.choices
+                if choice.code in texts
             ]
             if open_ := texts.count(""):
                 parts.append(f"待核对 {open_} {self.unit}")
@@ -334,7 +349,7 @@ class RosterPart(QWidget):
         if here and not self._sort and not self._only_bad and not self.search.text() and self.sheet.editable:
             self.moved.emit(here, step)
 
-    def find(self) -> None:
+    def to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_first(self, last: bool = False) -> bool:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from cunbao.desks import rosters
 from cunbao.desks.views import PersonOffer
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Kind
-from cunbao.survey.instance import Change
+from cunbao.survey.recalculation import Change
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.banner import Banner
 from cunbao.ui.kit.buttons import Button
@@ -46,6 +46,12 @@ PLAIN = ("", "无", "是", "否")
 
 class RowScreen(Screen):
     """The screen "row": open(form="B03", repeat="b03_m", row=id, cell=Cell(…), section=number)."""
+
+    _head: PageHead
+    _offer_slot: QWidget
+    _offer_box: QVBoxLayout
+    previous_button: Button
+    following_button: Button
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -310,11 +316,22 @@ class RowScreen(Screen):
             for found in instance.findings_at(Cell(one.name, row_id)):
                 missing = missing or found.check == "required"
                 bad = bad or found.check != "required"
-        posts = [one for one in fields if one.kind is Kind.SELECT_ONE and ("职务" in one.label or "身份" in one.label or "类别" in one.label)]
+        posts = [
+            one
+            for one in fields
+            if one.kind is Kind.SELECT_ONE and ("职务" in one.label or "身份" in one.label or "类别" in one.label)
+        ]
         words = [instance.shown(Cell(one.name, row_id)) for one in posts]
         icon, ink = ("alert-circle", "error") if bad else ("pencil", "text_2") if missing else ("check", "ok")
         name = instance.shown(Cell(fields[0].name, row_id)) or f"第 {at + 1} {self.noun}"
-        return Entry(row_id, name, str(at + 1), "、".join(word for word in words[:POSTS] if word not in PLAIN), icon=icon, ink=ink)
+        return Entry(
+            row_id,
+            name,
+            str(at + 1),
+            "、".join(word for word in words[:POSTS] if word not in PLAIN),
+            icon=icon,
+            ink=ink,
+        )
 
     # --- typing --------------------------------------------------------------------------------------------------
 
@@ -382,7 +399,9 @@ class RowScreen(Screen):
             button = Button("带过来", icon="copy", size="small")
             button.clicked.connect(lambda: self._take(offer))
             words = "、".join(labels[:4]) + ("等" if len(labels) > 4 else "")
-            banner = Banner("info", f"{offer.name}在 {offer.form} 里填过", f"可以带来 {len(labels)} 格：{words}", button=button)
+            banner = Banner(
+                "info", f"{offer.name}在 {offer.form} 里填过", f"可以带来 {len(labels)} 格：{words}", button=button
+            )
             self._offer_box.addWidget(banner)
 
     def _take(self, offer: PersonOffer) -> None:
@@ -396,7 +415,9 @@ class RowScreen(Screen):
             self.shell.refresh_frame()
 
         self.shell.run_job(
-            lambda progress, cancel: rosters.take_offer(desk, form, row_id, offer, group=group), done=done, title="带过来"
+            lambda progress, cancel: rosters.take_offer(desk, form, row_id, offer, group=group),
+            done=done,
+            title="带过来",
         )
 
     # --- going on ------------------------------------------------------------------------------------------------
@@ -465,7 +486,7 @@ class RowScreen(Screen):
         row_id, self.row = self.row, ""
         self.shell.go("form", form=self.form, section=self._section)
         part = getattr(self.shell.screen_here, "part", None)
-        if hasattr(part, "table") and row_id:
+        if part is not None and hasattr(part, "table") and row_id:
             part.table.go(row_id)
 
     # --- rows ----------------------------------------------------------------------------------------------------

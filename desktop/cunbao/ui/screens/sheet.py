@@ -92,7 +92,9 @@ class Sheet:
         """The text of the same cell in the last period, rows matched by their id; "" when there is none."""
         if self.last is None:
             return ""
-        return self._last_rows.get(cell.row, {}).get(cell.field, "") if cell.row else self.last.values.get(cell.field, "")
+        return (
+            self._last_rows.get(cell.row, {}).get(cell.field, "") if cell.row else self.last.values.get(cell.field, "")
+        )
 
     def last_shown(self, cell: Cell) -> str:
         """上年 as it stands beside a cell; "—" without a last period or row."""
@@ -136,7 +138,9 @@ class Sheet:
 
     def short(self, one: Field) -> str:
         """The head of its column: as short as on paper."""
-        heads = next((column.heads for column in self.desk.task.papers[self.id].columns if column.field == one.name), ())
+        heads = next(
+            (column.heads for column in self.desk.task.papers[self.id].columns if column.field == one.name), ()
+        )
         if not heads:
             return one.label
         return heads[-1] if heads[-1] != "合计" else heads[0]
@@ -205,7 +209,9 @@ class Sheet:
         gone = {id(one) for cell in cells for one in self.checked.get(cell, ())}
         if gone:
             self.checked = {
-                cell: left for cell, ones in self.checked.items() if (left := [one for one in ones if id(one) not in gone])
+                cell: left
+                for cell, ones in self.checked.items()
+                if (left := [one for one in ones if id(one) not in gone])
             }
 
     # --- sections ------------------------------------------------------------------------------------------------
@@ -256,7 +262,9 @@ class Sheet:
         one = self.form.field(cell.field)
         choices = self.instance.choices(cell)
         usual = self._usual(one) if len(choices) > USUAL * 2 else frozenset()
-        short = sorted(choices, key=lambda choice: choice.extra.get("short", "1") != "1")  # a list's own short form first
+        short = sorted(
+            choices, key=lambda choice: choice.extra.get("short", "1") != "1"
+        )  # a list's own short form first
         return [Item(choice.code, choice.label, choice.code in usual) for choice in short]
 
     def _usual(self, one: Field) -> frozenset[str]:

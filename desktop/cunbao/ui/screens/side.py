@@ -38,7 +38,9 @@ class LiveCard(IndicatorCard):
         if value is not None and target is not None:
             reached = value >= target
             gap = f"{abs(value - target):f} {live.unit}"
-            word = (f"已达到目标，多 {gap}" if value > target else "正好达到目标") if reached else f"没达到目标，差 {gap}"
+            word = (
+                (f"已达到目标，多 {gap}" if value > target else "正好达到目标") if reached else f"没达到目标，差 {gap}"
+            )
         formula = BRACES.sub(lambda found: sheet.instance.shown(Cell(found[1])) or "…", live.formula)
         facts = [("算法", formula)] if live.formula else []
         facts.append(("上年", f"{before:f} {live.unit}" if before is not None else "—"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cunbao.errors import CunbaoError
-from cunbao.survey.instance import Change
+from cunbao.survey.recalculation import Change
 from cunbao.survey.values import Cell
 
 if TYPE_CHECKING:
