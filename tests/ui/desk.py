@@ -17,12 +17,24 @@ def at(month: int, day: int, hour: int, minute: int) -> datetime:
     return datetime(2025, month, day, hour - 8, minute, tzinfo=UTC)
 
 
+FILLING = ReturnState.FILLING
 FORMS = (
-    FormLine("B01", "基本情况", "村基本情况", "户数、常住人口、村民小组", "form", 12, 12, "done", 0, ReturnState.FILLING, at(12, 11, 16, 5), "打开"),
-    FormLine("B02", "设施面积", "综合服务设施面积", "室内设施、室外场所", "building", 21, 24, "problem", 1, ReturnState.FILLING, at(12, 12, 10, 38), "继续"),
-    FormLine("B03", "两委成员", "两委成员", "7 人", "users", 7, 7, "problem", 1, ReturnState.FILLING, at(12, 12, 9, 52), "打开"),
-    FormLine("B04", "法律明白人", "法律明白人", "已填 3 人，上年 5 人", "book", 3, 5, "filling", 0, ReturnState.FILLING, at(12, 10, 15, 20), "打开"),
-    FormLine("B05", "灾害信息员", "灾害信息员", "上年 2 人", "bell", 0, 2, "empty", 0, ReturnState.NOT_STARTED, None, "打开"),
+    FormLine(
+        "B01", "基本情况", "村基本情况", "户数、常住人口、村民小组", "form",
+        12, 12, "done", 0, FILLING, at(12, 11, 16, 5), "打开",
+    ),
+    FormLine(
+        "B02", "设施面积", "综合服务设施面积", "室内设施、室外场所", "building",
+        21, 24, "problem", 1, FILLING, at(12, 12, 10, 38), "继续",
+    ),
+    FormLine("B03", "两委成员", "两委成员", "7 人", "users", 7, 7, "problem", 1, FILLING, at(12, 12, 9, 52), "打开"),
+    FormLine(
+        "B04", "法律明白人", "法律明白人", "已填 3 人，上年 5 人", "book",
+        3, 5, "filling", 0, FILLING, at(12, 10, 15, 20), "打开",
+    ),
+    FormLine(
+        "B05", "灾害信息员", "灾害信息员", "上年 2 人", "bell", 0, 2, "empty", 0, ReturnState.NOT_STARTED, None, "打开",
+    ),
 )  # fmt: skip
 
 
@@ -74,7 +86,9 @@ class PlainDesk:
             issuer="勐海县民政局",
             state=ReturnState.FILLING,
             step=1,
-            next=NextStep("form", "接着填 B02 综合服务设施面积", "还差 3 格，有 1 处问题：文化活动室的建成年份", "继续填报", "B02"),
+            next=NextStep(
+                "form", "接着填 B02 综合服务设施面积", "还差 3 格，有 1 处问题：文化活动室的建成年份", "继续填报", "B02"
+            ),
             forms=FORMS,
             letters=(
                 Letter("催报通知", "12 月 20 日前用 U 盘送到镇政府。", date(2025, 12, 10)),

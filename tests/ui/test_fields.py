@@ -17,7 +17,8 @@ from cunbao.ui.kit.picker import Item
 from ui.hands import said, types_chinese
 
 ETHNIC = [
-    Item("18", "傣族", usual=True), Item("12", "侗族"), Item("26", "东乡族"), Item("31", "达斡尔族"), Item("01", "汉族"),
+    Item("18", "傣族", usual=True), Item("12", "侗族"), Item("26", "东乡族"), Item("31", "达斡尔族"),
+    Item("01", "汉族"),
 ]  # fmt: skip
 
 
@@ -179,7 +180,8 @@ def test_a_password_is_not_committed_by_leaving(show, qtbot: QtBot) -> None:  # 
 @pytest.mark.parametrize(
     ("typed", "day"),
     [
-        ("20251203", "2025-12-03"), ("2025.12.3", "2025-12-03"), ("2025年12月3日", "2025-12-03"), ("2025-2-30", "2025-2-30"),
+        ("20251203", "2025-12-03"), ("2025.12.3", "2025-12-03"), ("2025年12月3日", "2025-12-03"),
+        ("2025-2-30", "2025-2-30"),
         ("去年", "去年"), ("2025/1/9", "2025-01-09"),
     ],
 )  # fmt: skip

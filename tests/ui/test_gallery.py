@@ -1,4 +1,4 @@
-"""Every component in every state: nothing cut off, everything named, the focus always seen; at each size and contrast."""
+"""Every component in every state: nothing cut off, everything named, the focus always seen; in each look."""
 
 from __future__ import annotations
 
@@ -35,7 +35,12 @@ def test_no_word_is_cut_off(kit: QWidget) -> None:
             assert not text.is_cut, text.text()
             assert text.height() >= look.line_height(text._role), text.text()
             assert text.heightForWidth(text.width()) <= text.height(), text.text()
-    for shown in (*kit.findChildren(Button), *kit.findChildren(Chip), *kit.findChildren(StateWord), *kit.findChildren(Check)):
+    for shown in (
+        *kit.findChildren(Button),
+        *kit.findChildren(Chip),
+        *kit.findChildren(StateWord),
+        *kit.findChildren(Check),
+    ):
         if shown.isVisible():
             assert shown.width() >= shown.sizeHint().width(), shown.accessibleName()
             assert shown.height() >= shown.sizeHint().height(), shown.accessibleName()
@@ -93,10 +98,18 @@ def test_every_icon_of_the_design_is_there_and_is_drawn(qapp: QApplication) -> N
 def test_text_stands_out_from_its_ground(qapp: QApplication) -> None:
     """At least 4.5 : 1 for every pair of ink and ground that the states and tones use (WCAG 1.4.3)."""
     known = json.loads(resources.path("tokens.json").read_text("utf-8"))
-    pairs = [(state[mode]["fg"], state[mode]["bg"]) for state in known["state"].values() for mode in ("light", "high_contrast")]
+    pairs = [
+        (state[mode]["fg"], state[mode]["bg"])
+        for state in known["state"].values()
+        for mode in ("light", "high_contrast")
+    ]
     for mode in ("light", "high_contrast"):
         color = known["color"][mode]
-        pairs += [(color[ink], color[ground]) for ink in ("text", "text_2", "text_3") for ground in ("bg", "surface", "surface_sunken")]
+        pairs += [
+            (color[ink], color[ground])
+            for ink in ("text", "text_2", "text_3")
+            for ground in ("bg", "surface", "surface_sunken")
+        ]
         pairs += [(color[tone], color[f"{tone}_bg"]) for tone in ("error", "warn", "ok", "info")]
         pairs += [(color["text_on_accent"], color["accent"]), (color["text_disabled"], color["disabled_bg"])]
     for ink, ground in pairs:

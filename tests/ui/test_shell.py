@@ -27,7 +27,9 @@ from cunbao.ui.village import SCREENS, make_screen
 from ui.desk import PlainDesk
 
 EDIT = Edit(EditAct.SET, "b01_hh", "", "412", "418")
-FULL = DeskError("disk.full", happened="硬盘满了", safe="已填的内容都在", todo="腾出 200 MB 再存一次", detail="errno 28")
+FULL = DeskError(
+    "disk.full", happened="硬盘满了", safe="已填的内容都在", todo="腾出 200 MB 再存一次", detail="errno 28"
+)
 
 
 class Page(Screen):
@@ -222,7 +224,13 @@ def test_a_bug_in_a_job_is_not_swallowed(shell: Shell, qtbot: QtBot) -> None:
 
 
 def test_enter_in_a_dialog_takes_the_safe_button(shell: Shell, qtbot: QtBot) -> None:
-    box = DialogBox("删除岩坎这一行？", "", "删后可按 Ctrl+Z 找回。", "", (Choice("delete", "删除这一行", "danger"), Choice("stay", "留着")))
+    box = DialogBox(
+        "删除岩坎这一行？",
+        "",
+        "删后可按 Ctrl+Z 找回。",
+        "",
+        (Choice("delete", "删除这一行", "danger"), Choice("stay", "留着")),
+    )
     QTimer.singleShot(50, lambda: qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return))
     assert shell.ask(box, escape="stay") == "stay"
 
@@ -256,7 +264,9 @@ def test_a_screen_of_the_village_fits_the_smallest_window(show, scale: float, na
 
 
 def test_home_says_the_next_step_and_enter_takes_it(show, qtbot: QtBot) -> None:  # type: ignore[no-untyped-def]
-    shell = Shell(lambda window, name: make_screen(window, name) if name == "home" else Page(window, name), asks_to_close=False)
+    shell = Shell(
+        lambda window, name: make_screen(window, name) if name == "home" else Page(window, name), asks_to_close=False
+    )
     show(shell, 1366, 696)
     shell.open_desk(PlainDesk())
     assert QApplication.focusWidget().accessibleName() == "继续填报"
@@ -270,7 +280,18 @@ def test_every_screen_has_a_module() -> None:
     assert {f"{module}.py" for module, _ in SCREENS.values()} <= {path.name for path in folder.glob("*.py")}
 
 
-HEAVY = ("pandas", "numpy", "pyhanko", "reportlab", "pyxform", "openpyxl", "pypinyin", "cryptography", "pypdfium2", "sqlite_utils")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "pyhanko",
+    "reportlab",
+    "pyxform",
+    "openpyxl",
+    "pypinyin",
+    "cryptography",
+    "pypdfium2",
+    "sqlite_utils",
+)
 START = """
 import sys
 from PySide6.QtWidgets import QApplication

@@ -109,7 +109,11 @@ def thousand_rows() -> AreaTable:
         [
             TableRow(
                 str(number),
-                {"n": CellShow(str(number)), "name": CellShow("岩温"), **{f"c{at}": CellShow(str(number * at)) for at in range(6)}},
+                {
+                    "n": CellShow(str(number)),
+                    "name": CellShow("岩温"),
+                    **{f"c{at}": CellShow(str(number * at)) for at in range(6)},
+                },
                 (Note("warn", "和上年不同", "name"),) if number % 10 == 0 else (),
             )
             for number in range(1000)

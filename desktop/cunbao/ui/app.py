@@ -42,7 +42,10 @@ def data_home() -> Path:
 def run_window(words: Sequence[str] = (), *, clock: Clock | None = None) -> int:
     """Open the window; `words` may name a workspace folder or a .cbtask file. Returns the exit code."""
     if _no_display():
-        print("没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设）。请在桌面里打开，或用 cunbao --help 看命令。", file=sys.stderr)
+        print(
+            "没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设）。请在桌面里打开，或用 cunbao --help 看命令。",
+            file=sys.stderr,
+        )
         return 3
     app = QApplication.instance() or QApplication(["cunbao"])
     assert isinstance(app, QApplication)
@@ -85,6 +88,7 @@ class App(QObject):
         self._idle.timeout.connect(self.lock)
         self._folder: Path | None = None
         self._minutes = 10
+        self._ended = False
         self._server: Any = None
         app.installEventFilter(self)
 
@@ -93,7 +97,7 @@ class App(QObject):
         given = words[0] if words else None
         if given is not None and given.suffix == ".cbtask":
             self.show_first_run()
-            QTimer.singleShot(0, self, lambda: self._look_at(given))
+            QTimer.singleShot(0, self, lambda: self.look_at(given))
         else:
             known = self.workspaces()
             folder = given if given is not None else known[0] if known else None
@@ -106,7 +110,11 @@ class App(QObject):
     def workspaces(self) -> list[Path]:
         """Workspace folders below the data folder, last used first."""
         found = [path.parent for path in self.home.glob(f"*/{KEYS_FILE}")]
-        return sorted(found, key=lambda folder: (folder / "lock").stat().st_mtime if (folder / "lock").exists() else 0.0, reverse=True)
+        return sorted(
+            found,
+            key=lambda folder: (folder / "lock").stat().st_mtime if (folder / "lock").exists() else 0.0,
+            reverse=True,
+        )
 
     # --- first run -----------------------------------------------------------------------------------------------
 
@@ -118,7 +126,9 @@ class App(QObject):
         screen.choose_pack.connect(self.choose_pack)
         screen.sample.connect(self.practise)
         screen.restore.connect(self.restore)
-        screen.larger.connect(lambda: self.window.set_look(1.0 if look.scale >= 1.5 else look.scale + 0.25, look.contrast))
+        screen.larger.connect(
+            lambda: self.window.set_look(1.0 if look.scale >= 1.5 else look.scale + 0.25, look.contrast)
+        )
         self.window.show_bare(screen)
         self._sticks.start(STICK_LOOK_MS)
         QTimer.singleShot(200, self, self._look_for_packs)  # after the first paint: reading a pack loads cryptography
@@ -126,12 +136,13 @@ class App(QObject):
     def _look_for_packs(self) -> None:
         from cunbao.ui.screens.first_run import FirstRun
 
-        screen = self.window.bare
-        if not isinstance(screen, FirstRun):
+        if self._ended or not isinstance(self.window.bare, FirstRun):
             self._sticks.stop()
             return
         if self.window.jobs.idle:
-            self.window.jobs.start(lambda progress, cancel: _packs_on_sticks(), done=self._found_packs, failed=lambda error: None)
+            self.window.jobs.start(
+                lambda progress, cancel: _packs_on_sticks(), done=self._found_packs, failed=lambda error: None
+            )
 
     def _found_packs(self, packs: tuple[PackView, ...]) -> None:
         from cunbao.ui.screens.first_run import FirstRun
@@ -146,9 +157,10 @@ class App(QObject):
 
         name, _ = QFileDialog.getOpenFileName(self.window, "打开任务包", "", "任务包 (*.cbtask)")
         if name:
-            self._look_at(Path(name))
+            self.look_at(Path(name))
 
-    def _look_at(self, path: Path) -> None:
+    def look_at(self, path: Path) -> None:
+        """Read a task pack and ask what it needs, or say why it cannot be used."""
         from cunbao.desks.start import look_at_pack
 
         self.window.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._looked)
@@ -171,23 +183,39 @@ class App(QObject):
 
         screen = Begin(pack)
         screen.back.connect(self.show_first_run)
-        screen.begin.connect(lambda code, office, person, password: self._begin(screen, pack, code, office, person, password))
+        screen.begin.connect(
+            lambda code, office, person, password: self._begin(screen, pack, code, office, person, password)
+        )
         self.window.show_bare(screen)
 
     def _begin(self, screen: Any, pack: PackView, code: str, office: str, person: Person, password: str) -> None:
         from cunbao.desks.start import begin
 
-        folder = self.home / office
+        folder = self._free(office)
         assert pack.path is not None
         path = pack.path
         self.window.run_job(
             lambda progress, cancel: begin(
-                folder, path.read_bytes(), office=office, person=person, password=password, root_code=code, clock=self.clock
+                folder,
+                path.read_bytes(),
+                office=office,
+                person=person,
+                password=password,
+                root_code=code,
+                clock=self.clock,
             ),
             title="正在建资料，请稍等",
             done=lambda desk: self._opened(desk, folder),
             failed=screen.show_error,
         )
+
+    def _free(self, office: str) -> Path:
+        """A new folder for an office; an older workspace that cannot be opened any more stays where it is."""
+        number, folder = 1, self.home / office
+        while folder.exists():
+            number += 1
+            folder = self.home / f"{office}-{number}"
+        return folder
 
     def practise(self) -> None:
         """先用样例练一练: a workspace of an invented village, thrown away at will."""
@@ -217,21 +245,55 @@ class App(QObject):
 
         try:
             view = unlock_view(folder, self.clock())
-        except (CunbaoError, OSError, ValueError) as trouble:
+        except CunbaoError as trouble:
             self.show_first_run()
-            QTimer.singleShot(0, self, lambda: self._cannot_read(trouble))
+            QTimer.singleShot(0, self, lambda error=trouble: self._cannot_read(folder, error))
             return
         screen = Unlock(view)
         screen.unlock.connect(lambda person, password: self._unlock(screen, folder, person, password))
-        screen.other.connect(self.show_first_run)
-        screen.restart.connect(self.show_first_run)
+        screen.other.connect(self.other_office)
+        screen.recover.connect(lambda: self.recover(folder))
+        screen.restart.connect(lambda: self.restart(view.may_recover))
         self._folder = folder
         self.window.setWindowTitle(f"村报 — {view.office}")
         self.window.show_bare(screen)
 
-    def _cannot_read(self, trouble: Exception) -> None:
-        if isinstance(trouble, CunbaoError):
-            self.window.show_error(trouble)
+    def other_office(self) -> None:
+        """换一个单位: the other workspaces of this computer, or a new task pack."""
+        from cunbao.ui.screens.offices import choose_office
+
+        chosen = choose_office(self.window, self.workspaces(), self.clock())
+        if chosen == "new":
+            self.show_first_run()
+        elif isinstance(chosen, Path):
+            self.show_unlock(chosen)
+
+    def recover(self, folder: Path) -> None:
+        """找回密码: ask the township, or take its answer."""
+        from cunbao.ui.screens.recovery import show_recovery
+
+        show_recovery(self.window, folder, self.clock, self._opened, lambda: self.show_unlock(folder))
+
+    def restart(self, may_recover: bool) -> None:
+        """重新开始: a new workspace beside the old one, which stays."""
+        from cunbao.ui.screens.recovery import ask_restart
+
+        if ask_restart(self.window, may_recover=may_recover):
+            self.show_first_run()
+
+    def _cannot_read(self, folder: Path, error: CunbaoError) -> None:
+        """Not even the office's name can be read: a backup in its place, where there is one."""
+        from cunbao.ui.screens.trouble import answer
+
+        self._way_out(answer(self.window, folder, error), folder)
+
+    def _way_out(self, act: str, folder: Path) -> None:
+        if act in ("restore", "other"):
+            from cunbao.ui.screens.restore import restore_in_place
+
+            restore_in_place(self.window, folder, self.clock, self._opened, choose=act == "other")
+        elif act == "close":
+            self.window.close()
 
     def _unlock(self, screen: Any, folder: Path, person: str, password: str, *, read_only: bool = False) -> None:
         from cunbao.desks.start import unlock
@@ -257,10 +319,8 @@ class App(QObject):
             self._unlock(screen, folder, person, password, read_only=True)
         elif act == "again":
             self._unlock(screen, folder, person, password)
-        elif act == "restore":
-            self.restore()
-        elif act == "close":
-            self.window.close()
+        else:
+            self._way_out(act, folder)
 
     def _opened(self, desk: Any, folder: Path) -> None:
         self._folder = folder
@@ -297,7 +357,7 @@ class App(QObject):
     # --- leaving and locking -------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress) and self.window.desk is not None:
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress) and not self._ended:
             self._rest()
         return False
 
@@ -328,6 +388,9 @@ class App(QObject):
 
     def _close_desk(self) -> None:
         """The window is closing and the worker has ended: close in order, with the day's backup."""
+        self._ended = True
+        self._sticks.stop()
+        self._idle.stop()
         desk, self.window.desk = self.window.desk, None
         if desk is not None:
             _close(desk)

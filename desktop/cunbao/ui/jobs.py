@@ -23,7 +23,10 @@ Work = Callable[["Report", "Cancel"], Any]
 
 
 class Job(QObject):
-    """One piece of work. Signals arrive on the window's thread: `done(result)`, `failed(error)`, `cancelled()`."""
+    """One piece of work. Signals arrive on the window's thread: `done(result)`, `failed(error)`, `cancelled()`.
+
+    It is deleted there too, and only when none of its receivers runs any more: one may wait in a dialog, and start the
+    next job from it, while the worker has long gone on. Hence the parent, which keeps it from dying on the worker."""
 
     done = Signal(object)
     failed = Signal(object)
@@ -31,12 +34,32 @@ class Job(QObject):
     progress = Signal(object)
     finished = Signal()
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, parent: QObject) -> None:
         from cunbao.progress import Cancel
 
-        super().__init__()
+        super().__init__(parent)
         self._work = work
+        self._receiving = 0  # receivers that run now, one inside the other
+        self._over = False
         self.cancel = Cancel()
+
+    def receive(self, act: Callable[..., None], values: tuple[object, ...]) -> None:
+        """Let a receiver have what a signal said."""
+        self._receiving += 1
+        try:
+            act(*values)
+        finally:
+            self._receiving -= 1
+            self._end()
+
+    def forget(self) -> None:
+        """Nothing more will come of it."""
+        self._over = True
+        self._end()
+
+    def _end(self) -> None:
+        if self._over and not self._receiving:
+            self.deleteLater()
 
     def run(self) -> None:
         """On the worker. A bug is told as a failure too, with its traceback: it must not vanish in a thread."""
@@ -46,7 +69,7 @@ class Job(QObject):
             self.cancelled.emit()
         except CunbaoError as error:
             self.failed.emit(error)
-        except Exception as bug:  # noqa: BLE001  (the door of the worker; shown, never swallowed)
+        except Exception as bug:
             self.failed.emit(_told(bug))
         else:
             self.done.emit(result)
@@ -86,6 +109,7 @@ class Jobs(QObject):
         self._queue: SimpleQueue[Job | None] | None = None
         self._waiting: set[Job] = set()
         self._thread: Thread | None = None
+        self._stopped = False
 
     def start(
         self,
@@ -97,12 +121,13 @@ class Jobs(QObject):
         progress: Callable[[Progress], None] | None = None,
     ) -> Job:
         """Put work at the end of the queue. Without `failed` an error is shown by whoever listens to `Job.failed`."""
-        job = Job(work)
+        job = Job(work, self)
         self._waiting.add(job)
-        for signal, act in (
+        acts: tuple[tuple[Any, Callable[..., Any] | None], ...] = (
             (job.done, done), (job.failed, failed), (job.cancelled, cancelled), (job.progress, progress),
             (job.finished, lambda: self._forget(job)),
-        ):  # fmt: skip
+        )  # fmt: skip
+        for signal, act in acts:
             if act is not None:
                 slot = _Slot(job, act)  # lives on this thread, so the act runs here and not on the worker
                 signal.connect(slot.take)
@@ -127,6 +152,7 @@ class Jobs(QObject):
             self._queue.put(None)
             self._thread.join()
             self._thread = None
+        self._stopped = True
 
     def _work(self) -> None:
         queue = self._queue
@@ -136,7 +162,9 @@ class Jobs(QObject):
 
     def _forget(self, job: Job) -> None:
         self._waiting.discard(job)
-        job.deleteLater()
+        if self._stopped:
+            return  # the window is going, and with it this queue
+        job.forget()
         if not self._waiting:
             self.busy.emit(False)
 
@@ -144,9 +172,9 @@ class Jobs(QObject):
 class _Slot(QObject):
     """A receiver that lives on the window's thread, so that plain functions are called there."""
 
-    def __init__(self, parent: QObject, act: Callable[..., None]) -> None:
-        super().__init__(parent)
-        self._act = act
+    def __init__(self, job: Job, act: Callable[..., None]) -> None:
+        super().__init__(job)
+        self._job, self._act = job, act
 
     def take(self, *values: object) -> None:
-        self._act(*values)
+        self._job.receive(self._act, values)

@@ -1,4 +1,4 @@
-"""What every screen inside the frame answers. A screen shows a view of the desk and calls the desk; it decides nothing."""
+"""What every screen inside the frame answers. It shows a view of the desk and calls the desk; it decides nothing."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Screen(QWidget):
         """Delete, when no field has the focus."""
         return False
 
-    def find(self) -> bool:
+    def find(self) -> bool:  # type: ignore[override]  # Qt's own find(window id) is of no use here
         """Ctrl+F."""
         return False
 

@@ -7,6 +7,7 @@ to go elsewhere (`go`), work (`run_job`), write (`keep`) and ask (`ask`). Source
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -211,7 +212,12 @@ class Shell(Panel):
         for number, line in enumerate(view.forms):
             items.append(self._form_item(line, "填报" if number == 0 else ""))
         done = view.steps_done
-        words = {"check": ("检查", "list"), "sign": ("签名", "pen"), "send": ("报送", "box-out"), "receipt": ("回执", "inbox-in")}
+        words = {
+            "check": ("检查", "list"),
+            "sign": ("签名", "pen"),
+            "send": ("报送", "box-out"),
+            "receipt": ("回执", "inbox-in"),
+        }
         for key, (word, icon) in words.items():
             mark, ink, count = ("check", look.state("accepted").fg, "") if key in done else ("", "text_2", "")
             if key == "check" and view.to_fix and key not in done:
@@ -228,7 +234,14 @@ class Shell(Panel):
         mark, state = MARKS[line.mark]
         count = str(line.problems) if line.mark == "problem" else ""
         return NavItem(
-            f"form/{line.form}", f"{line.form} {line.nav}", line.icon or "form", "", group, mark, look.state(state).fg, count
+            f"form/{line.form}",
+            f"{line.form} {line.nav}",
+            line.icon or "form",
+            "",
+            group,
+            mark,
+            look.state(state).fg,
+            count,
         )
 
     def _tell_saved(self) -> None:
@@ -320,7 +333,9 @@ class Shell(Panel):
                 here.refresh()
             self.refresh_frame()
 
-        self.run_job(lambda progress, cancel: getattr(desk, name)(), done=done, title="撤销" if name == "undo" else "重做")
+        self.run_job(
+            lambda progress, cancel: getattr(desk, name)(), done=done, title="撤销" if name == "undo" else "重做"
+        )
 
     # --- work and dialogs ----------------------------------------------------------------------------------------
 
@@ -333,7 +348,7 @@ class Shell(Panel):
         failed: Callable[[CunbaoError], None] | None = None,
         may_cancel: bool = False,
     ) -> Job:
-        """Long work with busy line, bar and 取消 (`may_cancel`); an error is shown as a dialog unless `failed` takes it.
+        """Long work with busy line, bar and 取消 (`may_cancel`); an error becomes a dialog unless `failed` takes it.
 
         work(progress, cancel) runs on the worker; `done(result)` on the window. Keys wait meanwhile."""
         from cunbao.ui.kit.progress import Waiting
@@ -424,17 +439,22 @@ class Shell(Panel):
             for key in keys:
                 self._bind(key, act)
         for number in range(1, 10):
-            self._bind(f"Ctrl+{number}", lambda at=number: self._go_number(at))
+            self._bind(f"Ctrl+{number}", partial(self._go_number, number))
 
     def _bind(self, key: str, act: Callable[[], object]) -> None:
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(lambda: self._modal() or act())
+        shortcut.activated.connect(lambda: self._pressed(act))
+
+    def _pressed(self, act: Callable[[], object]) -> None:
+        if not self._modal():
+            act()
 
     def _modal(self) -> bool:
         """A dialog or running work has the window: only its own keys count."""
         direct = Qt.FindChildOption.FindDirectChildrenOnly
-        return any(child.isVisible() for name in COVERS for child in self.findChildren(QWidget, name, direct))
+        covers: list[Any] = [self.findChildren(QWidget, name, direct) for name in COVERS]
+        return any(one.isVisible() for found in covers for one in found)
 
     def _screen(self, name: str, *values: Any) -> None:
         target: Any = self.bare or self.screen_here

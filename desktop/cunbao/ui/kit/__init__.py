@@ -6,11 +6,13 @@ Sizes: `look.px(n)` for type, controls and icons (scaled); layouts take plain pi
 | module | widgets and values |
 |---|---|
 | tokens | `look` (color, hex, px, control, font, line_height, state, severity, tone, narrow), `StateLook` |
-| style | `apply`, `Styled` (override `restyle`) |
-| fonts, icons, initials, paint | `families`, `cover`; `pixmap`, `paint`; `initials`, `matches`; `frame`, `words`, `width` |
+| style | `apply`, `Styled` (override `restyle`), `show_if` (never `setVisible` before a part has a parent) |
+| fonts, icons | `families`, `cover`; `pixmap`, `paint` |
+| initials, paint | `initials`, `matches`; `frame`, `words`, `width`, `field_colors` |
 | text | `Text(text, role, tone, bold=, lines=, align=)`; `.set_runs([(text, bold, tone)])`, `.set_tone` |
 | panel | `column`, `row` (layouts), `Panel`, `Card`, `SideCard` (side panel), `Line`, `Icon`, `scrolled` |
-| buttons | `Button(kind=filled/outlined/quiet/danger/danger_quiet, size=, icon=, key=)`, `IconButton`, `Keys`, `Segmented` |
+| buttons | `Button(kind=filled/outlined/quiet/danger/danger_quiet, size=, icon=, key=)`, `IconButton` |
+| | `Keys`, `Segmented` |
 | marks | `Chip.state/.severity`, `StateWord`, `Number`, `Logo`, `Bar` |
 | fields | `FieldBox`, `CodeField`, `MaskedField`, `PasswordField`, `TextArea`, `Check`, `FieldRow`, `Message` |
 | picker | `Item(code, label, usual)`, `Picker` (opened by CodeField and AreaTable) |
@@ -21,7 +23,8 @@ Sizes: `look.px(n)` for type, controls and icons (scaled); layouts take plain pi
 | lists | `Entry`, `SectionList`, `PeopleList`, `CountList` |
 | cards, ways | `FindingCard`, `IndicatorCard`, `Facts`; `NextCard`, `ActionCard` |
 | steps, banner | `StepBar`, `Banner`, `EmptyState` |
-| dialog, progress | `DialogBox`, `Dialog(window, box).ask()`, `Choice`, `error_box`; `Waiting`, `ProgressCard`, `BusyLine` |
+| dialog | `DialogBox`, `Dialog(window, box).ask()`, `Choice`, `error_box` |
+| progress | `Waiting`, `ProgressCard`, `BusyLine` |
 | pdfview | `PdfViewer.show_pdf(bytes)` |
 | frame | `Nav`, `NavItem`, `Header`, `PageHead`, `FootRow`, `StatusBar` |
 | gallery | every component in all states: `python -m cunbao.ui.kit.gallery [--shot FILE] [--scale 1.5] [--contrast]` |

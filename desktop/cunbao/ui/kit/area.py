@@ -1,7 +1,8 @@
 """AreaTable: the facility table. Input cells lie inside the rows; one editor follows the current cell.
 
 The cell that has the cursor is a real field (`FieldBox` or `CodeField`), all others are painted like one. Enter goes to
-the next cell, Shift+Enter back, the arrows go where they point; leaving a cell commits it, Esc brings the old text back.
+the next cell, Shift+Enter back, the arrows go where they point; leaving a cell commits it,
+Esc brings the old text back.
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ class AreaTable(Table):
     row_px = 45
 
     def __init__(
-        self, columns: Sequence[Column], items: Items = lambda row, key: (), *, name: str = "", parent: QWidget | None = None
+        self,
+        columns: Sequence[Column],
+        items: Items = lambda row, key: (),
+        *,
+        name: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         self._items = items
         self._editor: FieldBox | None = None
@@ -67,7 +73,9 @@ class AreaTable(Table):
             return False
         shown = self.columns[column]
         cell = self.rows[number].cells.get(shown.key)
-        return shown.kind in ("input", "choice") and cell is not None and cell.tone not in ("readonly", "off", "disabled")
+        return (
+            shown.kind in ("input", "choice") and cell is not None and cell.tone not in ("readonly", "off", "disabled")
+        )
 
     def _make_editor(self) -> None:
         row, column = self.rows[self._at], self.columns[self._column]
@@ -86,7 +94,6 @@ class AreaTable(Table):
         field.pasted.connect(self.pasted.emit)
         field.edit.installEventFilter(self)
         self._editor, self._place_of = field, (row.id, column.key)
-        self.setFocusProxy(None)
         self.placed()
         field.show()
         field.edit.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -63,7 +63,9 @@ class Banner(Card):
         fold_row.addWidget(self._detail)
         fold.hide()
         self.add(fold)
-        self._more.clicked.connect(lambda: (fold.setVisible(not fold.isVisible()), self._detail.setVisible(fold.isVisible())))
+        self._more.clicked.connect(
+            lambda: (fold.setVisible(not fold.isVisible()), self._detail.setVisible(fold.isVisible()))
+        )
         self._tone = tone
         self.set_tone(tone, icon)
 

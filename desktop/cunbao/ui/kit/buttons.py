@@ -12,7 +12,11 @@ from cunbao.ui.kit import icons, paint
 from cunbao.ui.kit.style import Styled
 from cunbao.ui.kit.tokens import look
 
-SIZES = {"small": ("height_small", "small", 10), "normal": ("height", "base", 16), "large": ("height_large", "lead", 20)}
+SIZES = {
+    "small": ("height_small", "small", 10),
+    "normal": ("height", "base", 16),
+    "large": ("height_large", "lead", 20),
+}
 CAP_PAD = 5
 
 
@@ -340,9 +344,12 @@ class Segmented(Styled):
             mark = "check" if picked else self._marks[number]
             inner = box.adjusted(16, 0, -8, 0)
             if mark:
-                paint.icon_words(painter, inner, mark, self._words[number], ink, self._roles[number], bold=picked, size=side)
+                paint.icon_words(
+                    painter, inner, mark, self._words[number], ink, self._roles[number], bold=picked, size=side
+                )
             else:
                 paint.words(painter, inner, self._words[number], ink, self._roles[number], bold=picked)
             x += wide
         if self.hasFocus():
             paint.frame(painter, self.rect(), radius, "", "focus", 2)
+            paint.frame(painter, self.rect().adjusted(2, 2, -2, -2), radius - 1, "", "surface", 1)

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from cunbao.ui.kit import icons, paint
+from cunbao.ui.kit import icons, paint, style
 from cunbao.ui.kit.fields import FieldBox
 from cunbao.ui.kit.tokens import look
 
@@ -96,7 +96,7 @@ class MonthSheet(QWidget):
         super().__init__(field.window())
         self._field, self._day = field, day
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        QApplication.instance().installEventFilter(self)
+        style.app().installEventFilter(self)
         self._place()
         self.show()
         self.raise_()
@@ -130,7 +130,7 @@ class MonthSheet(QWidget):
 
     def leave(self) -> None:
         if not self.isHidden():
-            QApplication.instance().removeEventFilter(self)
+            style.app().removeEventFilter(self)
             self.hide()
             self.closed.emit()
             self.deleteLater()
@@ -184,7 +184,14 @@ class MonthSheet(QWidget):
         for icon, x in (("chev-l", 14), ("chev-r", self.width() - 14 - small)):
             icons.paint(painter, icon, x, (look.px(40) - small) // 2, small, "text_2")
         for place, word in enumerate(WEEK):
-            paint.words(painter, QRect(8 + place * side, look.px(40), side, look.px(24)), word, "text_2", "small", align=paint.CENTER)
+            paint.words(
+                painter,
+                QRect(8 + place * side, look.px(40), side, look.px(24)),
+                word,
+                "text_2",
+                "small",
+                align=paint.CENTER,
+            )
         for day, box in self._days():
             here = day == self._day
             if here:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -103,8 +104,9 @@ class DialogBox(Card):
 
     def _fold(self) -> None:
         self._detail.setVisible(not self._detail.isVisible())
-        if isinstance(self.parentWidget(), Dialog):
-            self.parentWidget()._place()
+        around = self.parentWidget()
+        if isinstance(around, Dialog):
+            around.place()
 
     @staticmethod
     def _foot_paint(foot: QWidget):  # type: ignore[no-untyped-def]
@@ -128,7 +130,7 @@ class DialogBox(Card):
 
 
 class Dialog(QWidget):
-    """A box over a veil in a window. `ask()` returns the key of the button; Esc gives the safe one's key, or `escape`."""
+    """A box over a veil in a window. `ask()` returns the key of the button; Esc gives the safe key, or `escape`."""
 
     def __init__(self, window: QWidget, box: DialogBox, *, escape: str = "", focus: QWidget | None = None) -> None:
         super().__init__(window)
@@ -140,7 +142,7 @@ class Dialog(QWidget):
         box.answered.connect(self._done)
         self._back = QApplication.focusWidget()
         window.installEventFilter(self)
-        self._place()
+        self.place()
         self.show()
         self.raise_()
         box.show()
@@ -163,7 +165,7 @@ class Dialog(QWidget):
         except RuntimeError:  # the cell it left is gone by now
             pass
 
-    def _place(self) -> None:
+    def place(self) -> None:
         window = self.parentWidget()
         self.setGeometry(window.rect())
         wide = min(self.box.sizeHint().width(), self.width() - 32)
@@ -172,7 +174,7 @@ class Dialog(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self.place()
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -182,7 +184,8 @@ class Dialog(QWidget):
             self.box.safe_button.click()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        inside = [child for child in self.findChildren(QWidget) if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible()]
+        children: Any = self.findChildren(QWidget)
+        inside = [one for one in children if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.isVisible()]
         here = QApplication.focusWidget()
         if inside:
             at = inside.index(here) if here in inside else -1

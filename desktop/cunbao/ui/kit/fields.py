@@ -7,9 +7,19 @@ it beneath. `committed` comes once when the clerk leaves a changed field or pres
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from cunbao.ui.kit import icons, paint
@@ -334,7 +344,9 @@ class MaskedField(FieldBox):
 
     reveal = Signal()
 
-    def __init__(self, mask: Callable[[str], str], text: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, mask: Callable[[str], str], text: str = "", *, name: str = "", parent: QWidget | None = None
+    ) -> None:
         self._mask, self._whole, self._raw, self._fresh = mask, False, "", False
         super().__init__(name=name, parent=parent)
         self.eye = IconButton("eye", "显示全部数字")
@@ -362,7 +374,7 @@ class MaskedField(FieldBox):
 
     def on_key(self, event: QKeyEvent) -> bool:
         # The first stroke replaces the masked text whole: nobody can edit stars.
-        if not self._whole and not self._fresh and (event.text().isprintable() and event.text() or event.key() in (
+        if not self._whole and not self._fresh and ((event.text().isprintable() and event.text()) or event.key() in (
             Qt.Key.Key_Backspace, Qt.Key.Key_Delete,
         )) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:  # fmt: skip
             self.edit.selectAll()
@@ -386,7 +398,14 @@ class TextArea(Styled):
     typed = Signal(str)
 
     def __init__(
-        self, text: str = "", *, lines: int = 3, limit: int = 0, hint: str = "", name: str = "", parent: QWidget | None = None
+        self,
+        text: str = "",
+        *,
+        lines: int = 3,
+        limit: int = 0,
+        hint: str = "",
+        name: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._styling = False
@@ -490,7 +509,9 @@ class Check(Styled):
 
     def sizeHint(self) -> QSize:
         gap = 8 if self._text else 0
-        return QSize(look.control("checkbox") + 4 + gap + paint.width(self._text, self._role), look.control("min_click"))
+        return QSize(
+            look.control("checkbox") + 4 + gap + paint.width(self._text, self._role), look.control("min_click")
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(look.control("checkbox") + 4, look.control("min_click"))
@@ -571,7 +592,13 @@ class FieldRow(QWidget):
 class Message(Styled):
     """One line of words under a field or row, with the icon of its tone; wraps to as many lines as it needs."""
 
-    ICONS = {"error": "alert-circle", "warn": "message", "ok": "check-circle", "info": "info", "note": "info"}
+    ICONS: ClassVar[dict[str, str]] = {
+        "error": "alert-circle",
+        "warn": "message",
+        "ok": "check-circle",
+        "info": "info",
+        "note": "info",
+    }
 
     def __init__(self, tone: str = "", text: str = "", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from cunbao.ui.kit import icons, paint
 from cunbao.ui.kit.buttons import IconButton, Keys
 from cunbao.ui.kit.marks import Chip, StateWord
-from cunbao.ui.kit.panel import Icon, Line, Panel, column, row
+from cunbao.ui.kit.panel import Icon, Line, Panel, row
 from cunbao.ui.kit.style import Styled, show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
@@ -20,7 +20,7 @@ from cunbao.ui.kit.tokens import look
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One place to go. short: the word in the strip at 150 % ("" = not in the strip); mark: icon, ink, count at the right.
+    """One place to go. short: the word in the strip at 150 % ("" = not there); mark: icon, ink, count at the right.
 
     foot: stands at the lower end (设置, 帮助); group: a heading above the first item of a group.
     """
@@ -363,5 +363,3 @@ class FootRow(QWidget):
     def add(self, widget: QWidget) -> QWidget:
         self._parts.addWidget(widget)
         return widget
-
-

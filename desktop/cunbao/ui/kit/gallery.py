@@ -107,7 +107,7 @@ def roster_table() -> RosterTable:
         "n": CellShow("3"), "name": CellShow("岩三"), "id": CellShow("999022********1032", tone="error"),
         "sex": CellShow("—", ink="text_3"), "born": CellShow("—", ink="text_3"), "post": CellShow("村党总支委员"),
         "check": CellShow(icon="alert-circle", ink="error"),
-    }, (Note("error", "证件号码最后一位对不上，多半是输错了一位。请拿身份证逐位核对后重输。", "name", "去改", "Enter"),)))  # fmt: skip
+    }, (Note("error", "证件号码最后一位对不上，请逐位核对后重输。", "name", "去改", "Enter"),)))  # fmt: skip
     table.set_rows(rows)
     return table
 
@@ -133,8 +133,8 @@ def _off(button: Button, why: str) -> Button:
     return button
 
 
-def _field(text: str, state: str, **more: str) -> FieldBox:
-    made = FieldBox(text, **more)
+def _field(text: str, state: str, *, align: str = "left") -> FieldBox:
+    made = FieldBox(text, align=align)
     made.set_state(state)
     return made
 
@@ -156,7 +156,7 @@ def gallery() -> Panel:
         Keys((("Enter", "下一格"), ("F8", "下一处问题"))), across=True))  # fmt: skip
     box.addWidget(_group("步骤条", StepBar(2), StepBar(5, returned=True, high=46)))
     box.addWidget(_group("横幅", Banner("info", "县里发了第 2 版任务包", "已填的都留着"),
-        Banner("ok", "报送包已写到 U 盘，读回核对一致", "2025-12-15 15:22 写完", button=Button("弹出 U 盘", icon="usb")),
+        Banner("ok", "报送包已写到 U 盘，读回核对一致", "12-15 15:22 写完", button=Button("弹出 U 盘", icon="usb")),
         Banner("warn", "12-05 后没备份到 U 盘"), Banner("error", "没写成，U 盘中途拔出", detail="media.gone E:"),
         Banner("returned", "勐混镇退回，有 3 处要改", "其他内容不用动。")))  # fmt: skip
     grid_of = QWidget()
@@ -183,8 +183,8 @@ def gallery() -> Panel:
     roster.add(roster_table())
     box.addWidget(_group("名册", roster))
     lists = row(gap=16)
-    for shown in _lists():
-        lists.addWidget(shown, 1, Qt.AlignmentFlag.AlignTop)
+    for listed in _lists():
+        lists.addWidget(listed, 1, Qt.AlignmentFlag.AlignTop)
     box.addLayout(lists)
     box.addWidget(_group("问题卡",
         FindingCard("must_fix", "B02 › 室内服务设施 › 第 3 行 文化活动室 › 建成年份", "填的是 2205，比今年还晚。",
@@ -257,7 +257,8 @@ def _lists() -> list[QWidget]:
     counts = SideCard("还差 3 处才能签名")
     counts.fill(CountList((
         Entry("all", "全部", "list", right="5"), Entry("fix", "必须改正", "alert-circle", right="2", tone="error"),
-        Entry("say", "需要说明", "message", right="2", tone="warn"), Entry("hint", "提示", "info", right="1", tone="info"),
+        Entry("say", "需要说明", "message", right="2", tone="warn"),
+        Entry("hint", "提示", "info", right="1", tone="info"),
     )))  # fmt: skip
     return [sections, people, counts]
 

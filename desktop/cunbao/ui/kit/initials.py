@@ -23,7 +23,9 @@ def _table() -> dict[str, str]:
 def initials(text: str) -> str:
     """dz for 傣族: the usual reading of each character; Latin letters and digits stay, all else is left out."""
     table = _table()
-    return "".join(table[mark][0] if mark in table else mark.lower() for mark in text if mark in table or mark.isalnum())
+    return "".join(
+        table[mark][0] if mark in table else mark.lower() for mark in text if mark in table or mark.isalnum()
+    )
 
 
 def matches(typed: str, text: str) -> bool:

@@ -84,7 +84,9 @@ class Chip(_Small):
 class StateWord(_Small):
     """A state without a box: icon and word in the state's colour, as in tables and the header."""
 
-    def __init__(self, icon: str = "", word: str = "", tone: str = "text_2", role: str = "base", *, ink: str = "") -> None:
+    def __init__(
+        self, icon: str = "", word: str = "", tone: str = "text_2", role: str = "base", *, ink: str = ""
+    ) -> None:
         super().__init__()
         self._role = role
         self.set(icon, word, tone, ink)
@@ -121,7 +123,9 @@ class Number(_Small):
 
 
 def paint_number(painter: QPainter, box: QRect, text: str, *, filled: bool, line: str, ink: str = "text") -> None:
-    paint.frame(painter, box, box.height() / 2, "accent" if filled else "surface", "accent" if filled else line, look.line)
+    paint.frame(
+        painter, box, box.height() / 2, "accent" if filled else "surface", "accent" if filled else line, look.line
+    )
     tone = "text_on_accent" if filled else ink
     paint.words(painter, box, text, tone, "small", bold=filled, align=paint.CENTER)
 
@@ -154,7 +158,8 @@ class Bar(Styled):
     def __init__(self, tone: str = "accent", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._styling = False
-        self.tone, self.value, self.mark = tone, 0.0, None
+        self.tone, self.value = tone, 0.0
+        self.mark: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set(self, value: float, mark: float | None = None, tone: str = "") -> None:

@@ -212,11 +212,11 @@ class PdfViewer(Card):
         self.fit = Button("适合宽度", kind="quiet", size="normal")
         self.larger = IconButton("zoom-in", "放大", framed=True)
         self.printer = Button("打印", size="small", icon="printer")
-        for widget in (self.back, self.place, self.forward):
-            line.addWidget(widget)
-        line.addStretch(1)
-        for widget in (self.smaller, self.fit, self.larger, self.printer):
-            line.addWidget(widget)
+        parts: tuple[QWidget | None, ...] = (
+            self.back, self.place, self.forward, None, self.smaller, self.fit, self.larger, self.printer,
+        )  # fmt: skip
+        for part in parts:
+            line.addStretch(1) if part is None else line.addWidget(part)
         self._bar = bar
         self.add(bar)
         self.add_line()

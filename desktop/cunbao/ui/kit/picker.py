@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from cunbao.ui.kit import icons, paint
+from cunbao.ui.kit import icons, paint, style
 from cunbao.ui.kit.initials import initials, matches
 from cunbao.ui.kit.tokens import look
 
@@ -50,7 +50,7 @@ class Picker(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("代码表")
-        QApplication.instance().installEventFilter(self)
+        style.app().installEventFilter(self)
         self.filter("")
         self.show()
         self.raise_()
@@ -89,7 +89,12 @@ class Picker(QWidget):
     def on_key(self, event: QKeyEvent) -> bool:
         """Keys of the field. True when it was for the list."""
         key = event.key()
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -self._room(), Qt.Key.Key_PageDown: self._room()}
+        steps = {
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_PageUp: -self._room(),
+            Qt.Key.Key_PageDown: self._room(),
+        }
         if key in steps and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._move(steps[Qt.Key(key)])
         elif key == Qt.Key.Key_Escape:
@@ -148,7 +153,7 @@ class Picker(QWidget):
         """Close without choosing."""
         if self.isHidden():
             return
-        QApplication.instance().removeEventFilter(self)
+        style.app().removeEventFilter(self)
         self.hide()
         self.closed.emit()
         self.deleteLater()
@@ -160,9 +165,9 @@ class Picker(QWidget):
             inside = self.rect().contains(self.mapFromGlobal(at)) or self._box().contains(self._field.mapFromGlobal(at))
             if not inside:
                 self.leave()
-        elif kind == QEvent.Type.Resize and watched is self.parent():
-            self._place()
-        elif kind == QEvent.Type.StyleChange and watched is self._field:
+        elif (kind == QEvent.Type.Resize and watched is self.parent()) or (
+            kind == QEvent.Type.StyleChange and watched is self._field
+        ):
             self._place()
         return False
 

@@ -5,7 +5,7 @@ The busy line is a dashed line that stands still under the header: nothing blink
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, QTimer, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 

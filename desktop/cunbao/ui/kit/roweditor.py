@@ -24,7 +24,7 @@ LIST_WIDTH, GUTTER = 272, 16
 
 
 class RowEditor(Styled):
-    """`chosen(row_id)` from the list, `step(±1)` for PgUp/PgDn, `added`, `deleted`, `dropped` (放弃修改), `saved_next`."""
+    """`chosen(row_id)` from the list, `step(±1)` for PgUp/PgDn, `added`, `deleted`, `dropped`, `saved_next`."""
 
     chosen = Signal(str)
     step = Signal(int)
@@ -39,7 +39,6 @@ class RowEditor(Styled):
         self._noun = noun
         self._fields: list[tuple[FieldRow, int]] = []
         parts = row(self, GUTTER)
-        side = column()
         self.left = Card()
         head = QWidget()
         line = row(head, 8, (16, 0, 16, 0))

@@ -23,6 +23,13 @@ def apply(app: QApplication, scale: float = 1.0, contrast: bool = False) -> None
     look.changed.emit()
 
 
+def app() -> QApplication:
+    """The one application."""
+    found = QApplication.instance()
+    assert isinstance(found, QApplication)
+    return found
+
+
 def _palette() -> QPalette:
     palette = QPalette()
     for role, name in (

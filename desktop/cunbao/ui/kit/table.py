@@ -176,6 +176,7 @@ class Table(QAbstractScrollArea):
     def _measure(self) -> None:
         self._columns_across()
         room = self._geometry.edges[-1] if self._geometry.edges else 0
+        room = min(room, self.viewport().width())  # a note is read without scrolling sideways
         line = self._row_high()
         self._geometry.heights = [self._notes_high(row, room) if row.notes else 0 for row in self.rows]
         self._geometry.tops = list(accumulate((line + notes for notes in self._geometry.heights), initial=0))
@@ -217,10 +218,9 @@ class Table(QAbstractScrollArea):
 
     def _note_left(self, note: Note) -> int:
         for number, column in enumerate(self.columns):
-            if column.key == note.key:
-                # a note that would have little room begins further left
-                if self._geometry.edges[number] < self._geometry.edges[-1] * 0.55:
-                    return self._geometry.edges[number] + self.pad
+            # a note that would have little room begins further left
+            if column.key == note.key and self._geometry.edges[number] < self._geometry.edges[-1] * 0.55:
+                return self._geometry.edges[number] + self.pad
         return self._geometry.edges[min(1, len(self.columns) - 1)] + self.pad
 
     def _note_button(self, note: Note) -> int:
@@ -266,7 +266,9 @@ class Table(QAbstractScrollArea):
 
     def _input_box(self, cell: QRect) -> QRect:
         high = min(look.px(34), cell.height() - 6)
-        return QRect(cell.left() + self.pad, cell.top() + (cell.height() - 1 - high) // 2, cell.width() - 2 * self.pad, high)
+        return QRect(
+            cell.left() + self.pad, cell.top() + (cell.height() - 1 - high) // 2, cell.width() - 2 * self.pad, high
+        )
 
     def row_at(self, y: int) -> int:
         """Number of the row at a height of the viewport, -1 for none."""
@@ -425,7 +427,9 @@ class Table(QAbstractScrollArea):
             self._paint_row(painter, number)
         if self.selected and self.rows and look.contrast:
             line = self.row_rect(self._at)
-            whole = QRect(0, line.top() - 1, self.viewport().width(), line.height() + self._geometry.heights[self._at] + 1)
+            whole = QRect(
+                0, line.top() - 1, self.viewport().width(), line.height() + self._geometry.heights[self._at] + 1
+            )
             paint.frame(painter, whole, 0, "", "focus", 2)
         painter.restore()
         if self.total is not None:
@@ -485,7 +489,9 @@ class Table(QAbstractScrollArea):
         icons.paint(painter, icon, left, top + (step - side) // 2, side, tone)
         painter.setFont(look.font("small"))
         painter.setPen(look.color(tone))
-        flags = paint.LEFT if one else Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        flags = (
+            paint.LEFT if one else Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        )
         painter.drawText(QRect(left + side + 6, top, wide, box.bottom() - top if not one else step), flags, note.text)
         if note.button:
             spot = self._note_button_rect(note, box)
@@ -506,7 +512,12 @@ class Table(QAbstractScrollArea):
             if cell is None:
                 continue
             inset = 11 if column.kind in ("input", "choice") and column.align == "right" else 0
-            box = QRect(edges[number] - shift + self.pad, y + 1, edges[number + 1] - edges[number] - 2 * self.pad - inset, band.height())
+            box = QRect(
+                edges[number] - shift + self.pad,
+                y + 1,
+                edges[number + 1] - edges[number] - 2 * self.pad - inset,
+                band.height(),
+            )
             ink = "text_2" if column.kind == "last" else "text"
             paint.words(painter, box, cell.text, ink, bold=True, align=paint.FACES[column.align])
 
@@ -523,7 +534,9 @@ class Table(QAbstractScrollArea):
         if column.kind in ("state", "mark") and cell.icon:
             side = look.control("icon_small")
             if not cell.text:
-                x = {"right": inner.right() - side, "center": inner.center().x() - side // 2}.get(column.align, inner.left())
+                x = {"right": inner.right() - side, "center": inner.center().x() - side // 2}.get(
+                    column.align, inner.left()
+                )
                 icons.paint(painter, cell.icon, x, inner.center().y() - side // 2, side, cell.ink or "text_2")
             else:
                 paint.icon_words(painter, inner, cell.icon, cell.text, cell.ink or "text", column.role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QTextCharFormat, QTextLayout, QTextOption
@@ -114,14 +115,16 @@ class Text(QLabel):
         if self.is_cut:
             self._paint_cut(painter, step)
         else:
-            layout, width = self._layout(self.width() if self._lines != 1 else math.inf)
+            layout, _ = self._layout(self.width() if self._lines != 1 else math.inf)
             top = (self.height() - step * max(1, layout.lineCount())) / 2
             for number in range(layout.lineCount()):
                 line = layout.lineAt(number)
                 x = {"left": 0.0, "right": self.width() - line.naturalTextWidth()}.get(
                     self._align, (self.width() - line.naturalTextWidth()) / 2
                 )
-                line.draw(painter, QPointF(x, top + number * step + (step - metrics.height()) / 2 - look.lift(self._role)))
+                line.draw(
+                    painter, QPointF(x, top + number * step + (step - metrics.height()) / 2 - look.lift(self._role))
+                )
         if self.toolTip() != (self.text() if self.is_cut else self.property("hint") or ""):
             self.setToolTip(self.text() if self.is_cut else self.property("hint") or "")
 
@@ -133,11 +136,15 @@ class Text(QLabel):
         if self._lines > 1:
             layout, _ = self._layout(self.width())
             for number in range(self._lines - 1):
-                layout.lineAt(number).draw(painter, QPointF(0, top + number * step + (step - metrics.height()) / 2 - look.lift(self._role)))
+                layout.lineAt(number).draw(
+                    painter, QPointF(0, top + number * step + (step - metrics.height()) / 2 - look.lift(self._role))
+                )
             text = text[layout.lineAt(self._lines - 1).textStart() :]
             top += step * (self._lines - 1)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QPointF(0, top + (step - metrics.height()) / 2 + metrics.ascent() - look.lift(self._role)), shown)
+        painter.drawText(
+            QPointF(0, top + (step - metrics.height()) / 2 + metrics.ascent() - look.lift(self._role)), shown
+        )
 
     def _layout(self, width: float) -> tuple[QTextLayout, float]:
         layout = QTextLayout(self.text().replace("\n", "\u2028"), look.font(self._role, self._bold))
@@ -159,9 +166,10 @@ class Text(QLabel):
         return layout, room
 
     def _formats(self) -> list[QTextLayout.FormatRange]:
-        made, start = [], 0
+        made: list[Any] = []  # Qt's stubs do not know the members of FormatRange
+        start = 0
         for piece, bold, tone in self._runs:
-            part = QTextLayout.FormatRange()
+            part: Any = QTextLayout.FormatRange()
             part.start, part.length = start, len(piece)
             ink = QTextCharFormat()
             ink.setFont(look.font(self._role, bold))

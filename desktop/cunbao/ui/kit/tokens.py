@@ -111,7 +111,7 @@ class Look(QObject):
         return found
 
     def lift(self, role: str = "base") -> int:
-        """Pixels by which Han glyphs of Noto Sans stand below the middle of their line; text is drawn that much higher."""
+        """Pixels by which Han glyphs of Noto Sans stand below the middle of their line; words are lifted by it."""
         return round(self.px(tokens()["type"]["scale_px_at_100"][role]) * 0.056)
 
     def line_height(self, role: str = "base") -> int:

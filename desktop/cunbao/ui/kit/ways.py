@@ -1,4 +1,4 @@
-"""Ways to go on: the next step with its filled button, and a card that is a button as a whole. Used by the first window."""
+"""Ways to go on: the next step with its filled button, and a card that is a button as a whole (first window)."""
 
 from __future__ import annotations
 

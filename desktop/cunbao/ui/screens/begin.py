@@ -78,7 +78,9 @@ class Begin(Panel):
         box = column(inner, 12, (20, 16, 20, 16))
         self.code = FieldBox(name="县根证书比对码")
         self.code.set_hint("六组，每组 4 位数字")
-        self._code_row = FieldRow("县里印发的通知上的比对码", self.code, hint="照着纸上的 24 位数字输入。对得上，说明任务包真是县里发的。")
+        self._code_row = FieldRow(
+            "县里印发的通知上的比对码", self.code, hint="照着纸上的 24 位数字输入。对得上，说明任务包真是县里发的。"
+        )
         show_if(self._code_row, pack.first_time)
         self.office = CodeField(lambda: [Item(code, name) for code, name in pack.offices])
         if len(pack.offices) == 1:

@@ -32,7 +32,8 @@ def stick_gone(error: CunbaoError, sequence: int) -> DialogBox:
 def clock_back(today: date, last: date) -> DialogBox:
     """On opening: the computer's day lies before the last entry. Answers: look, again (日期调好了)."""
     return DialogBox(
-        "电脑日期往回调了", f"现在是 {today:%Y-%m-%d}，上次保存是 {last:%Y-%m-%d}。", "内容没有变，现在可以看，先不要签名。",
+        "电脑日期往回调了", f"现在是 {today:%Y-%m-%d}，上次保存是 {last:%Y-%m-%d}。",
+        "内容没有变，现在可以看，先不要签名。",
         "请把电脑日期调对。主板电池没电时，关机后日期会变。",
         (Choice("look", "只看不改"), Choice("again", "日期调好了")), icon="clock-alert", tone="warn",
     )  # fmt: skip
@@ -42,7 +43,8 @@ def second_window(since: datetime | None, doing: str = "") -> DialogBox:
     """The same workspace is open in another window. Answers: look, there (转到那个窗口)."""
     when = f"从 {since.astimezone(LOCAL):%H:%M} 起" if since else ""
     return DialogBox(
-        "这个村的报表已经打开", f"另一个窗口{when}正在填{f' {doing}' if doing else '报表'}。", "两个窗口不会同时改，资料不会乱。",
+        "这个村的报表已经打开", f"另一个窗口{when}正在填{f' {doing}' if doing else '报表'}。",
+        "两个窗口不会同时改，资料不会乱。",
         "到那个窗口接着填。找不到它时，先重启电脑。",
         (Choice("look", "只看不改"), Choice("there", "转到那个窗口")), icon="windows", tone="info",
     )  # fmt: skip
@@ -52,7 +54,8 @@ def damaged(backup: datetime | None, detail: str = "") -> DialogBox:
     """The self-check on opening failed. Answers: other, restore; without a backup only other."""
     if backup is None:
         return DialogBox(
-            "资料文件损坏，打不开", "多半是突然断电造成的。", "损坏的文件没有动，可以请县里看。", "请选一份备份来恢复。",
+            "资料文件损坏，打不开", "多半是突然断电造成的。", "损坏的文件没有动，可以请县里看。",
+            "请选一份备份来恢复。",
             (Choice("other", "选一份备份"),), icon="broken", tone="error", detail=detail,
         )  # fmt: skip
     when = f"{backup.astimezone(LOCAL):%m-%d %H:%M}"

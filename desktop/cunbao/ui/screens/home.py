@@ -46,6 +46,7 @@ class Home(Screen):
         self._box = column(self)
         self._table: FormsTable | None = None
         self._next: NextCard | None = None
+        self._view: HomeView | None = None
 
     @property
     def to_edge(self) -> bool:
@@ -53,7 +54,9 @@ class Home(Screen):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         word = self._next.button.text() if self._next is not None else "打开"
-        return (("Enter", word), ("↓", "看下面")) if look.narrow else (("Enter", word), ("↑↓", "选报表"), ("F1", "帮助"))
+        return (
+            (("Enter", word), ("↓", "看下面")) if look.narrow else (("Enter", word), ("↑↓", "选报表"), ("F1", "帮助"))
+        )
 
     def first_focus(self) -> None:
         if self._next is not None and self._next.button.isVisibleTo(self):
@@ -116,7 +119,9 @@ class Home(Screen):
         line = row(gap=12)
         days = view.days_left
         large = f"{days} 天" if days > 0 else "今天" if days == 0 else f"过 {-days} 天"
-        line.addWidget(Text(large, "display" if len(large) < 5 else "title", "text" if days >= 0 else "error", bold=True))
+        line.addWidget(
+            Text(large, "display" if len(large) < 5 else "title", "text" if days >= 0 else "error", bold=True)
+        )
         words = column()
         weekday = WEEKDAYS[view.deadline.weekday()]
         words.addWidget(Text(f"{view.deadline:%Y-%m-%d}（星期{weekday}）前", "small", "text_2", lines=2))
@@ -213,7 +218,9 @@ class Home(Screen):
         if state.editable and state not in (ReturnState.TO_SIGN, ReturnState.RETURNED):
             icon, token = MARKS[line.mark]
             ink = look.state(token).fg
-            word = {"done": "已填完", "problem": f"有问题 {line.problems}", "filling": "填报中", "empty": "未开始"}[line.mark]
+            word = {"done": "已填完", "problem": f"有问题 {line.problems}", "filling": "填报中", "empty": "未开始"}[
+                line.mark
+            ]
         else:
             inks = look.state(state.token)
             icon, ink, word = inks.icon, inks.fg, state.value
@@ -236,6 +243,8 @@ class Home(Screen):
         self.shell.go("form", form=form)
 
     def main_step(self) -> bool:
+        if self._view is None:
+            return False
         step = self._view.next
         if step.act == "form":
             self.shell.go("form", form=step.form)

@@ -12,19 +12,21 @@ from cunbao.ui.kit.dialog import error_box
 from cunbao.ui.screens import dialogs
 from cunbao.ui.shell import Shell
 
+UNREADABLE = ("workspace.foreign", "workspace.key")  # its files are torn or do not belong together
+
 
 def answer(window: Shell, folder: Path, error: CunbaoError) -> str:
-    """Ask, and say what to do: "look" (只看不改), "again", "restore", "close", or "" (stay where one is)."""
+    """Ask, and say what to do: "look" (只看不改), "again", "restore" (the newest backup), "other" (another backup),
+    "close", or "" (stay where one is)."""
     if error.code == "workspace.busy":
         said = window.ask(dialogs.second_window(getattr(error, "since", None)), escape="there")
         if said == "there":
             return "close" if bring_forward(getattr(error, "window", "")) else ""
         return "look"
-    if error.code == "workspace.damaged":
-        said = window.ask(dialogs.damaged(_newest_backup(folder), error.detail), escape="other")
-        return "restore"
+    if error.code == "workspace.damaged" or (error.code in UNREADABLE and newest_backup(folder) is not None):
+        return window.ask(dialogs.damaged(newest_backup(folder), error.detail), escape="leave")
     if error.code == "workspace.newer":
-        mine, theirs = (re.findall(r"[0-9][0-9.]*", error.happened) + ["", ""])[:2]
+        mine, theirs = [*re.findall(r"[0-9][0-9.]*", error.happened), "", ""][:2]
         said = window.ask(dialogs.newer(mine, theirs), escape="close")
         return "close" if said == "close" else _show_installer(window)
     window.ask(error_box(error))
@@ -53,7 +55,7 @@ def bring_forward(name: str) -> bool:
     return True
 
 
-def _newest_backup(folder: Path) -> datetime | None:
+def newest_backup(folder: Path) -> datetime | None:
     from cunbao.desks.settings import backups_at
 
     found = backups_at(folder / "backups")

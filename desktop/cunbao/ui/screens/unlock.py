@@ -23,13 +23,14 @@ LEFT, RIGHT, HIGH = 460, 430, 378
 
 
 class Unlock(Panel):
-    """Signals: `unlock(person, password)`, `other()` (换一个单位), `restart()` (重新开始).
+    """Signals: `unlock(person, password)`, `other()` (换一个单位), `recover()` (找回密码), `restart()` (重新开始).
 
     `show_error` tells what was wrong under the password; `set_busy` while it is being tried (Argon2 takes a moment).
     """
 
     unlock = Signal(str, str)
     other = Signal()
+    recover = Signal()
     restart = Signal()
 
     def __init__(self, view: UnlockView, parent: QWidget | None = None) -> None:
@@ -46,7 +47,7 @@ class Unlock(Panel):
         box.addLayout(across)
         box.addStretch(62)
         self._fill_left(view)
-        self._fill_right()
+        self._fill_right(view)
         self.restyle()
 
     def restyle(self) -> None:
@@ -69,6 +70,7 @@ class Unlock(Panel):
         people = [Item(person.name, f"{person.name}　{person.role}") for person in view.people]
         self.person = CodeField(lambda: people, view.people[0].name if view.people else "")
         self._person_row = FieldRow("谁来填", self.person)
+        self._person_row.setContentsMargins(0, 0, 0, 8)
         show_if(self._person_row, len(people) > 1)
         box.addWidget(self._person_row)
         self.password = PasswordField(wordy=True)
@@ -101,16 +103,24 @@ class Unlock(Panel):
         if view.wait_until is not None:
             self._wait(view.wait_until)
 
-    def _fill_right(self) -> None:
+    def _fill_right(self, view: UnlockView) -> None:
         body = self._right.body
         body.setContentsMargins(16, 16, 16, 16)
         body.setSpacing(0)
         again = Button("重新开始", icon="restore")
         again.clicked.connect(self.restart.emit)
-        ways: tuple[tuple[str, str, Button | None], ...] = (
-            ("请本村别的人打开", "登记过的人各有各的密码，谁的对都能打开，资料都在。", None),
-            ("都打不开", "旧资料谁也解不开了，不会删。请乡镇补发任务包和上年数，重新填本期报表。", again),
-        )
+        self.ask_button = Button("看核对码，读入答复" if view.recovery_asked else "写恢复申请", icon="key")
+        self.ask_button.clicked.connect(self.recover.emit)
+        ways: list[tuple[str, str, Button | None]] = [
+            (
+                "向乡镇申请恢复",
+                _recovery_words(view),
+                self.ask_button if view.may_recover or view.recovery_asked else None,
+            )
+        ]
+        if len(view.people) > 1:
+            ways.append(("请本村别的人打开", "登记过的人各有各的密码，谁的对都能打开，资料都在。", None))
+        ways.append(("都不行", "旧资料打不开了，不会删。请乡镇给任务包和上年数，重新填本期报表。", again))
         for number, (title, line, button) in enumerate(ways, 1):
             part = row(gap=12)
             part.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
@@ -169,8 +179,18 @@ class Unlock(Panel):
         self.trouble.set("", "")
 
 
+def _recovery_words(view: UnlockView) -> str:
+    if view.recovery_asked:
+        return "恢复申请已经写好。念核对码给乡镇，拿到答复文件后读入。"
+    if view.may_recover:
+        return "写一份恢复申请带到乡镇，核对后给你一个答复文件，用它重设密码，资料都在。"
+    return "这份资料没有打开过任务包，没有留给乡镇的钥匙，乡镇恢复不了。"
+
+
 def _last_words(view: UnlockView) -> tuple[str, str, str]:
     if view.last is None:
         return "alert", "上次没有正常关闭，打开时会先自检；已填的都在", "warn"
     when = f"上次打开 {view.last.astimezone(LOCAL):%m-%d %H:%M}"
-    return ("check", f"{when}，已正常关闭并备份", "text_2") if view.backed_up else ("alert", f"{when}，没有备份", "warn")
+    return (
+        ("check", f"{when}，已正常关闭并备份", "text_2") if view.backed_up else ("alert", f"{when}，没有备份", "warn")
+    )

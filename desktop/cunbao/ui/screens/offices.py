@@ -1,0 +1,42 @@
+"""换一个单位: which workspaces lie on this computer; their names are readable before any password."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cunbao.errors import CunbaoError
+from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.lists import Entry, EntryList
+from cunbao.ui.shell import Shell, clock_words
+
+
+class OfficeList(EntryList):
+    """Office and period, and when it was last closed."""
+
+    bold = False
+
+
+def choose_office(window: Shell, folders: Sequence[Path], now: datetime) -> Path | str:
+    """A workspace folder, "new" for another task pack, or "" to stay."""
+    from cunbao.desks.start import unlock_view
+
+    entries = []
+    for folder in folders:
+        try:
+            view = unlock_view(folder, now)
+        except (CunbaoError, OSError, ValueError):
+            continue  # not readable: opening it by name tells why
+        last = f"{clock_words(view.last)} 关闭" if view.last else ""
+        entries.append(Entry(str(folder), f"{view.office}　{view.line}", right=last))
+    shown = OfficeList(entries, name="这台电脑上的单位")
+    box = DialogBox(
+        "换一个单位", "", "各单位的资料分开存，互不影响。", "",
+        (Choice("stay", "不换了"), Choice("new", "打开新的任务包"), Choice("open", "打开这个单位")),
+        icon="building", tone="accent", body=shown,
+    )  # fmt: skip
+    said = window.ask(box, escape="stay", focus=shown)
+    if said == "open" and shown.current():
+        return Path(shown.current())
+    return "new" if said == "new" else ""
