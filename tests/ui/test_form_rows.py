@@ -15,6 +15,7 @@ from cunbao.survey.people import check_digit
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import CodeField, FieldBox
+from cunbao.ui.screens.fieldset import FieldsPart
 from cunbao.ui.screens.roster import RosterPart
 from cunbao.ui.screens.roweditor import RowScreen
 from ui.conftest import Show
@@ -254,3 +255,49 @@ def test_several_cells_pasted_into_a_field_open_the_preview(clerk: Clerk) -> Non
     copied(HEAD + f"岩样\t{a_number(1)}\t傣族\t初中毕业\t\n")
     opens(clerk, "b04_p_name", form="B04").with_ctrl(Key.Key_V)
     assert clerk.paste.view is not None
+
+
+def test_a_workbook_is_read_like_the_clipboard(clerk: Clerk, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    assert book.active is not None
+    for line in (("姓名", "身份证号", "民族"), ("岩样", a_number(1), "傣族"), ("玉样", 532822199303071234, "傣族")):
+        book.active.append(line)
+    book.save(tmp_path / "名册.xlsx")
+    clerk.window.go("paste", form="B04", repeat="b04_p", path=tmp_path / "名册.xlsx")
+    view = clerk.paste.view
+    assert view is not None and view.news == 1
+    assert len(clerk.paste.problems()) == 1, "a number that Excel kept as a figure has lost its last digits"
+
+
+# --- signed ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signer(qtbot: QtBot, show: Show, tmp_path: Path) -> Iterator[Clerk]:
+    """At a village whose forms are signed and have not left."""
+    made = at_a_village(qtbot, show, tmp_path, "signed")
+    yield made
+    made.saved().window.close()
+    made.desk.close()
+
+
+def test_a_signed_form_is_read_only_until_the_signature_is_taken_back(signer: Clerk) -> None:
+    before = signer.text("B01", "b01_hh_registered")
+    signer.goes("B01", section=1)
+    part = signer.form.part
+    assert isinstance(part, FieldsPart)
+    field = part.rows[Cell("b01_hh_registered")].field
+    assert isinstance(field, FieldBox) and field.state == "readonly"
+    take = next(one for one in signer.form.findChildren(Button) if one.text() == "撤回签名")
+    signer.answers("take", take.click).saved()
+    signer.bot.waitUntil(lambda: signer.form.sheet.editable)
+    signer.goes("B01", "b01_hh_registered").types("1").presses(Key.Key_Return)
+    assert signer.on_disk("B01", "b01_hh_registered") == "1" != before
+
+
+def test_nobody_is_added_to_a_signed_roster(signer: Clerk) -> None:
+    before = signer.desk.instance("B03").rows("b03_m")
+    signer.goes("B03", section=1).with_ctrl(Key.Key_N).presses(Key.Key_Delete)
+    assert signer.desk.instance("B03").rows("b03_m") == before

@@ -497,10 +497,6 @@ class FormScreen(Screen):
         self._step_section(step)
         return True
 
-    def back(self) -> bool:
-        self.shell.go("home")
-        return True
-
     def find(self) -> bool:  # type: ignore[override]
         if isinstance(self.part, RosterPart):
             self.part.to_search()

@@ -134,6 +134,7 @@ class FormFrame(QWidget):
         made = QWidget()
         self._roster_box = column(made, 8)
         self.roster_foot = FootRow()
+        self.roster_foot.setContentsMargins(0, 4, 4, 4)  # room for the focus ring of the filled button
         for button in (self.roster_previous, self.roster_next, self.roster_trouble):
             self.roster_foot.add(button)
         self._roster_box.addWidget(self.roster_foot)

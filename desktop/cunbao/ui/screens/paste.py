@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
 SIDE = 300  # px at 100 %
-LEAST, MOST = 84, 190  # width of a column, by what is in it
+LEAST, MOST, MOST_LABEL = 78, 190, 5  # px of a column, by what is in it; characters of the field chosen for it
 SHOWN_PROBLEMS = 30  # cards at the right; more are counted
 OUTCOMES = {
     "update": ("pencil", "更新", "text_2"),
@@ -308,9 +308,10 @@ class PasteScreen(Screen):
                 mark.isascii() for one in view.rows[:5] if number < len(one.cells) for mark in one.cells[number].shown
             )
             label = dict(view.fields).get(view.mapping[number], "不导入")
-            width = max(LEAST, longest * (9 if digits else 15) + 24, 13 * len(head) + 16, 13 * min(len(label), 6) + 52)
+            width = max(LEAST, round(longest * (8.6 if digits else 15)) + 20, 13 * len(head) + 16)
+            width = max(width, 13 * min(len(label), MOST_LABEL) + 58)
             made.append(Column(f"c{number}", head, min(MOST, width), 1 if width > 100 else 0))
-        made.append(Column(RESULT, "结果", 92, kind="state"))
+        made.append(Column(RESULT, "结果", 88, kind="state"))
         return tuple(made)
 
     def _row(self, view: PastePreview, one: PasteRow) -> TableRow:
@@ -472,6 +473,7 @@ class PasteScreen(Screen):
 
     def _foot(self, view: PastePreview) -> FootRow:
         foot = FootRow("导入后可按 Ctrl+Z 一次撤回。")
+        foot.setContentsMargins(0, 4, 4, 4)  # room for the focus ring of the filled button
         foot.add(self._leave_button())
         good, whole = view.updates + view.news, len(view.rows)
         self.partly = Button(f"只导入没问题的 {good} 行")

@@ -299,7 +299,7 @@ class RowScreen(Screen):
             self._rows = rows
             self.people.set_entries([self._entry(at, row_id) for at, row_id in enumerate(rows)], self.row)
             room = max(200, self.height() - look.px(39 + 36) - 16) if self.height() > 300 else look.px(460)
-            self._people_card.setFixedHeight(min(look.px(39) + 3 + self.people.sizeHint().height(), room))
+            self._people_card.setFixedHeight(min(look.px(39) + 3 * look.line + self.people.sizeHint().height(), room))
         else:
             at = rows.index(self.row)
             self.people.set_entry(self._entry(at, self.row))
