@@ -20,7 +20,9 @@ def main() -> None:
     for start, stop in RANGES:
         for mark in map(chr, range(start, stop)):
             readings = pinyin(mark, style=Style.FIRST_LETTER, heteronym=True, errors="ignore")
-            letters = "".join(dict.fromkeys(reading for reading in (readings[0] if readings else []) if reading.isascii()))
+            letters = "".join(
+                dict.fromkeys(reading for reading in (readings[0] if readings else []) if reading.isascii())
+            )
             usual = pinyin(mark, style=Style.FIRST_LETTER, errors="ignore")
             if letters and usual:
                 first = usual[0][0]

@@ -86,7 +86,9 @@ def _started(program: str, place: str) -> tuple[float, float]:
     asked.setdefault("QT_QPA_PLATFORM", "offscreen")
     asked.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled as well
     asked["PYTHONPYCACHEPREFIX"] = str(Path(place) / "compiled")
-    done = subprocess.run([sys.executable, "-c", COMMON + program], env=asked, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", COMMON + program], env=asked, capture_output=True, text=True, check=True
+    )
     after, size = done.stdout.split()
     return float(after), float(size)
 
