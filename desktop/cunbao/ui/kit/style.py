@@ -56,6 +56,7 @@ def sheet() -> str:
     grip = "line_strong"
     return f"""
 QLineEdit, QPlainTextEdit {{ border: none; background: transparent; color: {look.hex("text")};
+  placeholder-text-color: {look.hex("text_3")};
   selection-background-color: {look.hex("accent")}; selection-color: {look.hex("text_on_accent")}; padding: 0; }}
 QLineEdit:disabled {{ color: {look.hex("text_disabled")}; }}
 QScrollArea, QAbstractScrollArea {{ border: none; background: transparent; }}
