@@ -13,10 +13,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "var" / "dist"
+COMMON_LICENCES = Path("/usr/share/common-licenses")
+LICENCE_WORDS = ("licen", "copying", "notice", "authors")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 MEDIA_TYPES = {"cbtask": "村报任务包", "cbsync": "村报报送包或回执"}
 
@@ -98,6 +101,22 @@ def prove(folder: Path) -> None:
         raise SystemExit(f"打好的程序没有走完样例（{done.returncode}），没有生成安装包；程序在 {where}")
 
 
+def add_licences(folder: Path) -> None:
+    """The licence of each component, in licenses/<component>/. Qt's wheels bring none: Debian has the LGPL's text."""
+    for component in distributions():
+        for file in component.files or ():
+            in_info = any(part.endswith(".dist-info") for part in file.parts)
+            if in_info and any(word in file.name.lower() for word in LICENCE_WORDS):
+                target = folder / "licenses" / component.name / file.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(file.locate()), target)
+    for text in ("LGPL-3", "GPL-3"):
+        if (COMMON_LICENCES / text).exists():
+            shutil.copyfile(COMMON_LICENCES / text, folder / "licenses" / text)
+    shutil.copyfile(ROOT / "NOTICE.md", folder / "licenses" / "NOTICE.md")
+    shutil.copyfile(ROOT / "LICENSE", folder / "licenses" / "LICENSE")
+
+
 def control(folder: Path, depends: tuple[str, ...]) -> str:
     kilobytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 1024
     return CONTROL.format(
@@ -139,6 +158,7 @@ def debian(folder: Path, room: Path, depends: tuple[str, ...]) -> Path:
 
 def main(depends: tuple[str, ...]) -> int:
     folder = freeze()
+    add_licences(folder)
     prove(folder)
     print(f"可携带目录：{folder.relative_to(ROOT)}")
     if shutil.which("dpkg-deb") is None:

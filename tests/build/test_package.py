@@ -72,6 +72,12 @@ def test_the_package_tells_whose_fonts_and_data_it_carries(deb, tmp_path):
     assert "国家统计局" in notices
 
 
+def test_the_licence_of_each_component_goes_along(packaging, tmp_path):
+    packaging.add_licences(tmp_path)
+    found = {path.name for path in (tmp_path / "licenses").iterdir()}
+    assert {"pyHanko", "reportlab", "sqlcipher3", "LICENSE", "NOTICE.md", "LGPL-3"} <= found
+
+
 def test_all_files_belong_to_root(deb):
     owners = {line.split()[1] for line in read(deb, "-c").splitlines()}
     assert owners == {"root/root"}
@@ -83,6 +89,7 @@ def test_a_folder_that_cannot_make_the_sample_round_is_not_handed_out(packaging,
     monkeypatch.setattr(packaging, "ROOT", tmp_path)
     monkeypatch.setattr(packaging, "DIST", tmp_path)
     monkeypatch.setattr(packaging, "freeze", lambda: broken)
+    monkeypatch.setattr(packaging, "add_licences", lambda _: None)
     with pytest.raises(SystemExit, match="没有走完样例（9）"):
         packaging.main(DEPENDS)
     shutil.rmtree(broken)
