@@ -77,7 +77,7 @@ class PlainDesk:
             to_fix=2,
             steps_done=frozenset(),
             backup_at=at(12, 11, 17, 20),
-            sample=True,
+            sample=False,
         )
 
     def home(self) -> HomeView:

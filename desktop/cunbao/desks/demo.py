@@ -111,6 +111,8 @@ def run(
         _sign_and_send(told, desk)
         _paper(told, desk)
         start.close(desk)
+        if desk.office.code == sample.MANGUO:
+            told.witness("closed", desk)
     progress(Progress(steps - 2, steps, "写空白表和开包示例"))
     _blanks(told)
     _open_example(told, tuple(towns.values()))

@@ -7,7 +7,7 @@ is practised is what will be done.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ TASK = "community-services-2025"
 PASSWORD = "sample-2025"  # of everybody in the sample; nothing real is behind it
 CLERK = Person("样例填报员", "填报人")
 PRACTICE_OFFICE = sample.MANBANG
+DAYS_LEFT = timedelta(days=8)  # of the practice village's deadline, as in the manual's pictures
 STEPS = ("建样例的县和乡镇", "发任务包，建资料", "核准证书", "备好上年的报表", "填一部分今年的数")
 
 
@@ -58,6 +59,10 @@ def begin_sample(
         clock=clock,
         sample=True,
     )
+    # practising on any day of any year, one is to have time left
+    deadline = desk.today + DAYS_LEFT
+    desk.workspace.set_setting("practice/deadline", deadline.isoformat())
+    desk.task = replace(desk.task, deadline=deadline)
     at(2)
     _enrol(desk, authority)
     at(3)

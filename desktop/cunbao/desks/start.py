@@ -11,7 +11,8 @@ import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -280,7 +281,9 @@ def task_of(workspace: Workspace) -> Task:
             lay_out_task(folder, read_pack(workspace.object(digest)))
         except OSError as trouble:
             raise told(trouble, workspace.folder, doing="打不开") from trouble
-    return load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
+    task = load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
+    deadline = workspace.setting("practice/deadline", "")
+    return replace(task, deadline=date.fromisoformat(deadline)) if deadline else task
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:

@@ -69,7 +69,7 @@ class FrameView:
     to_fix: int  # findings behind 检查 in the nav
     steps_done: frozenset[str]  # of "check", "sign", "send"
     backup_at: datetime | None
-    sample: bool
+    sample: bool  # a workspace to practise in: the frame says so
 
 
 @dataclass(frozen=True, slots=True)

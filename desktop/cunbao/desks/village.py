@@ -402,7 +402,7 @@ class VillageDesk:
                 if states and min(one.step for one in states) >= least
             ),
             backup_at=self.workspace.last_backup(),
-            sample=self.task.sample,
+            sample=bool(self.workspace.setting("practice/deadline", "")),
         )
 
     def _to_fix(self, line: FormLine) -> int:

@@ -187,7 +187,8 @@ class Shell(Panel):
         if self.desk is None:
             return
         self._frame_view = view = self.desk.frame()
-        self.header.set_task(view.office, view.period, f"{view.deadline:%Y-%m-%d}", view.days_left)
+        office = f"{view.office}（练习）" if view.sample else view.office
+        self.header.set_task(office, view.period, f"{view.deadline:%Y-%m-%d}", view.days_left)
         self.header.set_steps(view.can_undo, view.can_redo)
         self._tell_saved()
         items = self._nav_items(view)

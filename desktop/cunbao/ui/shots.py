@@ -55,6 +55,7 @@ class Album:
             "checked": self._checked,
             "to_sign": self._to_sign,
             "sent": self._sent,
+            "closed": self._bare,
         }
         if moment in take:
             take[moment](desk)
@@ -89,7 +90,6 @@ class Album:
         self._keep(window, "village-14-home-150")
         self._end(window)
         style.apply(self.app, 1.0, False)
-        self._bare(desk)
 
     def _checked(self, desk: VillageDesk) -> None:
         window = self._window(desk)
