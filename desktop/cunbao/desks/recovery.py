@@ -387,4 +387,6 @@ def _ended() -> DeskError:
     )
 
 
-__all__ = ["MISSES", "VALID", "RecoveryAsked", "answer", "answer_name", "ask", "asked", "look_at", "read_answer_file", "take"]
+__all__ = [
+    "MISSES", "VALID", "RecoveryAsked", "answer", "answer_name", "ask", "asked", "look_at", "read_answer_file", "take",
+]  # fmt: skip
