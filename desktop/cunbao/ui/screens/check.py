@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CheckView, FindingView
@@ -42,6 +42,7 @@ class CheckScreen(Screen):
         super().__init__(shell)
         self._box = column(self)
         self._view: CheckView | None = None
+        self._area = QScrollArea()
         self._filter = ""
         self._at = 0
         self._cards: list[tuple[FindingView, FindingCard]] = []

@@ -236,8 +236,8 @@ class SignScreen(Screen):
         shown = QWidget()
         box = column(shown, 4, (16, 8, 16, 10))
         box.addWidget(Text(f"{view.person.name}的签名密码"))
-        self._make_inputs(view)
-        for part in (self._password, self._seen, self._note, self._foot()):
+        parts: list[QWidget] = [*self._make_inputs(view), self._foot()]
+        for part in parts:
             box.addWidget(part)
         return shown
 
@@ -258,7 +258,7 @@ class SignScreen(Screen):
         box.addWidget(self._note)
         return shown
 
-    def _make_inputs(self, view: SignView) -> None:
+    def _make_inputs(self, view: SignView) -> tuple[QWidget, ...]:
         self._password = PasswordField(name="签名密码")
         self._password.next.connect(lambda step: self._sign() if step > 0 else None)
         self._password.typed.connect(lambda text: self._changed())
@@ -266,6 +266,7 @@ class SignScreen(Screen):
         self._seen.toggled.connect(lambda on: self._changed())
         words = "" if look.narrow else "签名后内容锁定。报送前要改，先撤回签名。"
         self._note = Message("note", words)
+        return self._password, self._seen, self._note
 
     def _foot(self) -> QWidget:
         foot = QWidget()
