@@ -401,7 +401,7 @@ class Table(QAbstractScrollArea):
         line = self.row_rect(number)
         y, made = line.bottom() + 1, []
         for note in self.rows[number].notes:
-            high = self._note_high(note, line.width())
+            high = self._note_high(note, min(line.width(), self.viewport().width()))
             made.append((note, QRect(line.left(), y - 4, line.width(), high)))
             y += high
         return made
