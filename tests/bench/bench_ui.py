@@ -77,7 +77,7 @@ def rows() -> Iterator[Row]:
     for name, at, unit, bar in (("窗口：启动到能按键", 0, "ms", 1.5), ("窗口：空闲内存", 1, "MB", 2.5)):
         ours, base = (median(pair[side][at] for pair in taken) for side in (0, 1))
         yield Row(name, ours, base, unit, bar, PAIRS)
-    yield within_frame("表格：1000 行里走一格并重画", _steps(), 0.95)
+    yield within_frame("表格：1000 行里走一格并重画", _steps(), 0.5)
 
 
 def _started(program: str, place: str) -> tuple[float, float]:

@@ -56,6 +56,7 @@ class AreaTable(Table):
         """Put the cursor into a cell, its text selected."""
         if row_id not in self._index or not self._writable(self._index[row_id], self._number(key)):
             return
+        self._bring(self._index[row_id], self._number(key))  # first: with the field gone Qt would paint all anew
         self._drop_editor()
         self._at, self._column = self._index[row_id], self._number(key)
         self._show_current()
@@ -222,8 +223,10 @@ class AreaTable(Table):
             return self._step_column(1)
         return False
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Nothing to draw: the focus is always seen at the field. Qt's own way would paint the whole table anew."""
+
     def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
         if self._leaving:
             return
         if self._editor is None and self.rows and event.reason() != Qt.FocusReason.MouseFocusReason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QChildEvent, QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cunbao.ui.kit import icons, paint
@@ -87,6 +87,7 @@ class Card(Styled):
         self.ground, self.line = ground or self.ground, line or self.line
         self.accent = self.accent if accent is None else accent
         self.line_width = width
+        self._edge.fit()
         self._edge.update()
         self.update()
 
@@ -97,7 +98,7 @@ class Card(Styled):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._edge.setGeometry(self.rect())
+        self._edge.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -122,6 +123,17 @@ class _Edge(QWidget):
         self._card = card
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def fit(self) -> None:
+        """Cover the line and the corners only: what lies inside may then scroll by moving its pixels."""
+        whole = self._card.rect()
+        self.setGeometry(whole)
+        side, corner = 6 if self._card.accent else 2, look.radius(self._card._radius) + 1
+        ring = QRegion(whole).subtracted(QRegion(whole.adjusted(side, 2, -2, -2)))
+        for x in (0, whole.width() - corner):
+            for y in (0, whole.height() - corner):
+                ring = ring.united(QRegion(x, y, corner, corner))
+        self.setMask(ring)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         card, painter = self._card, QPainter(self)

@@ -96,6 +96,7 @@ class Table(QAbstractScrollArea):
     head_px = 34
     note_px = 25
     head_ground = "table_head"
+    ground = "surface"
     pad = 8  # left and right inside every cell; not scaled
 
     def __init__(self, columns: Sequence[Column], *, name: str = "", parent: QWidget | None = None) -> None:
@@ -116,6 +117,7 @@ class Table(QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # lets scrolling move pixels
         self._name = name
         self.setAccessibleName(name)
 
@@ -282,21 +284,24 @@ class Table(QAbstractScrollArea):
         number = bisect_right(self._geometry.edges, x + self.horizontalScrollBar().value()) - 1
         return number if 0 <= number < len(self.columns) else -1
 
-    def _show_current(self) -> None:
-        if not self.rows:
-            return
-        top = self._geometry.tops[self._at]
-        bottom = self._geometry.tops[self._at + 1]
+    def _bring(self, number: int, column: int) -> None:
+        """Scroll until a cell is in view."""
+        top, bottom = self._geometry.tops[number], self._geometry.tops[number + 1]
         bar = self.verticalScrollBar()
         if top < bar.value():
             bar.setValue(top)
         elif bottom > bar.value() + bar.pageStep():
             bar.setValue(bottom - bar.pageStep())
         across, edges = self.horizontalScrollBar(), self._geometry.edges
-        if edges[self._column] < across.value():
-            across.setValue(edges[self._column])
-        elif edges[self._column + 1] > across.value() + across.pageStep():
-            across.setValue(edges[self._column + 1] - across.pageStep())
+        if edges[column] < across.value():
+            across.setValue(edges[column])
+        elif edges[column + 1] > across.value() + across.pageStep():
+            across.setValue(edges[column + 1] - across.pageStep())
+
+    def _show_current(self) -> None:
+        if not self.rows:
+            return
+        self._bring(self._at, self._column)
         row = self.rows[self._at]
         self.setAccessibleDescription(f"第 {self._at + 1} 行，共 {len(self.rows)} 行 {row.label}".strip())
         self._update_row(self._marked)
@@ -417,14 +422,17 @@ class Table(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         head, bottom = self._head_high(), self.viewport().height()
         total = self._row_high() if self.total else 0
+        dirty, region = event.rect(), event.region()
+        painter.fillRect(dirty, look.color(self.ground))
         painter.save()
         painter.setClipRect(QRect(0, head, self.viewport().width(), bottom - head - total))
-        dirty = event.rect()
         first = max(0, self.row_at(max(head, dirty.top())))
         for number in range(first, len(self.rows)):
-            if self.row_rect(number).top() > min(bottom - total, dirty.bottom()):
+            line = self.row_rect(number)
+            if line.top() > min(bottom - total, dirty.bottom()):
                 break
-            self._paint_row(painter, number)
+            if region.intersects(line.adjusted(0, -2, 0, self._geometry.heights[number] + 2)):
+                self._paint_row(painter, number)
         if self.selected and self.rows and look.contrast:
             line = self.row_rect(self._at)
             whole = QRect(
