@@ -42,7 +42,7 @@ RUN_PACKAGES = (
 # What the tests hold our files against, and what types Chinese into a window.
 TEST_PACKAGES = (
     "xvfb",
-    *("poppler-utils", "openssl", "unzip", "libnss3-tools"),
+    *("poppler-utils", "openssl", "unzip", "libnss3-tools", "zbar-tools"),
     *("dbus", "ibus", "ibus-libpinyin", "xdotool"),
 )
 PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.world.desk import PASSWORD, begun, fill_all, sign_all, the_seat
 
 from cunbao.desks import devices, enrolment, practice, sending, signing, township
 from cunbao.desks.village import VillageDesk
@@ -13,6 +12,7 @@ from cunbao.errors import CunbaoError
 from cunbao.exchange.enrol import write_approval
 from cunbao.trust.pades import verify_pdf
 from cunbao.trust.verify import Standing
+from world.desk import PASSWORD, begun, fill_all, sign_all, the_seat
 
 
 def answered(desk: VillageDesk, folder: Path, *, by: str = "") -> Path:

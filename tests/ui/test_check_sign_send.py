@@ -10,8 +10,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from tests.ui.hands import types_chinese
-from tests.world.desk import MANGUO, PASSWORD, a_village_desk, types
 
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.fields import PasswordField
@@ -20,6 +18,8 @@ from cunbao.ui.screens.export import ExportScreen
 from cunbao.ui.screens.sign import SignScreen
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import make_screen
+from ui.hands import types_chinese
+from world.desk import MANGUO, PASSWORD, a_village_desk, types
 
 LONG = 30_000  # ms, for a busy machine drawing five returns
 

@@ -26,7 +26,9 @@ from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path
 from cunbao.survey.values import Finding, Office
+from cunbao.trust.keys import Stretch
 
+LIGHT = Stretch(memory=8 * 1024, passes=1, lanes=1)  # the password is public: nothing is gained by stretching it
 FOLDERS = ("stick", "pdf", "paper", "open")
 # What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
 Witness = Callable[[str, VillageDesk], None]
@@ -152,6 +154,7 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
         person=Person("县管理员", "县级管理员"),
         password=PASSWORD,
         clock=told.clock,
+        stretch=LIGHT,
     )
     (told.folder / "root.pem").write_text(_pem(seat.root), "ascii")
     towns, papers = {}, []
@@ -162,6 +165,7 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
             person=Person("玉罕", "乡镇审核员"),
             password=PASSWORD,
             clock=told.clock,
+            stretch=LIGHT,
         )
         paper = county.certify_township(seat, office, township.ca_request(desk), PASSWORD)
         township.take_papers(desk, paper, PASSWORD)
@@ -193,6 +197,7 @@ def _begin(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> Vill
         clock=told.clock,
         new_id=Ids(told.seed, office.code),
         sample=True,
+        stretch=LIGHT,
     )
     _enrol(told, desk, town)
     _last_period(told, desk, town)

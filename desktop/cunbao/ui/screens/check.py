@@ -62,7 +62,14 @@ class CheckScreen(Screen):
         self._view = checking.run(self.shell.desk)
         self._show()
 
+    def leave(self) -> None:
+        """A 说明 that is being typed is kept before the page is made anew or left."""
+        for _, card in self._cards:
+            if card.box_text is not None and card.box_text.edit.hasFocus():
+                card.box_text.commit()
+
     def check_again(self) -> bool:
+        self.leave()
         self.refresh()
         self.shell.refresh_frame()
         self.first_focus()
@@ -256,6 +263,8 @@ class CheckScreen(Screen):
         except CunbaoError as trouble:
             card = next(card for known, card in self._cards if known is one)
             card.setToolTip(f"{trouble.happened}。{trouble.todo}。")
+            if trouble.code != "explanation.length":  # which the box itself shows, while it is being written
+                self.shell.show_error(trouble)
             return
         at = self._at
         focus = self.focusWidget()
