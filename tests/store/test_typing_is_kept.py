@@ -9,7 +9,7 @@ import pytest
 
 from cunbao.errors import StoreError
 from cunbao.store import DraftKey, Undone, Workspace
-from cunbao.survey.values import Answers, Cell, Row
+from cunbao.survey.values import Answers, Cell, Edit, EditAct, Row
 from store.folders import (
     B01,
     B02,
@@ -297,3 +297,12 @@ def test_looking_only_shows_all_and_writes_nothing(ws: Workspace) -> None:
         beside.keep(B02, [put("area", "1", "2")], now=NOW)
     assert refused.value.code == "workspace.read_only"
     beside.close()
+
+
+def test_half_typed_words_are_no_earlier_values(ws: Workspace) -> None:
+    for group, texts in (("a", ("1", "12", "120")), ("b", ("1", "15", "150")), ("c", ("1", "18"))):
+        old = ""
+        for text in texts:
+            ws.keep(B02, [Edit(EditAct.SET, "area", "", old, text)], now=NOW, group=group)
+            old = text
+    assert [one.value for one in ws.history(B02, Cell("area"))] == ["150", "120"]

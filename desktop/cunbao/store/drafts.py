@@ -141,18 +141,23 @@ class Drafts(Base):
             return line.mark(self._draft_id(line, key.form))
 
     def history(self, key: DraftKey, cell: Cell) -> tuple[Earlier, ...]:
-        """What the cell held before, newest first, the present value left out. Each value once, when last written."""
+        """What the cell held before, newest first, the present value left out. Each value once, when last written; of
+        one step only what it ended with, so that half-typed words are no earlier values."""
         with self._reading():
             line = self._line(key.office, key.period)
             rows = self._all(
-                "SELECT new, at, seq FROM edit WHERE line = ? AND draft = ? AND field = ? AND row = ? AND act = ? "
+                "SELECT new, at, seq, step FROM edit "
+                "WHERE line = ? AND draft = ? AND field = ? AND row = ? AND act = ? "
                 "ORDER BY seq DESC",
                 (line.id, self._draft_id(line, key.form), cell.field, cell.row, EditAct.SET.value),
             )
         seen = {rows[0][0]} if rows else set()
+        steps: set[int] = set()
         found = []
-        for value, at, seq in rows:
-            if value not in seen:
+        for value, at, seq, step in rows:
+            ended = step not in steps
+            steps.add(step)
+            if ended and value not in seen:
                 seen.add(value)
                 found.append(Earlier(value, moment(at), seq))
         return tuple(one for one in found if one.value)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from cunbao.errors import SurveyError
 
-NO_ROWS: Mapping[str, tuple["Row", ...]] = MappingProxyType({})
+NO_ROWS: Mapping[str, tuple[Row, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
