@@ -136,6 +136,7 @@ def issue_pack(
     from cunbao.exchange.taskpack import Issue, write_taskpack
     from cunbao.survey.compile import compiled_task
     from cunbao.survey.task import load_task
+    from cunbao.trust.pki import make_crl
 
     compiled = compiled or compiled_task(task_folder)
     task = load_task(task_folder, compiled)
@@ -143,6 +144,7 @@ def issue_pack(
     files = {path.relative_to(task_folder).as_posix(): path.read_bytes() for path in _files(task_folder)}
     files |= {f"compiled/{path.name}": path.read_bytes() for path in sorted(compiled.glob("*.xml"))}
     signer = devices.unlock_signer(county.workspace, county.person, password)
+    revoked = make_crl(unlock_root(county, password), (), number=version, now=now)  # none yet; other tools ask for it
     data = write_taskpack(
         Issue(
             task=task.id,
@@ -157,6 +159,7 @@ def issue_pack(
                 papers.office.code: (papers.certificate, signing, decryption)
                 for papers, signing, decryption in townships
             },
+            crls=(revoked,),
         ),
         files,
         root=county.root,
