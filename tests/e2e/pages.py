@@ -254,6 +254,8 @@ class Send(Page):
         timer.timeout.connect(type_path)
         timer.start(50)
         self.press(Key.Key_Space)
+        # the dialog is gone and the window has the keys again
+        self.bot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=LONG)
         self.sees(str(folder))
         return self
 

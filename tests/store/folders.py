@@ -14,6 +14,7 @@ from typing import Any
 from cunbao.store import DraftKey, StoredRevision, Workspace
 from cunbao.store.driver import connect
 from cunbao.survey.values import Edit, EditAct
+from world.mounts import own_mounts
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
@@ -113,7 +114,7 @@ def on_a_small_disk(tmp_path: Path, kilobytes: int, body: str) -> str:
     program.write_text(_HEAD.format(disk=str(disk), big=str(tmp_path)) + body, "utf-8")
     mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0" && exec "$1" "$2"'
     done = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, str(disk), sys.executable, str(program)],
+        [*own_mounts(), "sh", "-c", mount, str(disk), sys.executable, str(program)],
         env={"PYTHONPATH": f"{DESKTOP}:{Path(__file__).resolve().parents[1]}", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
         capture_output=True,
         text=True,

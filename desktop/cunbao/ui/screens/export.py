@@ -174,6 +174,7 @@ class ExportScreen(Screen):
 
     def _choose(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "报送包写到哪个文件夹", str(self._folder or Path.home()))
+        self.window().activateWindow()  # where no window manager does it, the keys would go nowhere
         if chosen:
             self._use(Path(chosen))
 
