@@ -23,7 +23,6 @@ from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env
 
 OF_THE_PERSON = (Kind.TEXT, Kind.SELECT_ONE)  # numbers and dates tell of a training or an office, not of the person
 MOST_ROWS = 2_000  # a village roster has tens; this bounds a mistaken paste of a whole sheet
-ID_DIGITS = 18
 SCIENTIFIC = re.compile(r"^[0-9](\.[0-9]+)?[Ee]\+?[0-9]{2}$")
 DATES = (
     re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0?0:00(?::00)?)?$"),

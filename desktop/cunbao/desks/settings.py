@@ -18,7 +18,6 @@ from cunbao.survey.states import ReturnState
 
 LOCK_MINUTES = 10  # of nobody typing, then the password is asked again
 SCALES = (1.0, 1.25, 1.5)
-KEPT_BACKUPS = 10
 # Settings of ours; the store keeps when each place was last written to under "backup/".
 FOLDER, SECOND, SECOND_AT = "places/backup", "places/second", "places/second_at"
 

@@ -19,10 +19,11 @@ from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
 from cunbao.desks.village import VillageDesk, source_names
 from cunbao.errors import DeskError
-from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_return
+from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_blank, draw_return
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import StoredRevision
 from cunbao.survey import codes
+from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, Revision, freeze
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.values import Answers, Cell, Ret
@@ -98,21 +99,14 @@ def covered(desk: VillageDesk, prepared: Sequence[Prepared]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in prepared:
         phone = one.revision.header.ret.phone
-        found[phone] = masked(phone, "phone")
+        found[phone] = mask("phone", phone)
         for repeat in desk.task.forms[one.form].repeats:
             for field in (column for column in repeat.fields if column.mask):
                 for row in one.answers.rows.get(repeat.name, ()):
                     text = row.values.get(field.name, "")
-                    found[text] = masked(text, field.mask)
+                    found[text] = mask(field.mask, text)
     found.pop("", None)
     return found
-
-
-def masked(text: str, how: str) -> str:
-    """id: first 6, 8 stars, last 4; phone: first 3, 4 stars, last 4 (decision 21)."""
-    if how == "id" and len(text) == 18:
-        return f"{text[:6]}{'*' * 8}{text[-4:]}"
-    return f"{text[:3]}****{text[-4:]}" if len(text) >= 8 else text
 
 
 def why_not_signable(desk: VillageDesk, form: str, state: ReturnState, title: str) -> str:
@@ -307,8 +301,6 @@ def original(desk: VillageDesk, form: str, *, how: str = "pdf") -> bytes:
 
 def blank(desk: VillageDesk, form: str) -> Drawn:
     """A 空白表 to fill by hand."""
-    from cunbao.paper import draw_blank
-
     return draw_blank(desk.task, desk.task.forms[form], desk.office, desk.directory.township)
 
 

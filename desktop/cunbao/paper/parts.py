@@ -14,7 +14,7 @@ from cunbao.paper.flow import Frame, Unit
 from cunbao.paper.fonts import SANS, SANS_BOLD, SANS_MEDIUM, SERIF, SERIF_BOLD
 from cunbao.paper.pen import CENTRE, MM, RIGHT, SEAL_GREY, SOFT, THIN, UNDER_MIDDLE, Pen
 from cunbao.paper.sheet import Draft, ReturnSheet, Signed
-from cunbao.paper.words import mask
+from cunbao.survey.people import mask
 
 NOTE, NOTE_LEAD, HANG = 9.0, 14 / MM, 4.4  # pt, mm, mm
 SECTION = 10.0  # pt

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from cunbao.survey.form import Field, Form, Kind
 from cunbao.survey.instance import Instance
+from cunbao.survey.people import mask
 from cunbao.survey.values import Answers, Cell, Env
 
 NOT_APPLICABLE = "—"
@@ -48,14 +49,6 @@ def number(text: str, places: int) -> str:
     if not value.is_finite() or value != (kept := value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)):
         return text.replace("-", MINUS)
     return f"{kept:f}".replace("-", MINUS)
-
-
-def mask(kind: str, text: str) -> str:
-    """532822********1234, 138****0000; a text too short for that is stars alone."""
-    head, stars, tail = (6, 8, 4) if kind == "id" else (3, 4, 4)
-    if len(text) < head + tail + 1:
-        return "*" * len(text)
-    return f"{text[:head]}{'*' * stars}{text[-tail:]}"
 
 
 def total(field: Field, texts: Iterable[str]) -> str:

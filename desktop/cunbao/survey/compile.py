@@ -24,7 +24,6 @@ from cunbao.survey.xlsform import EXPRESSIONS, ascii_quotes, key_of
 _QUOTES = str.maketrans({"“": "\ue0f1", "”": "\ue0f2", "‘": "\ue0f3", "’": "\ue0f4"})
 _BACK = str.maketrans({"\ue0f1": "“", "\ue0f2": "”", "\ue0f3": "‘", "\ue0f4": "’"})
 _ROW = re.compile(r"\[row : (\d+)\]")
-_NAMED = re.compile(r"'([^']+)'")
 
 
 class FaultyForm(SurveyError):

@@ -9,7 +9,7 @@ Never changes answers, never asks the clock; a name that no form has is found wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -497,11 +497,6 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Value]]] = {
     "isdate": (1, 1, lifted(lambda value: parse_date(text(value)) is not None)),
     "provinceok": (1, 1, lifted(lambda value: people.province_ok(text(value)))),
 }
-
-
-def reads_rows(reads: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """The columns of one's own row among what a formula reads."""
-    return (name for place, name in reads if place == "row")
 
 
 PREFIX = "审核或指标用不了："

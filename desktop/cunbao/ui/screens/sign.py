@@ -179,7 +179,7 @@ class SignScreen(Screen):
 
     def _signers(self, view: SignView) -> QWidget:
         """签字栏: one line when all of it is known from last time, with 改 to open the four boxes; else the boxes."""
-        from cunbao.desks.signing import masked
+        from cunbao.survey.people import mask
 
         shown = QWidget()
         line = row(shown, 8)
@@ -188,7 +188,7 @@ class SignScreen(Screen):
         words = QWidget()
         said = column(words, 0)
         said.addWidget(Text(f"单位负责人 {view.ret.head}　统计负责人 {view.ret.stat_head}", "small", lines=2))
-        phone = masked(view.ret.phone, "phone")
+        phone = mask("phone", view.ret.phone)
         said.addWidget(Text(f"填表人 {view.ret.filler}　联系电话 {phone}", "small", lines=2))
         change = Button("改", size="small")
         change.setAccessibleDescription("改签字栏")
