@@ -20,6 +20,7 @@ class ReturnState(StrEnum):
     FORK = "有冲突"
     RETURNED = "退回"
     ACCEPTED = "通过"
+    MISSING = "未报"  # at the township: nothing has come; what the village has in hand is not known there
 
     @property
     def token(self) -> str:
@@ -49,6 +50,7 @@ _TOKENS = {
     ReturnState.FORK: "problem",
     ReturnState.RETURNED: "returned",
     ReturnState.ACCEPTED: "accepted",
+    ReturnState.MISSING: "not_started",
 }
 _STEPS = {
     ReturnState.NOT_STARTED: 1,
@@ -62,6 +64,7 @@ _STEPS = {
     ReturnState.FORK: 6,
     ReturnState.RETURNED: 1,
     ReturnState.ACCEPTED: 7,
+    ReturnState.MISSING: 1,
 }
 _EDITABLE = frozenset(
     {ReturnState.NOT_STARTED, ReturnState.FILLING, ReturnState.PROBLEM, ReturnState.TO_SIGN, ReturnState.RETURNED}
