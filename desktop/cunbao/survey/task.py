@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import CodeList, Form, read_form, read_lists
+from cunbao.survey.totals_layout import TotalsLayout, read_layout
 from cunbao.survey.values import Severity
 
 ROW_NUMBER = "#"  # the 序号 column of a paper roster
@@ -165,6 +166,7 @@ class Task:
     plans: tuple[str, ...]
     screens: Mapping[str, Screen]
     papers: Mapping[str, Paper]
+    totals: Mapping[str, TotalsLayout]
     checks: tuple[Check, ...]
     indicators: tuple[Indicator, ...]
     lists: Mapping[str, CodeList]
@@ -278,6 +280,7 @@ class _Reading:
             plans=self._texts(top, "plans"),
             screens={name: self._screen(name, _table(part, "screen")) for name, part in parts.items()},
             papers={name: self._paper(name, _table(part, "paper")) for name, part in parts.items()},
+            totals={name: self._totals(name, _table(part, "totals")) for name, part in parts.items()},
             checks=tuple(one for one in self.checks if all(form in self.forms for form in one.forms)),  # decision 1
             indicators=self.indicators,
             lists=MappingProxyType(dict(self.lists)),
@@ -367,6 +370,11 @@ class _Reading:
             total=bool(part.get("total", False)),
             sheet=2 if part.get("sheet", 1) == 2 else 1,
         )
+
+    def _totals(self, form: str, part: Mapping[str, object]) -> TotalsLayout:
+        layout, faults = read_layout(self.forms[form], part, forms=self.forms, params=_table(self.table, "params"))
+        self.faults += faults
+        return layout
 
     def _fact(self, part: Mapping[str, object]) -> tuple[str, str, str]:
         form, field = self._text(part, "form"), self._text(part, "field")
