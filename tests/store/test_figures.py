@@ -15,6 +15,8 @@ from cunbao.store import DecisionRecord, DraftKey, Misfit, PackageRecord, Stored
 from cunbao.store.figures import _stored
 from cunbao.survey.form import Field, Form, Kind, read_form
 from cunbao.survey.revision import answers_xml
+from cunbao.survey.standing import Standing
+from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers, Row
 from store.folders import B02, NOW, PERIOD, VILLAGE, a_revision, a_workspace, opened, put, tampered
 
@@ -120,8 +122,8 @@ def test_names_are_only_names(ws: Workspace) -> None:
 # --- rebuilt ---------------------------------------------------------------------------------------------------------
 
 
-def a_busy_year(ws: Workspace) -> None:
-    """Something of every kind: taken back, sent, left, decided, evidenced, signed twice, acknowledged."""
+def a_busy_year(ws: Workspace) -> str:
+    """Something of every kind: taken back, sent, decided, evidenced, signed twice, acknowledged; gives what counts."""
     xml = answers_xml(FORM, ANSWERS, instance_id="uuid:00000000-0000-4000-8000-000000000000")
     ws.keep(B02, [put("area", "", "120.5")], now=NOW)
     gone = a_revision(ws)
@@ -135,19 +137,27 @@ def a_busy_year(ws: Workspace) -> None:
     ws.add_decision(DecisionRecord(ws.add_object("decision", b"yes"), first.id, "accept", 9, "玉罕", NOW, ("x", "y")))
     ws.acknowledge([first.id])
     a_revision(ws, parents=[first.id])
+    stands(ws, first.id)
     ws.count_revision(FORM, first.id, ANSWERS)
+    return first.id
+
+
+def stands(ws: Workspace, accepted: str) -> None:
+    """What the desk would judge: that one revision counts."""
+    found = Standing(ReturnState.ACCEPTED, accepted, (accepted,), accepted, frozenset({accepted}))
+    ws.set_standing(VILLAGE, "B02", PERIOD, found)
 
 
 def test_everything_is_made_again_from_what_was_signed(ws: Workspace) -> None:
-    a_busy_year(ws)
+    first = a_busy_year(ws)
     before = (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.voided(VILLAGE, "B02", PERIOD))
-    rebuilt = ws.rebuild(lambda one: FORM)
+    rebuilt = ws.rebuild(lambda one: FORM, lambda: stands(ws, first))
     assert rebuilt.changed == () and rebuilt.returns == 1 and rebuilt.edits == 1
     assert (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.voided(VILLAGE, "B02", PERIOD)) == before
 
 
 def test_indexes_that_were_lost_or_falsified_come_back(ws: Workspace) -> None:
-    a_busy_year(ws)
+    first = a_busy_year(ws)
     before = (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.rows_that_count(FORM, PERIOD))
     ws.close()
     tampered(
@@ -159,14 +169,14 @@ def test_indexes_that_were_lost_or_falsified_come_back(ws: Workspace) -> None:
         "UPDATE draft SET value = 'x'",
     )
     ws = opened(ws.folder)
-    rebuilt = ws.rebuild(lambda one: FORM)
+    rebuilt = ws.rebuild(lambda one: FORM, lambda: stands(ws, first))
     assert rebuilt.changed == ("draft", "figure_B02", "package_revision", "parent", "revision")
     assert (ws.revisions(VILLAGE, "B02", PERIOD), ws.packages(), ws.rows_that_count(FORM, PERIOD)) == before
     ws.self_check()
 
 
 def test_a_rebuild_over_a_damaged_object_changes_nothing(ws: Workspace) -> None:
-    a_busy_year(ws)
+    first = a_busy_year(ws)
     ws.close()
     tampered(
         ws.folder,
@@ -176,5 +186,5 @@ def test_a_rebuild_over_a_damaged_object_changes_nothing(ws: Workspace) -> None:
     ws = opened(ws.folder)
     before = ws.revisions(VILLAGE, "B02", PERIOD)
     with pytest.raises(StoreError) as refused:
-        ws.rebuild(lambda one: FORM)
+        ws.rebuild(lambda one: FORM, lambda: stands(ws, first))
     assert refused.value.code == "workspace.damaged" and ws.revisions(VILLAGE, "B02", PERIOD) == before != ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +10,9 @@ import pytest
 
 from cunbao.errors import StoreError
 from cunbao.store import DecisionRecord, DeviceRecord, PackageRecord, StoredRevision, Workspace
-from cunbao.store.returns import counted
+from cunbao.survey.decision import Comment
+from cunbao.survey.standing import NOTHING, Standing
+from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Explanation, Office
 from store.folders import B01, B02, NOW, PERIOD, VILLAGE, a_revision, a_workspace, later, opened, tampered
 
@@ -172,58 +173,38 @@ def test_what_a_receipt_names_is_acknowledged(ws: Workspace) -> None:
     assert [each.acknowledged for each in (ws.revision(one.id), ws.revision(two.id)) if each] == [True, False]
 
 
-# --- decisions -------------------------------------------------------------------------------------------------------
+# --- decisions and where a return stands -----------------------------------------------------------------------------
 
 
-def test_what_was_accepted_counts_until_its_correction_is(ws: Workspace) -> None:
+def test_decisions_are_found_again_with_their_signature_and_their_place_in_the_order(ws: Workspace) -> None:
     first = a_revision(ws)
-    assert ws.counted(VILLAGE, "B02", PERIOD) is None
     accepted = a_decision(ws, first.id, "accept", 2)
-    second = a_revision(ws, parents=[first.id], n=3)
-    assert counts(ws) == first.id
-    head = a_decision(ws, second.id, "accept", 4, seen=(accepted.id,))
-    assert counts(ws) == second.id
+    head = a_decision(ws, first.id, "return", 4, seen=(accepted.id,))
+    early = a_decision(ws, "77" * 32, "accept", 3)  # what it decides has not come yet
+    ws = again(ws)
+    assert ws.decisions(first.id) == (accepted, head) == ws.decisions_of(VILLAGE, PERIOD)
     assert ws.decision_heads(VILLAGE, PERIOD) == (head.id,) and ws.next_n(VILLAGE, PERIOD) == 5
-    a_decision(ws, second.id, "withdraw", 5)
-    assert counts(again(ws)) == first.id
+    assert ws.decisions_of_act("accept") == (accepted, early) and ws.decision(head.id) == head
 
 
-def counts(ws: Workspace) -> str:
-    found = ws.counted(VILLAGE, "B02", PERIOD)
-    assert found is not None
-    return found.id
-
-
-def test_decisions_count_in_any_order_of_arrival(tmp_path: Path) -> None:
-    """A decision may come before what it decides; the last by n has its effect, whenever it came."""
-    outcomes = set()
-    for number, order in enumerate(itertools.permutations(["revision", "accept", "return", "accept again"])):
-        ws = a_workspace(tmp_path / str(number))
-        one = a_revision(a_workspace(tmp_path / f"{number}-signer"))
-        for what in order:
-            if what == "revision":
-                a_revision(ws)
-            else:
-                a_decision(ws, one.id, what.split()[0], {"accept": 2, "return": 3, "accept again": 4}[what])
-        found = ws.counted(VILLAGE, "B02", PERIOD)
-        outcomes.add(found.id if found else None)
-        assert [each.n for each in ws.decisions(one.id)] == [2, 3, 4]
-    assert outcomes == {one.id}
-
-
-def test_two_accepted_branches_leave_the_last_that_both_follow() -> None:
-    def one(name: str, *parents: str, n: int, accepted: bool = True) -> StoredRevision:
-        return StoredRevision(
-            name, VILLAGE, "B02", PERIOD, "normal", 1, n, parents, "d", NOW, name, name, accepted=accepted
-        )
-
-    base, middle = one("base", n=1), one("middle", "base", n=2, accepted=False)
-    left, right = one("left", "middle", n=3), one("right", "middle", n=4)
-    assert counted([base, middle, left]) == left
-    assert counted([right, base, left, middle]) == base
-    assert counted([left, right]) is None
-    assert counted([one("a", "b", n=1), one("b", "a", n=1)]) in (None, one("a", "b", n=1), one("b", "a", n=1))
-    assert counted([one("far", "not held", n=9), base]) is None
+def test_where_a_return_stands_is_kept_and_marks_what_is_accepted(ws: Workspace) -> None:
+    first = a_revision(ws)
+    second = a_revision(ws, parents=[first.id], n=3)
+    comments = ((first.id, (Comment(Cell("area", "r1"), "请核对"),)),)
+    found = Standing(
+        *(ReturnState.RECEIVED, second.id, (second.id,), first.id, frozenset({first.id})),
+        marks=("correction",),
+        effective=("ab" * 32,),
+        comments=comments,
+    )
+    assert ws.counted(VILLAGE, "B02", PERIOD) is None and ws.standing(VILLAGE, "B02", PERIOD) == NOTHING
+    assert ws.set_standing(VILLAGE, "B02", PERIOD, found) and not ws.set_standing(VILLAGE, "B02", PERIOD, found)
+    ws = again(ws)
+    assert ws.standing(VILLAGE, "B02", PERIOD) == found and ws.periods() == (PERIOD,)
+    assert ws.standings(PERIOD) == ((VILLAGE, "B02", found),) and ws.standings(PERIOD, ["1"]) == ()
+    counted = ws.counted(VILLAGE, "B02", PERIOD)
+    assert counted is not None and counted.id == first.id and counted.accepted
+    assert [one.accepted for one in ws.revisions_of(VILLAGE, PERIOD)] == [True, False]
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
-from cunbao.desks import checking, enrolment, evidence, sending, settings, signing, start
+from cunbao.desks import checking, enrolment, evidence, ledger, sending, settings, signing, start
 from cunbao.desks.views import Person
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.form import Form, Repeat
@@ -351,7 +351,7 @@ def backup_now(asked: argparse.Namespace) -> int:
 
 def rebuild(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, _):
-        desk.workspace.rebuild(lambda revision: desk.task.forms[revision.form])
+        ledger.rebuild(desk.workspace, desk.task)
     _say(asked, {"rebuilt": True}, "索引重建好了")
     return DONE
 

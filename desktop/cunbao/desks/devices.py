@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from cunbao.desks.clock import local_day
 from cunbao.desks.views import Person
 from cunbao.errors import TrustError
-from cunbao.store import Workspace
+from cunbao.store import CertificateRecord, Workspace
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
@@ -93,18 +93,19 @@ def make_device(
     former: tuple[bytes, ...] = (),
 ) -> Device:
     """Fresh keys with self-signed certificates and a request, kept in the workspace; the first signer is `person`."""
+    from cunbao.trust.certs import device_id
     from cunbao.trust.enrol import make_request
     from cunbao.trust.keys import new_device_keys, private_bytes
     from cunbao.trust.pki import self_signed
 
     keys = new_device_keys()
     own = self_signed(keys, office=office.code, name=office.name, person=person.name, role=role, now=now)
-    device_id = sha256(own.signing).hexdigest()[:32]
+    name = device_id(own.signing)
     request = make_request(
-        keys, office=office.code, name=office.name, role=role, person=person.name, device=device_id, now=now
+        keys, office=office.code, name=office.name, role=role, person=person.name, device=name, now=now
     )
     made = Device(
-        id=device_id,
+        id=name,
         certificate=own.signing,
         decryption=own.decryption,
         chain=(),
@@ -183,8 +184,30 @@ def install(workspace: Workspace, certificate: bytes, decryption: bytes, chain: 
         secret=old.secret,
         former=old.former,
     )
-    _keep(workspace, fresh)
+    with workspace.atomic():
+        _keep(workspace, fresh)
+        keep_certificates(workspace, (certificate, decryption, *chain))
     return fresh
+
+
+def keep_certificates(workspace: Workspace, ders: Iterable[bytes]) -> None:
+    """Keep certificates as objects, by which signers are judged (DER; b"" is passed over)."""
+    from cunbao.trust.certs import read_certificate
+
+    for der in ders:
+        if der:
+            read = read_certificate(der)
+            workspace.add_certificate(
+                CertificateRecord(
+                    id=workspace.add_object("certificate", der),
+                    key=read.key_id,
+                    office=read.office,
+                    role=read.role.value,
+                    signs=read.may_sign or read.role.authority,
+                    not_before=read.not_before,
+                    not_after=read.not_after,
+                )
+            )
 
 
 def keep_signing_key(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from cunbao.desks import ledger
 from cunbao.desks.clock import Clock, local_day
 from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person
 from cunbao.errors import DeskError
@@ -304,23 +305,15 @@ class VillageDesk:
                 by=said.person,
                 at=said.at,
                 seen=said.seen,
+                office=said.office,
+                cms=self.workspace.add_object("cms", signature),
             )
-            self.workspace.set_setting(f"decision/{kept.id}", self.workspace.add_object("cms", signature))
             self.workspace.add_decision(kept)
-            self._count(said.revision)
+            decided = self.workspace.revision(said.revision)
+            if decided is not None:
+                ledger.settle(self.workspace, self.task, decided.office, decided.period)
         self._last.clear()
         return kept
-
-    def _count(self, revision_id: str) -> None:
-        """Let the form tables follow what counts after a decision."""
-        decided = self.workspace.revision(revision_id)
-        if decided is None or decided.form not in self.task.forms:
-            return
-        counted = self.workspace.counted(decided.office, decided.form, decided.period)
-        if counted is None:
-            self.workspace.uncount(decided.form, decided.office, decided.period)
-        else:
-            self.workspace.count_revision(self.task.forms[decided.form], counted.id, self.signed_answers(counted))
 
     def correcting(self, form: str) -> bool:
         """Is a 更正 of a revision that has left being filled?"""

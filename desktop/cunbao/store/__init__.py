@@ -1,5 +1,6 @@
 """The workspace on the disk: the only room that knows SQL. Everything a desk keeps or finds again goes through it."""
 
+from cunbao.store.arrivals import Arrival, Aside, Heard, Outgoing
 from cunbao.store.backup import BACKUPS, Backup, backup, list_backups, read_backup
 from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
@@ -11,6 +12,7 @@ from cunbao.store.people import DeviceRecord, PersonRecord
 from cunbao.store.rebuild import Rebuilt
 from cunbao.store.restore import RESTORED, Restored, restore
 from cunbao.store.returns import StoredRevision, Voided
+from cunbao.store.standings import CertificateRecord
 from cunbao.store.timeline import DraftMark
 from cunbao.store.trouble import WorkspaceBusy
 from cunbao.store.workspace import Workspace
@@ -18,7 +20,10 @@ from cunbao.store.workspace import Workspace
 __all__ = [
     "BACKUPS",
     "RESTORED",
+    "Arrival",
+    "Aside",
     "Backup",
+    "CertificateRecord",
     "CountedRow",
     "DecisionRecord",
     "DeviceRecord",
@@ -28,9 +33,11 @@ __all__ = [
     "Earlier",
     "Entry",
     "EvidenceRecord",
+    "Heard",
     "Kept",
     "LastRun",
     "Misfit",
+    "Outgoing",
     "PackageRecord",
     "PersonRecord",
     "Rebuilt",

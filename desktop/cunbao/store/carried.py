@@ -19,7 +19,8 @@ PACKAGE_COLUMNS = "id, epoch, office, period, seq, sha256, file_name, folder, si
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """One signed decision. id: hash of its object; act: "accept", "return", "withdraw" …; n: its place in the order;
-    by: who, in the words of the screen; seen: the decision heads that its signer knew."""
+    by: who, in the words of the screen; seen: the decision heads that its signer knew. office: 12 digits of the
+    decider; cms: hash of its signature, "" when that is not held."""
 
     id: str
     revision: str
@@ -28,6 +29,8 @@ class DecisionRecord:
     by: str
     at: datetime
     seen: tuple[str, ...] = ()
+    office: str = ""
+    cms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +140,46 @@ class Carried(Returns):
     # --- decisions ---------------------------------------------------------------------------------------------------
 
     def add_decision(self, decision: DecisionRecord) -> None:
-        """Keep a decision whose object is held. Of several on one revision the last by (n, id) has its effect."""
+        """Keep a decision whose object is held. What it changes is said by `set_standing`, once the desk has judged."""
         with self.atomic():
             self._index_decision(decision)
             self._record("decision", **{**asdict(decision), "at": text(decision.at)})
 
     def _index_decision(self, one: DecisionRecord) -> None:
         self._db.execute(
-            "INSERT INTO decision (id, revision, act, n, by, at, seen) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-            (one.id, one.revision, one.act, one.n, one.by, text(one.at), " ".join(one.seen)),
+            "INSERT INTO decision (id, revision, act, n, by, at, seen, office, cms) VALUES (?,?,?,?,?,?,?,?,?) "
+            "ON CONFLICT DO NOTHING",
+            (
+                *(one.id, one.revision, one.act, one.n, one.by, text(one.at), " ".join(one.seen), one.office),
+                one.cms or None,
+            ),
         )
-        self._settle(one.revision)
 
     def decisions(self, revision_id: str) -> tuple[DecisionRecord, ...]:
         """Decisions on a revision in their order (n, id)."""
         return self._decisions("WHERE d.revision = ?", (revision_id,))
 
+    def decisions_of_act(self, act: str) -> tuple[DecisionRecord, ...]:
+        """Every decision of an act ("close", "revoke" …), in the order (n, id)."""
+        return self._decisions("WHERE d.act = ?", (act,))
+
+    def decisions_of(self, office: str, period: str) -> tuple[DecisionRecord, ...]:
+        """Every decision on a revision held of an office's period, in the order (n, id)."""
+        return self._decisions("WHERE r.office = ? AND r.period = ?", (office, period))
+
+    def decision(self, decision_id: str) -> DecisionRecord | None:
+        found = self._decisions("WHERE d.id = ?", (decision_id,))
+        return found[0] if found else None
+
     def _decisions(self, where: str, values: tuple[str, ...]) -> tuple[DecisionRecord, ...]:
         rows = self._all(
-            "SELECT d.id, d.revision, d.act, d.n, d.by, d.at, d.seen FROM decision d "
+            "SELECT d.id, d.revision, d.act, d.n, d.by, d.at, d.seen, d.office, d.cms FROM decision d "
             f"LEFT JOIN revision r ON r.id = d.revision {where} ORDER BY d.n, d.id",
             values,
         )
         return tuple(
-            DecisionRecord(name, revision, act, n, by, moment(at), tuple(seen.split()))
-            for name, revision, act, n, by, at, seen in rows
+            DecisionRecord(name, revision, act, n, by, moment(at), tuple(seen.split()), office, cms or "")
+            for name, revision, act, n, by, at, seen, office, cms in rows
         )
 
     # --- evidence ----------------------------------------------------------------------------------------------------
@@ -175,6 +193,12 @@ class Carried(Returns):
             self._index_evidence(one)
             self._record("evidence", **{**asdict(one), "at": text(now)})
         return one
+
+    def take_evidence(self, one: EvidenceRecord) -> None:
+        """Keep evidence that came in a package; its object and its scan are held."""
+        with self.atomic():
+            self._index_evidence(one)
+            self._record("evidence", **{**asdict(one), "at": text(one.at)})
 
     def _index_evidence(self, one: EvidenceRecord) -> None:
         self._db.execute(

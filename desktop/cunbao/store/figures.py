@@ -10,16 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from cunbao.store.carried import Carried
-from cunbao.store.driver import sqlite_utils_database
+from cunbao.store.driver import DatabaseError, sqlite_utils_database
+from cunbao.store.standings import Standings
+from cunbao.store.sums import OFFICE_DIGITS, added, counts_read, counts_sql, plain_sql, sums_read, sums_sql, where
+from cunbao.store.sums import quoted as _quoted
+from cunbao.store.times import moment
+from cunbao.survey.crosstab import Axis, Codes
 from cunbao.survey.form import Field, Form, Kind
+from cunbao.survey.totals import Sum, Sums, hundredths
 from cunbao.survey.values import Answers
 
-HUNDRED = Decimal(100)
-_LARGEST = 2**63 - 1
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
 _OURS = ("_office", "_period", "_revision")
 _IN_ROSTERS = ("_row", "_position")
@@ -34,6 +38,17 @@ class CountedRow:
     revision: str
     row: str
     values: Mapping[str, Decimal | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedReturn:
+    """The revision that counts for an office. kind: as in StoredRevision; signed_at: aware UTC."""
+
+    office: str
+    revision: str
+    kind: str
+    version: int
+    signed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,7 @@ class _Table:
     columns: Mapping[str, tuple[str, Field]]  # field name → column, field
 
 
-class Figures(Carried):
+class Figures(Standings):
     """The part of a workspace that totals read."""
 
     # --- written -----------------------------------------------------------------------------------------------------
@@ -145,14 +160,71 @@ class Figures(Carried):
     ) -> Mapping[str, Decimal | None]:
         """Exact Σ of every number field, None where nobody filled it in."""
         table = self._known(form, repeat)
-        numbers = {
-            name: column for name, (column, one) in (table.columns if table else {}).items() if one.kind in _NUMBERS
-        }
-        if table is None or not numbers:
+        numbers = [name for name, (_, one) in (table.columns if table else {}).items() if one.kind in _NUMBERS]
+        asked = [Sum((name,)) for name in numbers]
+        found = self.sums_that_count(form, period, asked, repeat=repeat, offices=offices, digits=0).get("")
+        exact = found.hundredths if found else [None] * len(numbers)
+        return {name: None if value is None else _decimal(value) for name, value in zip(numbers, exact, strict=True)}
+
+    def returns_that_count(
+        self, form: Form, period: str, *, offices: Sequence[str] | None = None
+    ) -> Mapping[str, CountedReturn]:
+        """The revisions that count, by office."""
+        table = self._known(form, "")
+        if table is None:
             return {}
-        summed = ", ".join(f"sum({_quoted(column)})" for column in numbers.values())
-        found = self._all(f"SELECT {summed} FROM {_quoted(table.name)} WHERE {_WHERE}", (period, _json(offices)))
-        return {name: None if value is None else _decimal(value) for name, value in zip(numbers, found[0], strict=True)}
+        narrowed, value = where(offices)
+        found = self._all(
+            f"SELECT _office, id, kind, version, signed_at FROM {_quoted(table.name)} JOIN revision ON id = _revision "
+            f"WHERE _period = ?{narrowed} ORDER BY _office",
+            (period, *value),
+        )
+        return {
+            office: CountedReturn(office, revision, kind, version, moment(signed_at))
+            for office, revision, kind, version, signed_at in found
+        }
+
+    def sums_that_count(
+        self,
+        form: Form,
+        period: str,
+        asked: Sequence[Sum],
+        *,
+        repeat: str = "",
+        offices: Sequence[str] | None = None,
+        digits: int = OFFICE_DIGITS,
+    ) -> Mapping[str, Sums]:
+        """Rows and exact sums of every office, or of those together whose codes share the first `digits` (0: of all),
+        in one pass over the form's table or a roster's. Who has nothing that counts is not there."""
+        table = self._known(form, repeat)
+        if table is None:
+            return {}
+        narrowed, value = where(offices)
+        columns = {name: column for name, (column, field) in table.columns.items() if field.kind in _NUMBERS}
+        single = not repeat and digits == OFFICE_DIGITS
+        sql = sums_sql(table.name, columns, asked, digits=digits, single=single, narrowed=narrowed)
+        try:
+            found = sums_read(self._all(sql, (period, *value)))
+        except DatabaseError as error:
+            if "integer overflow" not in str(error):
+                raise
+            found = None
+        if found is None:
+            sql, fields = plain_sql(table.name, columns, asked, narrowed=narrowed)
+            found = added(self._all(sql, (period, *value)), fields, asked, digits=digits)
+        return found
+
+    def count_rows(
+        self, form: Form, period: str, repeat: str, by: Sequence[Axis], *, offices: Sequence[str] | None = None
+    ) -> Mapping[Codes, int]:
+        """How many rows of a roster stand at each combination of codes that occurs."""
+        table = self._known(form, repeat)
+        if table is None:
+            return {}
+        narrowed, value = where(offices)
+        columns = {name: column for name, (column, _) in table.columns.items()}
+        sql = counts_sql(table.name, columns, by, narrowed=narrowed)
+        return counts_read(self._all(sql, (period, *value)), by)
 
     def misfits(self, office: str, form_id: str, period: str) -> tuple[Misfit, ...]:
         """What of the counted revision no number column could hold."""
@@ -245,12 +317,7 @@ def _stored(field: Field, said: str) -> int | str | None:
         return None
     if field.kind not in _NUMBERS:
         return said
-    try:
-        hundredths = Decimal(said) * HUNDRED
-        whole = int(hundredths)
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
-    return whole if whole == hundredths and abs(whole) <= _LARGEST else None
+    return hundredths(said)
 
 
 def _read(field: Field, value: Any) -> Decimal | str | None:
@@ -261,10 +328,6 @@ def _read(field: Field, value: Any) -> Decimal | str | None:
 
 def _decimal(hundredths: int) -> Decimal:
     return Decimal(hundredths).scaleb(-2)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _json(offices: Sequence[str] | None) -> str | None:

@@ -13,12 +13,13 @@ from cunbao.store.compare import TableFigures, figures
 from cunbao.store.drafts import Drafts
 from cunbao.store.figures import Figures
 from cunbao.store.returns import StoredRevision, Voided
+from cunbao.store.standings import CertificateRecord
 from cunbao.store.times import moment
 from cunbao.survey.form import Form
 from cunbao.survey.revision import read_answers
 
 _INDEXES = (
-    *("misfit", "package_revision", "package", "retraction", "evidence", "decision"),
+    *("standing", "certificate", "misfit", "package_revision", "package", "retraction", "evidence", "decision"),
     *("signature", "parent", "revision"),
 )
 
@@ -37,11 +38,14 @@ class Rebuilt:
 class Rebuilding(Drafts, Figures):
     """The part of a workspace that trusts nothing but objects and the log."""
 
-    def rebuild(self, form_of: Callable[[StoredRevision], Form], *, report: Report = silent) -> Rebuilt:
+    def rebuild(
+        self, form_of: Callable[[StoredRevision], Form], settle: Callable[[], object], *, report: Report = silent
+    ) -> Rebuilt:
         """Drop and make again revisions, decisions, packages, form tables and drafts, in one transaction.
 
-        form_of: the form of the version that a revision was made with. StoreError "workspace.damaged" when an object
-        is not its own; then everything is as it was.
+        form_of: the form of the version that a revision was made with. settle: judges every return anew
+        (`desks.ledger.settle_all`), called when the indexes stand. StoreError "workspace.damaged" when an object is not
+        its own; then everything is as it was.
         """
         with self.atomic():
             before = figures(self._db)
@@ -52,6 +56,7 @@ class Rebuilding(Drafts, Figures):
             for done, record in enumerate(records):
                 self._replay(record)
                 report(Progress(done + 1, len(records), "重建索引"))
+            settle()
             returns = self._count_all(form_of)
             edits = self.rebuild_drafts()
             changed = _changed(before, figures(self._db))
@@ -61,7 +66,7 @@ class Rebuilding(Drafts, Figures):
         """Put one recorded fact into the indexes again."""
         said = dict(record)
         what = said.pop("what")
-        for name in ("at", "signed_at", "written_at"):
+        for name in ("at", "signed_at", "written_at", "not_before", "not_after"):
             if name in said:
                 said[name] = moment(said[name])
         for name in ("parents", "revisions", "seen"):
@@ -84,6 +89,8 @@ class Rebuilding(Drafts, Figures):
             self._index_decision(DecisionRecord(**said))
         elif what == "evidence":
             self._index_evidence(EvidenceRecord(**said))
+        elif what == "certificate":
+            self._index_certificate(CertificateRecord(**said))
         else:
             raise ValueError(f"a record of an unknown kind: {what}")
 

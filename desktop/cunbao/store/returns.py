@@ -96,17 +96,6 @@ class Returns(Objects):
                 "INSERT INTO parent (revision, parent, place) VALUES (?,?,?)",
                 [(one.id, parent, place) for place, parent in enumerate(one.parents)],
             )
-            self._settle(one.id)  # a decision may have come before what it decides
-
-    def _settle(self, revision_id: str) -> None:
-        """Let the last decision by (n, id) have its effect; without any, the revision stays as it came."""
-        last = self._db.execute(
-            "SELECT act FROM decision WHERE revision = ? AND act IN ('accept', 'return', 'withdraw') "
-            "ORDER BY n DESC, id DESC LIMIT 1",
-            (revision_id,),
-        ).fetchone()
-        if last is not None:
-            self._db.execute("UPDATE revision SET accepted = ? WHERE id = ?", (last[0] == "accept", revision_id))
 
     def add_signature(self, revision_id: str, cms: str, pdf: str = "") -> None:
         """Keep a further signature over the same header (protocol §4); cms, pdf: hashes of objects held."""
@@ -149,9 +138,14 @@ class Returns(Objects):
         )
         return found[0] if found else None
 
-    def counted(self, office: str, form: str, period: str) -> StoredRevision | None:
-        """The accepted revision without an accepted descendant. Two such: the last common accepted ancestor."""
-        return counted(self.revisions(office, form, period))
+    def revisions_of(self, office: str, period: str) -> tuple[StoredRevision, ...]:
+        """Every revision of an office's period that was not taken back, in the order (form, n, id)."""
+        return self._select("WHERE office = ? AND period = ? AND retracted = 0 ORDER BY form, n, id", (office, period))
+
+    def offices_with_returns(self) -> tuple[tuple[str, str], ...]:
+        """(office, period) of everything held, sorted."""
+        rows = self._all("SELECT DISTINCT office, period FROM revision ORDER BY period, office")
+        return tuple((office, period) for office, period in rows)
 
     def _select(self, where: str, values: tuple[Any, ...]) -> tuple[StoredRevision, ...]:
         with self._reading():
@@ -251,24 +245,3 @@ class Returns(Objects):
             (office, form, period),
         )
         return tuple(Voided(name, code, moment(at), who, reason) for name, code, at, who, reason in rows)
-
-
-def counted(revisions: Iterable[StoredRevision]) -> StoredRevision | None:
-    """What counts among the revisions of one return (protocol §2), None when nothing does."""
-    held = {one.id: one for one in revisions}
-    ancestors: dict[str, frozenset[str]] = {}
-
-    def above(name: str) -> frozenset[str]:
-        if name not in ancestors:
-            ancestors[name] = frozenset()  # a cycle, which only a forged header could make, ends here
-            parents = [parent for parent in held[name].parents if parent in held]
-            ancestors[name] = frozenset(parents).union(*(above(parent) for parent in parents))
-        return ancestors[name]
-
-    accepted = {name for name, one in held.items() if one.accepted}
-    covered = frozenset[str]().union(*(above(name) for name in accepted))
-    heads = sorted(accepted - covered)
-    if len(heads) > 1:
-        common = frozenset.intersection(*(above(name) for name in heads)) & accepted
-        return max((held[name] for name in common), key=lambda one: (one.n, one.id), default=None)
-    return held[heads[0]] if heads else None

@@ -27,7 +27,18 @@ def m001_first(db: Any) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Any], None], ...] = (m001_first,)
+def m002_township(db: Any) -> None:
+    """What a receiving desk needs, and what a village needs of its answers.
+
+    `standing` is the sum of all signed things held of a return (survey.standing), kept so that a board of thousands is
+    one query; `arrival`, `outgoing`, `heard` are this workspace's own log of files: no `rebuild` makes them, and no
+    state digest reads them. `aside` holds files of computers that wait for their certificate, bounded by the desk.
+    """
+    for statement in _TOWNSHIP:
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (m001_first, m002_township)
 NAMES = tuple(step.__name__ for step in MIGRATIONS)
 
 
@@ -128,4 +139,35 @@ _FIRST = (
     "CREATE TABLE journal (n INTEGER PRIMARY KEY, chain INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, "
     "act TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
     *_never("journal", "UPDATE", "DELETE"),
+)
+
+_TOWNSHIP = (
+    "ALTER TABLE decision ADD COLUMN office TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE decision ADD COLUMN cms TEXT REFERENCES object (sha256)",
+    "CREATE INDEX decision_act ON decision (act)",
+    "CREATE TABLE certificate (id TEXT PRIMARY KEY REFERENCES object (sha256), key TEXT NOT NULL, "
+    "office TEXT NOT NULL, role TEXT NOT NULL, signs INTEGER NOT NULL, not_before TEXT NOT NULL, "
+    "not_after TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX certificate_key ON certificate (key)",
+    "CREATE INDEX certificate_office ON certificate (office)",
+    "CREATE TABLE standing (period TEXT NOT NULL, office TEXT NOT NULL, form TEXT NOT NULL, state TEXT NOT NULL, "
+    "head TEXT NOT NULL, heads TEXT NOT NULL, counted TEXT NOT NULL, accepted TEXT NOT NULL, returned TEXT NOT NULL, "
+    "marks TEXT NOT NULL, effective TEXT NOT NULL, comments TEXT NOT NULL, PRIMARY KEY (period, office, form)) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE arrival (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, at TEXT NOT NULL, result TEXT NOT NULL, "
+    "kind TEXT NOT NULL, office TEXT NOT NULL, period TEXT NOT NULL, device TEXT NOT NULL, epoch TEXT NOT NULL, "
+    "seq INTEGER NOT NULL, previous TEXT NOT NULL, file_name TEXT NOT NULL, size INTEGER NOT NULL, "
+    "journal_length INTEGER NOT NULL, journal_head TEXT NOT NULL, objects TEXT NOT NULL, line TEXT NOT NULL) STRICT",
+    "CREATE INDEX arrival_file ON arrival (sha256)",
+    "CREATE INDEX arrival_number ON arrival (device, epoch, seq)",
+    "CREATE INDEX arrival_office ON arrival (office, period)",
+    "CREATE TABLE aside (sha256 TEXT PRIMARY KEY, key TEXT NOT NULL, office TEXT NOT NULL, period TEXT NOT NULL, "
+    "forms TEXT NOT NULL, at TEXT NOT NULL, file_name TEXT NOT NULL, data BLOB NOT NULL) STRICT",
+    "CREATE INDEX aside_key ON aside (key)",
+    "CREATE TABLE outgoing (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, office TEXT NOT NULL, period TEXT NOT NULL, "
+    "epoch TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, file_name TEXT NOT NULL, folder TEXT NOT NULL, "
+    "size INTEGER NOT NULL, at TEXT NOT NULL, objects TEXT NOT NULL, UNIQUE (epoch, seq)) STRICT",
+    "CREATE INDEX outgoing_office ON outgoing (office, period)",
+    "CREATE TABLE heard (device TEXT NOT NULL, own_epoch TEXT NOT NULL, their_epoch TEXT NOT NULL, "
+    "through INTEGER NOT NULL, missing TEXT NOT NULL, PRIMARY KEY (device, own_epoch)) STRICT, WITHOUT ROWID",
 )

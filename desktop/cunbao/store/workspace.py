@@ -15,6 +15,7 @@ from pathlib import Path
 from cunbao import __version__
 from cunbao.errors import StoreError
 from cunbao.store import schema
+from cunbao.store.arrivals import Arrivals
 from cunbao.store.backup import BACKUPS, write_backup
 from cunbao.store.base import DATA_FILE
 from cunbao.store.compare import prove_pages
@@ -31,7 +32,7 @@ from cunbao.store.trouble import NOTADB, clock_back, foreign, newer, occupied, o
 _AHEAD = "clock/ahead"  # setting: moments that `trust_clock` found wrong
 
 
-class Workspace(People, Rebuilding, Journal):
+class Workspace(People, Rebuilding, Arrivals, Journal):
     """An open workspace of one office, or of several that one desk serves.
 
     kind: "village", "township", "county". last_run: how the run before ended. moved: it woke up on another machine or

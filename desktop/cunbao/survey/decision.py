@@ -1,6 +1,7 @@
-"""A decision (审核决定) on a revision, as bytes that are signed: RFC 8785, one spelling, its SHA-256 its name.
+"""A decision (审核决定) as bytes that are signed: RFC 8785, one spelling, its SHA-256 its name.
 
-Never signs and never judges who may: `trust` does the first, `desks` the second. Source: protocol §2.
+Never signs and never judges who may: `trust` does the first, `standing` and the desks the second. The list of acts is
+closed; each names what it touches and nothing else changes by it. Source: protocol §2, §4, §6.
 """
 
 from __future__ import annotations
@@ -15,27 +16,68 @@ from typing import Any
 import rfc8785
 
 from cunbao.errors import SurveyError
+from cunbao.survey.values import Cell
 
 VERSION = 1
-MEMBERS = frozenset({"v", "act", "revision", "office", "n", "seen", "person", "at", "reason"})
+MEMBERS = frozenset(
+    {"v", "act", "revision", "office", "n", "seen", "person", "at", "reason", "comments", "names", "about"}
+)
+MOST_TEXT = 2000  # characters of a reason or a comment
 
 
 class Act(StrEnum):
-    """The acts that settle a return; the value is written, `word` is shown."""
+    """What can be decided; the value is written, `word` is shown. `names` and `about` of each are told beside it."""
 
     ACCEPT = "accept"
-    RETURN = "return"
-    WITHDRAW = "withdraw"
+    RETURN = "return"  # comments: at cells
+    CHOOSE = "choose"  # names: every head that it closes, `revision` stays
+    WITHDRAW = "withdraw"  # names: the decisions taken back, all on `revision` ("" for those that touch none)
+    RETRACT = "retract"  # by the village, before acceptance
+    WAIVE = "waive"  # 免说明; about: key (of the finding), check
+    EXEMPT = "exempt"  # 不计入, by the county; about: office, indicator, period
+    PAPER = "paper"  # the sealed paper has come
+    CLOSE = "close"  # 封账, by the county; about: period; names: the revisions that count
+    REVOKE = "revoke"  # about: key (key_id), office; names: the ids still honoured
 
     @property
     def word(self) -> str:
-        return {"accept": "通过", "return": "退回", "withdraw": "撤回"}[self.value]
+        return _WORDS[self]
+
+
+_WORDS = {
+    Act.ACCEPT: "通过",
+    Act.RETURN: "退回",
+    Act.CHOOSE: "选定",
+    Act.WITHDRAW: "撤回",
+    Act.RETRACT: "撤回报送",
+    Act.WAIVE: "免说明",
+    Act.EXEMPT: "不计入",
+    Act.PAPER: "纸质已收",
+    Act.CLOSE: "封账",
+    Act.REVOKE: "吊销",
+}
+ABOUT = {
+    Act.WAIVE: {"key", "check"},
+    Act.EXEMPT: {"office", "indicator", "period"},
+    Act.CLOSE: {"period"},
+    Act.REVOKE: {"key", "office"},
+}
+ON_REVISION = frozenset({Act.ACCEPT, Act.RETURN, Act.CHOOSE, Act.RETRACT, Act.WAIVE, Act.PAPER})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Comment:
+    """批注: what was said at one cell of the revision."""
+
+    cell: Cell
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """act on `revision` (id) by `office` (12 digits of the decider); n, seen: its place in the order (protocol §2);
-    at: aware UTC, whole seconds."""
+    """act on `revision` (id, "" where the act touches none) by `office` (12 digits of the decider).
+
+    n, seen: its place in the order (protocol §2); at: aware UTC, whole seconds. comments, names, about: see `Act`."""
 
     act: Act
     revision: str
@@ -45,6 +87,13 @@ class Decision:
     person: str
     at: datetime
     reason: str = ""
+    comments: tuple[Comment, ...] = ()
+    names: tuple[str, ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
+
+    def of(self, name: str) -> str:
+        """What `about` says under a name, "" nothing."""
+        return dict(self.about).get(name, "")
 
     def encode(self) -> bytes:
         return rfc8785.dumps(
@@ -58,6 +107,9 @@ class Decision:
                 "person": self.person,
                 "at": self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "reason": self.reason,
+                "comments": [[one.cell.field, one.cell.row, one.text] for one in sorted(self.comments)],
+                "names": sorted(self.names),
+                "about": dict(self.about),
             }
         )
 
@@ -72,16 +124,7 @@ class Decision:
             said: dict[str, Any] = json.loads(data)
             if said.keys() != MEMBERS or said["v"] != VERSION:
                 raise ValueError("members")
-            found = cls(
-                act=Act(said["act"]),
-                revision=said["revision"],
-                office=said["office"],
-                n=said["n"],
-                seen=tuple(said["seen"]),
-                person=said["person"],
-                at=datetime.strptime(said["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
-                reason=said["reason"],
-            )
+            found = cls._from(said)
             if found.encode() != data:
                 raise ValueError("another spelling")
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as cause:
@@ -93,3 +136,33 @@ class Decision:
                 detail=str(cause),
             ) from cause
         return found
+
+    @classmethod
+    def _from(cls, said: dict[str, Any]) -> Decision:
+        act = Act(said["act"])
+        comments = tuple(Comment(Cell(field, row), _text(text)) for field, row, text in said["comments"])
+        about = {_text(name): _text(text) for name, text in said["about"].items()}
+        touches = bool(said["revision"])
+        if set(about) != ABOUT.get(act, set()) or (act is not Act.WITHDRAW and touches != (act in ON_REVISION)):
+            raise ValueError("what the act is about")
+        if type(said["n"]) is not int or said["n"] < 1:
+            raise ValueError("n")
+        return cls(
+            act=act,
+            revision=_text(said["revision"]),
+            office=_text(said["office"]),
+            n=said["n"],
+            seen=tuple(map(_text, said["seen"])),
+            person=_text(said["person"]),
+            at=datetime.strptime(said["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            reason=_text(said["reason"]),
+            comments=comments,
+            names=tuple(map(_text, said["names"])),
+            about=tuple(sorted(about.items())),
+        )
+
+
+def _text(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > MOST_TEXT:
+        raise ValueError("text")
+    return text

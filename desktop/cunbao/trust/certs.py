@@ -1,8 +1,9 @@
 """What a certificate says, in our words: which office, which role, which key. Reads only; `pki` issues.
 
 Subject, in this order: C, O = county, OU = 9 digits (the township; county code + 000 for the county), title = role,
-serialNumber = the office's 12 digits, name = person (may be absent), CN = the office's name. The first three are what a
-township CA's name constraint holds fast; facts were measured with openssl, pdfsig and pyHanko.
+serialNumber = the office's 12 digits, dnQualifier = the device's id, name = person (both may be absent), CN = the
+office's name. The first three are what a township CA's name constraint holds fast; facts were measured with openssl,
+pdfsig and pyHanko.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def prefix9(office: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One certificate read. key_id: SHA-256 hex of the DER public key; office: 12 digits; prefix: 9 digits of OU."""
+    """One certificate read. key_id: SHA-256 hex of the DER public key; office: 12 digits; prefix: 9 digits of OU.
+
+    device: the id by which headers name the computer; a device's own certificate is what its id is made of."""
 
     der: bytes = field(repr=False)
     x509: x509.Certificate = field(repr=False)
@@ -82,6 +85,7 @@ class Certificate:
     county: str
     key_id: str
     self_signed: bool
+    device: str = ""
 
     @property
     def sha256(self) -> str:
@@ -158,7 +162,8 @@ def read_certificate(der: bytes) -> Certificate:
             person=_optional(found.subject, NAME_OID),
             county=_one(found.subject, NameOID.ORGANIZATION_NAME),
             key_id=hashlib.sha256(public_bytes(key)).hexdigest(),
-            self_signed=_self_signed(found),
+            self_signed=(own := _self_signed(found)),
+            device=device_id(der) if own else _optional(found.subject, NameOID.DN_QUALIFIER),
         )
     except UNREADABLE as cause:
         raise TrustError(
@@ -168,6 +173,11 @@ def read_certificate(der: bytes) -> Certificate:
             todo="请向签发证书的一方重新索取",
             detail=str(cause),
         ) from cause
+
+
+def device_id(own: bytes) -> str:
+    """The id of a device: from the certificate (DER) that it made itself when its keys were new."""
+    return hashlib.sha256(own).hexdigest()[:32]
 
 
 def certificate_number(der: bytes) -> str:

@@ -131,7 +131,7 @@ def make_device(
     above = read_certificate(authority.certificate)
     _allow(above, asked.role, asked.office)
     since = max(above.not_before, min(now, asked.made_at))
-    subject = _subject(above.county, asked.office, asked.role, asked.name, asked.person)
+    subject = _subject(above.county, asked.office, asked.role, asked.name, asked.person, asked.device)
 
     def issue(public_key: ec.EllipticCurvePublicKey, *, signing: bool) -> bytes:
         builder = _builder(subject, above.x509.subject, public_key, since, _until(above, now, years), random)
@@ -193,7 +193,7 @@ def renew(
     old = read_certificate(certificate)
     above = read_certificate(authority.certificate)
     _allow(above, old.role, old.office)
-    subject = _subject(above.county, old.office, old.role, old.name, old.person)
+    subject = _subject(above.county, old.office, old.role, old.name, old.person, "" if old.self_signed else old.device)
     since = max(above.not_before, min(now, old.not_before))
     builder = _builder(subject, above.x509.subject, old.public_key, since, _until(above, now, years), random)
     return _signed(_device_extensions(builder, old.public_key, signing=old.may_sign, issuer=above), authority.key)
@@ -248,8 +248,10 @@ def _base(county: str, prefix: str) -> x509.Name:
     )
 
 
-def _subject(county: str, office: str, role: CertRole, name: str, person: str = "") -> x509.Name:
-    for text in (county, name, person):
+def _subject(
+    county: str, office: str, role: CertRole, name: str, person: str = "", device: str = ""
+) -> x509.Name:
+    for text in (county, name, person, device):
         if len(text) > _NAME_LIMIT:
             raise TrustError(
                 "name.long",
@@ -262,6 +264,8 @@ def _subject(county: str, office: str, role: CertRole, name: str, person: str = 
         x509.NameAttribute(NameOID.TITLE, role.value),
         x509.NameAttribute(NameOID.SERIAL_NUMBER, office),
     ]
+    if device:
+        attributes.append(x509.NameAttribute(NameOID.DN_QUALIFIER, device))
     if person:
         attributes.append(x509.NameAttribute(NAME_OID, person))
     attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, name))

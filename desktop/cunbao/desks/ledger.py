@@ -1,0 +1,259 @@
+"""Who may speak, and where each return stands by what they said: trust asked about every signature held, the rules of
+`survey.standing` about the rest, the outcome kept. The same for village, township and county (protocol §1, §2, §4).
+
+Trust is derived from the set of objects: certificates, revocations, revisions and decisions may come in any order.
+Stored signatures are known to compute (whoever received them saw to it); here it is asked whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cunbao.store import DecisionRecord, Rebuilt, StoredRevision, Workspace
+from cunbao.survey.decision import Act, Decision
+from cunbao.survey.revision import Header, read_answers
+from cunbao.survey.standing import Held, Level, Ruling, Standing, Trusted, effective, standing
+from cunbao.survey.states import Kind
+from cunbao.survey.task import Task
+
+if TYPE_CHECKING:
+    from cunbao.trust.certs import Certificate
+    from cunbao.trust.chain import ChainVerdict, Revocation
+
+BASIS_CHANGED = "依据已变"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What every signature is held against: the county roots, the townships' CAs, who was revoked."""
+
+    workspace: Workspace
+    roots: tuple[bytes, ...]
+    authorities: tuple[bytes, ...]
+    revocations: tuple[Revocation, ...]
+
+    def verdict(self, cms: bytes, *, at: datetime, object_id: str) -> tuple[Certificate, ChainVerdict]:
+        """Whose signature it is and whether that key may speak. A key that signed before its enrolment is judged by
+        the certificate that it got since, when one is held."""
+        from cunbao.trust.cms import read_signed
+
+        signed = read_signed(cms)
+        return self.chain(signed.signer, signed.others, at=at, object_id=object_id)
+
+    def chain(
+        self, signer: Certificate, others: Iterable[bytes], *, at: datetime, object_id: str
+    ) -> tuple[Certificate, ChainVerdict]:
+        from cunbao.trust.chain import judge_chain
+
+        leaf = (self.issued_to(signer) or signer) if signer.self_signed else signer
+        return leaf, judge_chain(
+            leaf,
+            others=(*others, *self.authorities),
+            roots=self.roots,
+            revocations=self.revocations,
+            at=at,
+            object_id=object_id,
+        )
+
+    def issued_to(self, own: Certificate) -> Certificate | None:
+        """The certificate issued to the same key, office and role, None when the computer is not approved."""
+        from cunbao.trust.certs import read_certificate
+
+        for record in self.workspace.certificates(key=own.key_id):
+            found = read_certificate(self.workspace.object(record.id))
+            if (found.office, found.role, found.device) == (own.office, own.role, own.device):
+                return found
+        return None
+
+
+def judge_of(workspace: Workspace) -> Judge:
+    """The judge with all that the workspace holds. The county's revocations are heard first: they may take away a
+    township's key before what that key revoked is believed."""
+    from cunbao.trust.certs import CertRole
+
+    root = workspace.setting("root", "")
+    held = [workspace.object(one.id) for one in workspace.certificates(role=CertRole.TOWNSHIP_CA.value)]
+    bare = Judge(workspace, (bytes.fromhex(root),) if root else (), tuple(held), ())
+    asked = workspace.decisions_of_act(Act.REVOKE.value)
+    if not asked:
+        return bare
+    by_county = replace(bare, revocations=_revocations(bare, asked, Level.COUNTY))
+    by_townships = _revocations(by_county, asked, Level.TOWNSHIP)
+    return replace(bare, revocations=(*by_county.revocations, *by_townships))
+
+
+def _revocations(judge: Judge, asked: Sequence[DecisionRecord], level: Level) -> tuple[Revocation, ...]:
+    from cunbao.trust.chain import Revocation
+
+    found = []
+    for one in asked:
+        said = Decision.decode(judge.workspace.object(one.id))
+        ruling = ruling_of(judge, one, said, said.of("office"))
+        if ruling is not None and ruling.level is level:
+            found.append(Revocation(said.of("key"), frozenset(said.names)))
+    return tuple(found)
+
+
+def ruling_of(judge: Judge, record: DecisionRecord, said: Decision, office: str) -> Ruling | None:
+    """The decision as one that may have an effect on returns of `office`, None when its signer may not decide there."""
+    from cunbao.trust.chain import Standing as Outcome
+
+    if not record.cms:
+        return None
+    signer, verdict = judge.verdict(judge.workspace.object(record.cms), at=said.at, object_id=record.id)
+    level = level_of(signer, office)
+    if verdict.standing is not Outcome.VALID or level is None or signer.office != said.office:
+        return None
+    return Ruling(record.id, said, level)
+
+
+def level_of(signer: Certificate, office: str) -> Level | None:
+    """As whom somebody decides on a return of `office`; None: not his business."""
+    from cunbao.trust.certs import CertRole
+
+    where = {
+        CertRole.COUNTY_DESK: (Level.COUNTY, office[:6] + "000000"),
+        CertRole.TOWNSHIP_DESK: (Level.TOWNSHIP, office[:9] + "000"),
+        CertRole.VILLAGE_DEVICE: (Level.VILLAGE, office),
+    }
+    level, at = where.get(signer.role, (None, ""))
+    return level if signer.office == at else None
+
+
+# --- revisions -------------------------------------------------------------------------------------------------------
+
+
+def held_revision(judge: Judge, stored: StoredRevision, header: Header) -> Held:
+    """The revision with what is known of its signer. It is good when one signature by the device that its header names
+    is; any other signature beside it changes nothing (protocol §1)."""
+    best, proxy = Trusted.NO, False
+    marks: tuple[str, ...] = ()
+    for name in (stored.cms, *stored.others):
+        data = judge.workspace.object(name) if name else b""
+        if not data or data.startswith(b"%PDF"):
+            continue
+        trusted, remarks, by_township = _trusted(judge, data, stored.id, header)
+        if trusted > best or (trusted is best and best is Trusted.NO):
+            best, marks, proxy = trusted, remarks, by_township
+    return Held(
+        id=stored.id,
+        n=stored.n,
+        parents=stored.parents,
+        kind=stored.kind,
+        form_version=header.form_version,
+        answers=stored.answers,
+        person=header.person_name,
+        trusted=best,
+        by_township=proxy,
+        marks=marks,
+    )
+
+
+def _trusted(judge: Judge, cms: bytes, revision: str, header: Header) -> tuple[Trusted, tuple[str, ...], bool]:
+    from cunbao.trust.certs import CertRole
+    from cunbao.trust.chain import Standing as Outcome
+
+    signer, verdict = judge.verdict(cms, at=header.signed_at, object_id=revision)
+    proxy = signer.role is CertRole.TOWNSHIP_DESK
+    own = signer.role is CertRole.VILLAGE_DEVICE and signer.office == header.office
+    instead = proxy and signer.office == header.office[:9] + "000" and header.kind == Kind.PROXY.code
+    if not (own or instead) or signer.device != header.device:
+        return Trusted.NO, (), proxy
+    if verdict.standing is Outcome.VALID:
+        return Trusted.YES, verdict.marks, proxy
+    return (Trusted.UNKNOWN if verdict.standing is Outcome.UNKNOWN else Trusted.NO), (), proxy
+
+
+# --- an office's returns ---------------------------------------------------------------------------------------------
+
+
+def settle(
+    workspace: Workspace, task: Task, office: str, period: str, *, judge: Judge | None = None
+) -> tuple[str, ...]:
+    """Judge every return of an office's period anew and keep where it stands; the form tables follow what counts.
+    Gives the forms of which something changed. Call it inside the transaction that brought the news."""
+    judge = judge or judge_of(workspace)
+    found = standings(judge, office, period)
+    changed = []
+    for form, stands in found.items():
+        before = workspace.standing(office, form, period).counted
+        if workspace.set_standing(office, form, period, stands):
+            changed.append(form)
+        if before != stands.counted:
+            _count(workspace, task, office, form, period, stands.counted)
+    return tuple(changed)
+
+
+def settle_all(workspace: Workspace, task: Task) -> None:
+    """Judge everything held, as `rebuild` needs it and whoever took a certificate or a revocation."""
+    judge = judge_of(workspace)
+    for office, period in workspace.offices_with_returns():
+        settle(workspace, task, office, period, judge=judge)
+
+
+def rebuild(workspace: Workspace, task: Task) -> Rebuilt:
+    """`cunbao rebuild`: every index made again from objects, every return judged anew."""
+    return workspace.rebuild(lambda revision: task.forms[revision.form], lambda: settle_all(workspace, task))
+
+
+def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:
+    """form → where the office's return of the period stands, from the objects alone."""
+    workspace = judge.workspace
+    stored = workspace.revisions_of(office, period)
+    headers = {one.id: Header.decode(workspace.object(one.header)) for one in stored}
+    rulings = [ruling for one in workspace.decisions_of(office, period) if (ruling := _ruled(judge, one, office))]
+    closing = closed_ids(judge, office, period)
+    found: dict[str, Standing] = {}
+    for form in dict.fromkeys(one.form for one in stored):
+        mine = [held_revision(judge, one, headers[one.id]) for one in stored if one.form == form]
+        found[form] = standing(mine, rulings, closing=closing)
+    return {form: _with_basis(form, one, found, headers, workspace) for form, one in found.items()}
+
+
+def _ruled(judge: Judge, record: DecisionRecord, office: str) -> Ruling | None:
+    return ruling_of(judge, record, Decision.decode(judge.workspace.object(record.id)), office)
+
+
+def closed_ids(judge: Judge, office: str, period: str) -> frozenset[str] | None:
+    """The revisions that the county's 封账 of the period names; None while it is open. Reopening is a withdrawal."""
+    closes = judge.workspace.decisions_of_act(Act.CLOSE.value)
+    if not closes:
+        return None
+    takes_back = [one for one in judge.workspace.decisions_of_act(Act.WITHDRAW.value) if not one.revision]
+    rulings = [ruling for one in (*closes, *takes_back) if (ruling := _ruled(judge, one, office))]
+    live = [one for one in effective(rulings, {}) if one.decision.of("period") == period]
+    return frozenset(live[-1].decision.names) if live else None
+
+
+def _with_basis(
+    form: str, stands: Standing, found: Mapping[str, Standing], headers: Mapping[str, Header], workspace: Workspace
+) -> Standing:
+    """依据已变: something that the head was filled against has been replaced since (protocol §6)."""
+    if not stands.head:
+        return stands
+    header = headers[stands.head]
+    moved = False
+    for what, used in header.uses:
+        if what in found:
+            now = found[what].head
+        elif what == "last":
+            last = workspace.revision(used)
+            now = workspace.standing(header.office, form, last.period).counted if last is not None else ""
+        else:
+            continue
+        moved = moved or bool(now and now != used)
+    return replace(stands, marks=tuple(sorted({*stands.marks, BASIS_CHANGED}))) if moved else stands
+
+
+def _count(workspace: Workspace, task: Task, office: str, form: str, period: str, counted: str) -> None:
+    if form not in task.forms:
+        return
+    stored = workspace.revision(counted) if counted else None
+    if stored is None:
+        workspace.uncount(form, office, period)
+    else:
+        answers = read_answers(task.forms[form], workspace.object(stored.answers))
+        workspace.count_revision(task.forms[form], stored.id, answers)

@@ -1,0 +1,256 @@
+"""Files that came and went: which package of which computer has arrived, what waits aside, what was written for whom,
+what the others say they hold. This workspace's own log: no state is computed from it (protocol §7).
+
+Source: protocol §1 (待核准 area), §5 (sequences, acknowledgement).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cunbao.store.objects import Objects
+from cunbao.store.times import moment, text
+
+_ARRIVAL = (
+    "sha256, at, result, kind, office, period, device, epoch, seq, previous, file_name, size, journal_length, "
+    "journal_head, objects, line"
+)
+_OUTGOING = "kind, office, period, epoch, seq, sha256, file_name, folder, size, at, objects"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file that was read. result: name of the desk's FileResult; kind: "bundle", "receipt" …; device, epoch, seq,
+    previous: as its manifest says ("" and 0 for a file that could not be opened). objects: ids of what it carried;
+    line: what the screen shows, as JSON."""
+
+    sha256: str
+    at: datetime
+    result: str
+    kind: str = ""
+    office: str = ""
+    period: str = ""
+    device: str = ""
+    epoch: str = ""
+    seq: int = 0
+    previous: str = ""
+    file_name: str = ""
+    size: int = 0
+    journal_length: int = 0
+    journal_head: str = ""
+    objects: tuple[str, ...] = ()
+    line: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A whole file that waits until its key is approved. forms: what it carries, by its sender's word."""
+
+    sha256: str
+    key: str
+    office: str
+    period: str
+    forms: tuple[str, ...]
+    at: datetime
+    file_name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A package written by a township or county: for whom, its number in this epoch, what it carried."""
+
+    kind: str
+    office: str
+    period: str
+    epoch: str
+    seq: int
+    sha256: str
+    file_name: str
+    folder: str
+    size: int
+    at: datetime
+    objects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What another computer says it holds of what this workspace wrote in `own_epoch`: all up to `through` but
+    `missing`. their_epoch: its life when it said so."""
+
+    device: str
+    own_epoch: str
+    their_epoch: str
+    through: int
+    missing: tuple[int, ...] = ()
+
+    def covers(self, seq: int) -> bool:
+        return seq <= self.through and seq not in self.missing
+
+
+class Arrivals(Objects):
+    """The part of a workspace that knows which files came and went."""
+
+    # --- came --------------------------------------------------------------------------------------------------------
+
+    def add_arrival(self, one: Arrival) -> int:
+        """Note a file; gives its number in the log."""
+        row = (
+            *(one.sha256, text(one.at), one.result, one.kind, one.office, one.period, one.device, one.epoch, one.seq),
+            *(one.previous, one.file_name, one.size, one.journal_length, one.journal_head),
+            *(" ".join(one.objects), one.line),
+        )
+        with self.atomic():
+            return self._insert(f"INSERT INTO arrival ({_ARRIVAL}) VALUES ({','.join('?' * len(row))})", row)
+
+    def arrivals(self, *, office: str | None = None, period: str | None = None, most: int = -1) -> tuple[Arrival, ...]:
+        """Files that came, newest first; of one office or period, or of all."""
+        return self._arrivals(
+            "WHERE (?1 IS NULL OR office = ?1) AND (?2 IS NULL OR period = ?2) ORDER BY id DESC LIMIT ?3",
+            (office, period, most),
+        )
+
+    def arrival(self, sha256: str, results: Iterable[str]) -> Arrival | None:
+        """The file of that hash that came with one of these results, the newest."""
+        found = self._arrivals(
+            "WHERE sha256 = ? AND result IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 1",
+            (sha256, json.dumps(sorted(results))),
+        )
+        return found[0] if found else None
+
+    def last_arrivals(self, period: str, results: Iterable[str]) -> dict[str, Arrival]:
+        """office → the file of it that came last with one of these results."""
+        found = self._arrivals(
+            "WHERE id IN (SELECT max(id) FROM arrival WHERE period = ? AND result IN "
+            "(SELECT value FROM json_each(?)) GROUP BY office)",
+            (period, json.dumps(sorted(results))),
+        )
+        return {one.office: one for one in found}
+
+    def numbers(self, device: str, epoch: str, results: Iterable[str]) -> tuple[int, ...]:
+        """Numbers of a computer's packages that were taken, sorted."""
+        rows = self._all(
+            "SELECT DISTINCT seq FROM arrival WHERE device = ? AND epoch = ? AND result IN "
+            "(SELECT value FROM json_each(?)) ORDER BY seq",
+            (device, epoch, json.dumps(sorted(results))),
+        )
+        return tuple(seq for (seq,) in rows)
+
+    def packages_of(self, device: str, epoch: str, results: Iterable[str]) -> tuple[Arrival, ...]:
+        """A computer's packages that were taken, by number."""
+        return self._arrivals(
+            "WHERE device = ? AND epoch = ? AND result IN (SELECT value FROM json_each(?)) ORDER BY seq, id",
+            (device, epoch, json.dumps(sorted(results))),
+        )
+
+    def lives(self, office: str, results: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """(device, epoch) of every life of an office's computers from which something was taken, oldest first."""
+        rows = self._all(
+            "SELECT device, epoch FROM arrival WHERE office = ? AND result IN (SELECT value FROM json_each(?)) "
+            "GROUP BY device, epoch ORDER BY min(id)",
+            (office, json.dumps(sorted(results))),
+        )
+        return tuple((device, epoch) for device, epoch in rows)
+
+    def _arrivals(self, where: str, values: tuple[Any, ...]) -> tuple[Arrival, ...]:
+        found = []
+        for sha, at, *rest, objects, line in self._all(f"SELECT {_ARRIVAL} FROM arrival {where}", values):
+            result, kind, office, period, device, epoch, seq, previous, name, size, length, head = rest
+            found.append(
+                Arrival(
+                    sha, moment(at), result, kind, office, period, device, epoch, seq, previous, name, size, length,
+                    head, tuple(objects.split()), line,
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    # --- waits aside -------------------------------------------------------------------------------------------------
+
+    def put_aside(self, one: Aside, data: bytes) -> None:
+        """Keep a whole file outside the state. The desk bounds how much."""
+        with self.atomic():
+            self._db.execute(
+                "INSERT INTO aside (sha256, key, office, period, forms, at, file_name, data) VALUES (?,?,?,?,?,?,?,?) "
+                "ON CONFLICT DO NOTHING",
+                (
+                    *(one.sha256, one.key, one.office, one.period, " ".join(one.forms), text(one.at), one.file_name),
+                    data,
+                ),
+            )
+
+    def aside(self, key: str | None = None) -> tuple[Aside, ...]:
+        """What waits, oldest first; of one key, or all."""
+        rows = self._all(
+            "SELECT sha256, key, office, period, forms, at, file_name, length(data) FROM aside "
+            "WHERE ?1 IS NULL OR key = ?1 ORDER BY at, sha256",
+            (key,),
+        )
+        return tuple(
+            Aside(sha, of, office, period, tuple(forms.split()), moment(at), name, size)
+            for sha, of, office, period, forms, at, name, size in rows
+        )
+
+    def aside_data(self, sha256: str) -> bytes:
+        found = self._one("SELECT data FROM aside WHERE sha256 = ?", (sha256,))
+        if found is None:
+            raise KeyError(sha256)
+        return bytes(found[0])
+
+    def drop_aside(self, sha256: str) -> None:
+        """It was taken, or refused for good."""
+        with self.atomic():
+            self._db.execute("DELETE FROM aside WHERE sha256 = ?", (sha256,))
+
+    # --- went --------------------------------------------------------------------------------------------------------
+
+    def next_outgoing(self) -> int:
+        """Number of the next package of this epoch, over all addressees."""
+        found = self._one("SELECT coalesce(max(seq), 0) FROM outgoing WHERE epoch = ?", (self.epoch,))
+        return 1 + int(found[0] if found else 0)
+
+    def add_outgoing(self, one: Outgoing) -> None:
+        """Note a package that was written, read back and compared."""
+        row = (
+            *(one.kind, one.office, one.period, one.epoch, one.seq, one.sha256, one.file_name, one.folder, one.size),
+            *(text(one.at), " ".join(one.objects)),
+        )
+        with self.atomic():
+            self._insert(f"INSERT INTO outgoing ({_OUTGOING}) VALUES ({','.join('?' * len(row))})", row)
+
+    def outgoing(self, *, office: str | None = None, kind: str | None = None) -> tuple[Outgoing, ...]:
+        """Packages in the order of writing; to one office or of one kind, or all."""
+        rows = self._all(
+            f"SELECT {_OUTGOING} FROM outgoing WHERE (?1 IS NULL OR office = ?1) AND (?2 IS NULL OR kind = ?2) "
+            "ORDER BY id",
+            (office, kind),
+        )
+        return tuple(
+            Outgoing(said, to, period, epoch, seq, sha, name, folder, size, moment(at), tuple(objects.split()))
+            for said, to, period, epoch, seq, sha, name, folder, size, at, objects in rows
+        )
+
+    # --- what the others hold ----------------------------------------------------------------------------------------
+
+    def hear(self, one: Heard) -> None:
+        """Keep the newest that a computer says it holds. A new life of it voids what the one before said."""
+        with self.atomic():
+            self._db.execute(
+                "INSERT OR REPLACE INTO heard (device, own_epoch, their_epoch, through, missing) VALUES (?,?,?,?,?)",
+                (one.device, one.own_epoch, one.their_epoch, one.through, json.dumps(list(one.missing))),
+            )
+
+    def heard(self, device: str) -> tuple[Heard, ...]:
+        rows = self._all(
+            "SELECT device, own_epoch, their_epoch, through, missing FROM heard WHERE device = ? ORDER BY own_epoch",
+            (device,),
+        )
+        return tuple(Heard(of, own, theirs, n, tuple(json.loads(missing))) for of, own, theirs, n, missing in rows)
+
+    def forget_heard(self, device: str) -> None:
+        """The computer lives a new life: what it held before is unknown again."""
+        with self.atomic():
+            self._db.execute("DELETE FROM heard WHERE device = ?", (device,))
