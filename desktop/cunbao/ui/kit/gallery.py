@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 from cunbao.progress import Progress
+from cunbao.survey.states import ReturnState
 from cunbao.ui.kit import style
 from cunbao.ui.kit.area import AreaTable
 from cunbao.ui.kit.banner import Banner, EmptyState
@@ -21,6 +23,8 @@ from cunbao.ui.kit.cards import FindingCard, IndicatorCard
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import Check, CodeField, FieldBox, FieldRow, MaskedField, PasswordField, TextArea
+from cunbao.ui.kit.filters import Filter, FilterRow
+from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow, state_cell
 from cunbao.ui.kit.lists import CountList, Entry, PeopleList, SectionList
 from cunbao.ui.kit.marks import Bar, Chip, Logo, Number
 from cunbao.ui.kit.panel import Card, Icon, Panel, SideCard, column, row, scrolled
@@ -29,6 +33,7 @@ from cunbao.ui.kit.progress import BusyLine, ProgressCard
 from cunbao.ui.kit.roster import RosterTable
 from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
+from cunbao.ui.kit.tabs import Tabs
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import tokens
 from cunbao.ui.kit.ways import ActionCard, NextCard
@@ -112,6 +117,69 @@ def roster_table() -> RosterTable:
     return table
 
 
+STATES = (
+    ReturnState.ACCEPTED, ReturnState.RECEIVED, ReturnState.FORK, ReturnState.CERT_PENDING, ReturnState.RETURNED,
+    ReturnState.MISSING,
+)  # fmt: skip
+
+
+def board_grid(villages: Sequence[str] = ("勐混村", "曼蚌村", "曼赛村")) -> Grid:
+    """A small board: every kind of cell, a sum row, a greyed row; the cursor frames one cell."""
+    grid = Grid(
+        (
+            GridColumn("tick", "", 40, kind="tick"),
+            GridColumn("n", "序", 40, kind="number", tone="text_2", stop=False),
+            GridColumn("name", "村", 120, 1, bold=True),
+            GridColumn("b01", "B01 基本情况", 150, kind="chip"),
+            GridColumn("b02", "B02 设施面积", 150, kind="chip"),
+            GridColumn("done", "通过", 80, kind="number"),
+            GridColumn("file", "文件", 240, kind="two", bold=True),
+            GridColumn("side", "甲", 130, kind="radio"),
+            GridColumn("remark", "备注", 120, kind="state", role="small"),
+            GridColumn("act", "", 110, kind="button"),
+        ),
+        name="收到的报表",
+        cursor="cell",
+        frozen=3,
+        row_px=46,
+    )
+    grid.set_head_tick(False)
+    grid.set_rows(
+        [_board_row(number, name) for number, name in enumerate(villages)],
+        GridRow("sum", {"name": GridCell("已通过"), "b01": GridCell("1 / 3"), "done": GridCell("2 / 6")}),
+    )
+    return grid
+
+
+def _board_row(number: int, name: str) -> GridRow:
+    one, other = STATES[2 * number % 6], STATES[(2 * number + 1) % 6]
+    return GridRow(
+        name,
+        {
+            "tick": GridCell(on=number % 2 == 0) if number % 3 != 2 else GridCell(icon="printer"),
+            "n": GridCell(str(number + 1)),
+            "name": GridCell(name),
+            "b01": state_cell(one),
+            "b02": state_cell(other, mark="迟报" if number % 3 == 1 else ""),
+            "done": GridCell(f"{number} / 2", tone="ok" if number == 2 else ""),
+            "file": GridCell(f"{name}-第1次", more=".cbsync", sub="1.8 MB"),
+            "side": GridCell("本科", on=number % 2 == 0, badge="改"),
+            "remark": GridCell("缺第3号", icon="alert", tone="warn") if number % 3 == 1 else GridCell("两台电脑"),
+            "act": GridCell("去审核", icon="split" if number % 2 else ""),
+        },
+        label=name,
+        grey=number % 3 == 2,
+    )
+
+
+def count_filters() -> FilterRow:
+    return FilterRow((
+        Filter("all", "全部", "70"), Filter("received", "已接收", "16", state="received"),
+        Filter("fork", "有冲突", "1", icon="split", state="problem"),
+        Filter("accepted", "通过", "29", state="accepted"),
+    ))  # fmt: skip
+
+
 def _group(title: str, *widgets: QWidget, across: bool = False) -> QWidget:
     made = QWidget()
     box = column(made, 8)
@@ -182,6 +250,11 @@ def gallery() -> Panel:
     roster = Card()
     roster.add(roster_table())
     box.addWidget(_group("名册", roster))
+    board = Card()
+    board.add(Tabs((("changed", "改动 6"), ("checked", "检查 1"), ("all", "全部 24 格"))))
+    board.add_line()
+    board.add(board_grid())
+    box.addWidget(_group("乡镇的表：计数即筛选、分页、表", count_filters(), board))
     lists = row(gap=16)
     for listed in _lists():
         lists.addWidget(listed, 1, Qt.AlignmentFlag.AlignTop)
