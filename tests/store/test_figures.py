@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cunbao.errors import StoreError
-from cunbao.store import DecisionRecord, DraftKey, Misfit, PackageRecord, StoredRevision, Workspace
+from cunbao.store import CountedReturn, DecisionRecord, DraftKey, Misfit, PackageRecord, StoredRevision, Workspace
 from cunbao.store.figures import _stored
+from cunbao.survey.crosstab import Axis
 from cunbao.survey.form import Field, Form, Kind, read_form
 from cunbao.survey.revision import answers_xml
 from cunbao.survey.standing import Standing
 from cunbao.survey.states import ReturnState
+from cunbao.survey.totals import Sum, Sums
 from cunbao.survey.values import Answers, Row
 from store.folders import B02, NOW, PERIOD, VILLAGE, a_revision, a_workspace, opened, put, tampered
 
@@ -117,6 +120,104 @@ def test_names_are_only_names(ws: Workspace) -> None:
     odd = replace(FORM, id='B"x; DROP TABLE edit', items=items)
     counted(ws, Answers({'名"': "3", "select": "'"}), form=odd)
     assert ws.sums(odd, PERIOD) == {'名"': Decimal(3)}
+
+
+# --- totals ----------------------------------------------------------------------------------------------------------
+
+NEIGHBOUR, FAR = "532822103204", "532822104001"
+AREA, ROOM = Sum(("area",)), Sum(("size",))
+two_places = st.decimals(min_value=-(10**12), max_value=10**12, places=2)
+
+
+def test_each_office_says_its_rows_and_sums_in_one_pass(ws: Workspace) -> None:
+    counted(ws, ANSWERS)
+    counted(ws, Answers({"households": "7"}), NEIGHBOUR)
+    both = Sum(("area", "households"))
+    assert ws.sums_that_count(FORM, PERIOD, [AREA, both]) == {
+        VILLAGE: Sums(1, (12050, 15550)),
+        NEIGHBOUR: Sums(1, (None, None)),  # nothing filled in is not 0, and nothing is added to it
+    }
+    assert ws.sums_that_count(FORM, PERIOD, [ROOM], repeat="rooms") == {VILLAGE: Sums(3, (30,))}
+    assert ws.sums_that_count(FORM, PERIOD, [AREA], offices=[NEIGHBOUR, FAR]) == {NEIGHBOUR: Sums(1, (None,))}
+    assert ws.sums_that_count(FORM, "2024", [AREA]) == {}
+
+
+def test_offices_are_added_up_by_the_first_digits_of_their_codes(ws: Workspace) -> None:
+    for office, area in ((VILLAGE, "1.25"), (NEIGHBOUR, "2"), (FAR, "4")):
+        counted(ws, Answers({"area": area}, {"rooms": (Row("r", {"size": area}),)}), office)
+    by_township = {"532822103": Sums(2, (325,)), "532822104": Sums(1, (400,))}
+    assert ws.sums_that_count(FORM, PERIOD, [AREA], digits=9) == by_township
+    assert ws.sums_that_count(FORM, PERIOD, [ROOM], repeat="rooms", digits=9) == by_township
+    assert ws.sums_that_count(FORM, PERIOD, [AREA], digits=0) == {"": Sums(3, (725,))}
+
+
+def test_a_ratio_leaves_an_office_with_an_empty_field_out_of_both_its_sums(ws: Workspace) -> None:
+    counted(ws, Answers({"area": "5", "households": "2"}))
+    counted(ws, Answers({"area": "7"}), NEIGHBOUR)
+    ratio = [Sum(("area",), ("households",)), Sum(("households",), ("area",))]
+    assert ws.sums_that_count(FORM, PERIOD, ratio, digits=0)[""].hundredths == (500, 200)
+
+
+@pytest.mark.parametrize("repeat", ["", "rooms"])
+@pytest.mark.parametrize("digits", [0, 9, 12])
+def test_sums_beyond_64_bits_are_still_exact(ws: Workspace, repeat: str, digits: int) -> None:
+    huge = "92233720368547758.07"  # the most a column holds
+    rows = (Row("a", {"size": huge}), Row("b", {"size": huge}), Row("c", {}))
+    for office in (VILLAGE, NEIGHBOUR):
+        counted(ws, Answers({"area": huge, "households": huge}, {"rooms": rows}), office)
+    asked = ROOM if repeat else Sum(("area", "households"))
+    found = ws.sums_that_count(FORM, PERIOD, [asked], repeat=repeat, digits=digits)
+    assert sum(one.hundredths[0] or 0 for one in found.values()) == 4 * (2**63 - 1)
+    assert sum(one.rows for one in found.values()) == (6 if repeat else 2)
+    assert ws.sums(FORM, PERIOD)["area"] == 2 * Decimal(huge)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | two_places, st.none() | two_places), max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_sums_are_what_decimal_says(told: list[tuple[int, Decimal | None, Decimal | None]]) -> None:
+    with TemporaryDirectory() as home:
+        ws = a_workspace(Path(home) / "county")
+        held: dict[str, tuple[Decimal | None, Decimal | None]] = {}
+        for at, area, households in told:
+            office = f"53282210{at}00{at}"
+            held[office] = (area, households)
+            said = {"area": area, "households": households}
+            counted(ws, Answers({name: str(one) for name, one in said.items() if one is not None}), office)
+        found = ws.sums_that_count(FORM, PERIOD, [AREA, Sum(("households",), ("area",))])
+        for office, (area, households) in held.items():
+            exact = [None if area is None else area * 100]
+            exact.append(None if None in (area, households) else (households or 0) * 100)
+            assert list(found[office].hundredths) == exact
+        areas = [area for area, _ in held.values() if area is not None]
+        assert ws.sums(FORM, PERIOD).get("area") == (sum(areas, Decimal(0)) if areas else None)
+        ws.close()
+
+
+def test_rows_are_counted_by_two_columns_with_what_is_not_filled_in(ws: Workspace) -> None:
+    counted(ws, ANSWERS)
+    counted(ws, Answers({}, {"rooms": (Row("r", {"kind": "01", "size": "35"}), Row("s", {"size": "36"}))}), NEIGHBOUR)
+    kind, size = Axis("kind", "", ()), Axis("size", "", (), cuts=(35, 45), number=True)
+    assert ws.count_rows(FORM, PERIOD, "rooms", [kind, size]) == {
+        ("01", "0"): 2, ("02", ""): 1, ("", "0"): 1, ("", "1"): 1,
+    }  # fmt: skip
+    assert ws.count_rows(FORM, PERIOD, "rooms", [size], offices=[NEIGHBOUR]) == {("0",): 1, ("1",): 1}
+    assert ws.count_rows(FORM, PERIOD, "rooms", [Axis("size", "", (), number=True)], offices=[VILLAGE]) == {
+        ("",): 1, ("0.1",): 1, ("0.2",): 1,
+    }  # fmt: skip
+
+
+def test_what_a_later_version_asks_is_empty_in_the_tables_of_an_earlier_one(ws: Workspace) -> None:
+    counted(ws, ANSWERS)
+    later = replace(FORM, version="2", items=(*FORM.items, Field("new", "新", Kind.INTEGER)))
+    assert ws.sums_that_count(later, PERIOD, [Sum(("new",)), AREA]) == {VILLAGE: Sums(1, (None, 12050))}
+    assert ws.count_rows(FORM, PERIOD, "rooms", [Axis("other", "", ())]) == {("",): 3}
+
+
+def test_the_revision_behind_an_office_is_named(ws: Workspace) -> None:
+    one = counted(ws, ANSWERS)
+    assert ws.returns_that_count(FORM, PERIOD) == {VILLAGE: CountedReturn(VILLAGE, one.id, "normal", 1, NOW)}
+    assert ws.returns_that_count(FORM, PERIOD, offices=[NEIGHBOUR]) == {}
+    assert ws.returns_that_count(replace(FORM, id="B09"), PERIOD) == {}
 
 
 # --- rebuilt ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from cunbao.store.arrivals import Arrival, Aside, Heard, Outgoing
 from cunbao.store.backup import BACKUPS, Backup, backup, list_backups, read_backup
 from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
-from cunbao.store.figures import CountedRow, Misfit
+from cunbao.store.figures import CountedReturn, CountedRow, Misfit
 from cunbao.store.journal import Entry, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
@@ -24,6 +24,7 @@ __all__ = [
     "Aside",
     "Backup",
     "CertificateRecord",
+    "CountedReturn",
     "CountedRow",
     "DecisionRecord",
     "DeviceRecord",

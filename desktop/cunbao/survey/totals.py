@@ -102,11 +102,19 @@ class TotalsTable:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a table, exact: numerator and denominator (1 when there is none), or why there is none."""
+    """One number of a table, exact: numerator and denominator in hundredths (100 when there is none), or why none."""
 
-    numerator: Decimal
-    denominator: Decimal = Decimal(1)
+    above: int
+    below: int = 100
     missing: NoFigure | None = None
+
+    @property
+    def numerator(self) -> Decimal:
+        return _decimal(self.above)
+
+    @property
+    def denominator(self) -> Decimal:
+        return _decimal(self.below)
 
 
 # --- which columns -----------------------------------------------------------------------------------------------
@@ -298,54 +306,80 @@ def _added(one: Sum, rows: Sequence[Mapping[str, str]]) -> int | None:
     return found
 
 
+def units_of(said: Mapping[Place, Mapping[str, Sums]]) -> dict[str, Unit]:
+    """The other way round: from what the store says place by place to what each office (or group) says."""
+    units: dict[str, dict[Place, Sums]] = {}
+    for place, by_office in said.items():
+        for office, sums in by_office.items():
+            units.setdefault(office, {})[place] = sums
+    return dict(units)
+
+
 def together(units: Iterable[Unit]) -> Unit:
     """Σ over offices. Nobody having filled something in is not 0."""
-    rows: dict[Place, int] = {}
-    sums: dict[Place, list[int | None]] = {}
+    said: dict[Place, list[Sums]] = {}
     for unit in units:
         for place, one in unit.items():
-            rows[place] = rows.get(place, 0) + one.rows
-            so_far = sums.setdefault(place, [None] * len(one.hundredths))
-            for at, value in enumerate(one.hundredths):
-                if value is not None:
-                    so_far[at] = value + (so_far[at] or 0)
-    return {place: Sums(rows[place], tuple(sums[place])) for place in rows}
+            said.setdefault(place, []).append(one)
+    return {place: _all_of(found) for place, found in said.items()}
+
+
+def all_together(said: Mapping[Place, Mapping[str, Sums]]) -> Unit:
+    """The same straight from what the store says, place by place."""
+    return {place: _all_of(list(by_office.values())) for place, by_office in said.items() if by_office}
+
+
+def _all_of(said: list[Sums]) -> Sums:
+    columns = zip(*(one.hundredths for one in said), strict=True)
+    return Sums(sum(one.rows for one in said), tuple(_summed(column) for column in columns))
+
+
+def _summed(column: tuple[int | None, ...]) -> int | None:
+    if None not in column:
+        return sum(column)  # type: ignore[arg-type]  # the line above says so
+    filled = [exact for exact in column if exact is not None]
+    return sum(filled) if filled else None
 
 
 def figure(column: Column, unit: Unit) -> Figure:
     """The column's number for these offices."""
     returns = unit.get((column.form, ""))
     if returns is None or not returns.rows:
-        return _without(NoFigure.MISSING)
-    own = unit.get((column.form, column.repeat))
-    rows = own.rows if own else 0
-    if column.above is None or (column.repeat and not rows):
-        return Figure(Decimal(rows))
-    if own is None or (not column.summed and rows > 1):
-        return _without(NoFigure.OUT_OF_SCOPE)
+        return _NO_RETURN
+    own = unit.get((column.form, column.repeat)) if column.repeat else returns
+    if own is None or (column.repeat and not own.rows):
+        return Figure(0)  # no row is nobody, which is a number
+    if column.above is None:
+        return Figure(100 * own.rows)
     above = own.hundredths[column.above]
-    below = 100 if column.below is None else own.hundredths[column.below]
-    if above is None or below is None:
-        return _without(NoFigure.OUT_OF_SCOPE)
-    return Figure(_decimal(above), _decimal(below))
+    if above is None or (not column.summed and own.rows > 1):
+        return _NOT_ASKED
+    if column.below is None:
+        return Figure(above)
+    below = own.hundredths[column.below]
+    return _NOT_ASKED if below is None else Figure(above, below)
+
+
+_NO_RETURN = Figure(0, missing=NoFigure.MISSING)
+_NOT_ASKED = Figure(0, missing=NoFigure.OUT_OF_SCOPE)
 
 
 def value(column: Column, own: Figure) -> Decimal | NoFigure:
     """The number itself, a ratio unrounded to 28 digits; else why there is none."""
     if own.missing is not None:
         return own.missing
-    if not column.is_ratio:
+    if column.below is None:
         return own.numerator
-    if not own.denominator:
+    if not own.below:
         return NoFigure.ZERO_BASE
-    return DIVISION.divide(EXACT.multiply(own.numerator, column.per), own.denominator)
+    return DIVISION.divide(EXACT.multiply(Decimal(own.above), column.per), Decimal(own.below))
 
 
 def met(column: Column, own: Figure) -> bool | None:
     """Is the target reached? By cross-multiplication, so that no rounding decides; None: no figure, or no target."""
-    if column.target is None or own.missing is not None or not own.denominator:
+    if column.target is None or own.missing is not None or not own.below:
         return None
-    return EXACT.multiply(own.numerator, column.per) >= EXACT.multiply(column.target, own.denominator)
+    return EXACT.multiply(Decimal(own.above), column.per) >= EXACT.multiply(column.target, Decimal(own.below))
 
 
 def shortfall(column: Column, own: Figure) -> Decimal | None:
@@ -370,7 +404,3 @@ def shown(column: Column, found: Decimal | NoFigure) -> str:
 
 def _decimal(exact: int) -> Decimal:
     return EXACT.scaleb(Decimal(exact), -2)
-
-
-def _without(why: NoFigure) -> Figure:
-    return Figure(Decimal(0), Decimal(1), why)
