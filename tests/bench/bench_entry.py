@@ -33,7 +33,7 @@ from cunbao.ui.screens.fieldset import FieldsPart
 from cunbao.ui.screens.form import FormScreen
 from cunbao.ui.screens.roweditor import RowScreen
 from cunbao.ui.shell import Shell
-from cunbao.ui.village import make_screen
+from cunbao.ui.village import Village
 from world.desk import MANBANG, a_village_desk
 
 ANSWERS = 2000
@@ -102,7 +102,7 @@ def the_largest_form(folder: Path) -> Undisturbed:
 
 
 def shown(desk: VillageDesk) -> Undisturbed:
-    window = Undisturbed(make_screen, asks_to_close=False)
+    window = Undisturbed(Village(), asks_to_close=False)
     window.resize(1366, 696)
     window.open_desk(desk)
     window.show()

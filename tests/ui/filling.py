@@ -18,7 +18,7 @@ from cunbao.ui.screens.form import FormScreen
 from cunbao.ui.screens.paste import PasteScreen
 from cunbao.ui.screens.roweditor import RowScreen
 from cunbao.ui.shell import Shell
-from cunbao.ui.village import make_screen
+from cunbao.ui.village import Village
 from ui.hands import types_chinese
 
 Key = Qt.Key
@@ -118,7 +118,7 @@ class Clerk:
 
 
 def a_clerk(bot: QtBot, show: Callable[..., QWidget], desk: VillageDesk) -> Clerk:
-    window = Shell(make_screen, asks_to_close=False)
+    window = Shell(Village(), asks_to_close=False)
     window.open_desk(desk)
     show(window, 1366, 696)
     return Clerk(bot, desk, window)

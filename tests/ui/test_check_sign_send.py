@@ -17,7 +17,7 @@ from cunbao.ui.kit.tokens import look
 from cunbao.ui.screens.export import ExportScreen
 from cunbao.ui.screens.sign import SignScreen
 from cunbao.ui.shell import Shell
-from cunbao.ui.village import make_screen
+from cunbao.ui.village import Village
 from ui.hands import types_chinese
 from world.desk import MANGUO, PASSWORD, a_village_desk, types
 
@@ -49,7 +49,7 @@ def opens(show: Any, qtbot: QtBot, tmp_path: Path) -> Iterator[Any]:
 
     def open_at(stage: str, **more: Any) -> Open:
         desk = a_village_desk(tmp_path, stage, **more)
-        shell = Shell(make_screen, asks_to_close=False)
+        shell = Shell(Village(), asks_to_close=False)
         shell.open_desk(desk)
         show(shell, 1366, 696)
         made.append(shell)

@@ -20,7 +20,7 @@ from cunbao.errors import CunbaoError
 from cunbao.ui.kit import style
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.shell import Shell
-from cunbao.ui.village import make_screen
+from cunbao.ui.village import Village
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +77,7 @@ class App(QObject):
         self.app, self.home, self.clock = app, home, clock
         kept = self._read_looks()
         style.apply(app, float(kept.get("scale", 1.0)), bool(kept.get("contrast", False)))
-        self.window = Shell(make_screen)
+        self.window = Shell(Village())
         self.window.looked.connect(self._keep_looks)
         self.window.closing.connect(self._close_desk)
         self.window.restore_asked.connect(self.restore)

@@ -97,6 +97,10 @@ class Screen(QWidget):
         """Esc."""
         return False
 
+    def key(self, name: str) -> bool:
+        """Any other key that nothing has taken, by its name: "F9", "C", "Ctrl+E", "Ctrl+Tab", "Space", "1"."""
+        return False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no field or button has taken."""
         key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

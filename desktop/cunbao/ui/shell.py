@@ -1,7 +1,8 @@
 """The window: nav, header, one screen, status bar; keys; what is saved; jobs and dialogs. Bare screens fill it whole.
 
-The shell knows no form. It asks the desk for `frame()`, shows the screen that a nav item names, and is what screens use
-to go elsewhere (`go`), work (`run_job`), write (`keep`) and ask (`ask`). Source: ui/design.md (layout grid, keyboard).
+The shell knows no form and no desk. It asks the desk for `frame()` and the desk's face (`ui.face`) what that means,
+shows the screen that a nav item names, and is what screens use to go elsewhere (`go`), work (`run_job`), write (`keep`)
+and ask (`ask`). Source: ui/design.md (layout grid, keyboard).
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from cunbao.errors import CunbaoError
+from cunbao.ui.face import Face
 from cunbao.ui.jobs import Job, Jobs, Work
 from cunbao.ui.kit import style
 from cunbao.ui.kit.panel import Panel, column, row
@@ -22,52 +24,30 @@ from cunbao.ui.kit.tokens import SCALES, look, tokens
 from cunbao.ui.screen import Screen
 
 if TYPE_CHECKING:  # not needed before the first window stands
-    from datetime import datetime
-
-    from cunbao.desks.views import FormLine, FrameView
     from cunbao.survey.values import Edit
     from cunbao.ui.kit.dialog import DialogBox
-    from cunbao.ui.kit.frame import NavItem
 
-MakeScreen = Callable[["Shell", str], Screen]
+MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 COVERS = ("dialog", "waiting")  # object names of what lies over the window and takes its keys
-MARKS = {
-    "done": ("check", "accepted"),
-    "problem": ("alert-circle", "problem"),
-    "filling": ("pencil", "filling"),
-    "empty": ("circle-dashed", "not_started"),
-}
-
-
-def clock_words(moment: datetime | None) -> str:
-    """12-11 17:20, in local time; "" for never."""
-    return f"{local(moment):%m-%d %H:%M}" if moment else ""
-
-
-def local(moment: datetime) -> datetime:
-    """A moment as it stands on the clock on the wall."""
-    from cunbao.desks.clock import LOCAL
-
-    return moment.astimezone(LOCAL)
 
 
 class Shell(Panel):
-    """One window. `desk` is set when a workspace is open; `make_screen(shell, name)` makes a screen of the frame."""
+    """One window. `desk` is set when a workspace is open; `face` is what that kind of desk brings."""
 
     looked = Signal(float, bool)  # the user's scale and contrast, to be remembered
     closing = Signal()
     restore_asked = Signal()  # 从备份恢复, answered by the one who knows the folders
     locked = Signal()  # nobody has typed for a while
 
-    def __init__(self, make_screen: MakeScreen, *, asks_to_close: bool = True) -> None:
+    def __init__(self, face: Face, *, asks_to_close: bool = True) -> None:
         super().__init__("bg")
         self.desk: Any = None
+        self.face = face
         self.jobs = Jobs(self)
-        self._make_screen = make_screen
         self._screens: dict[str, Screen] = {}
         self._here = ""
         self._back_to = ""
-        self._frame_view: FrameView | None = None
+        self._frame_view: Any = None
         self._pending = 0
         self._unsaved: list[tuple[str, tuple[Edit, ...], str]] = []
         self._asks = asks_to_close
@@ -81,9 +61,11 @@ class Shell(Panel):
 
     def _make_frame(self) -> QWidget:
         """Nav, header, ground and status bar, made when the first workspace opens: the first window is quicker."""
-        from cunbao.ui.kit.frame import Header, Nav, StatusBar
+        from cunbao.ui.kit.frame import Header, Nav, ProxyBand, StatusBar
 
-        self.nav, self.header, self.status = Nav(), Header(), StatusBar()
+        self.nav, self.header, self.status, self.band = Nav(), Header(), StatusBar(), ProxyBand()
+        self.band.hide()
+        self.band.stopped.connect(lambda: self.face.stop_proxy(self))
         self.nav.chosen.connect(self.go_to)
         self.header.undo.connect(self.undo)
         self.header.redo.connect(self.redo)
@@ -93,6 +75,7 @@ class Shell(Panel):
         across.addWidget(self.nav)
         right = column()
         right.addWidget(self.header)
+        right.addWidget(self.band)
         self._ground = Panel("bg")
         self._content = column(self._ground, 0, (20, 16, 20, 16))
         self._content.addWidget(self.pages)
@@ -125,9 +108,9 @@ class Shell(Panel):
         if hasattr(screen, "first_focus"):
             screen.first_focus()
 
-    def open_desk(self, desk: Any) -> None:
-        """A workspace is open: show the frame and home."""
-        self.desk = desk
+    def open_desk(self, desk: Any, face: Face | None = None) -> None:
+        """A workspace is open: show the frame and its first screen. face: of another kind of desk than before."""
+        self.desk, self.face = desk, face or self.face
         self.forget_screens()
         old = self.bare
         if self._framed is None:
@@ -137,7 +120,7 @@ class Shell(Panel):
             self._whole.removeWidget(old)
             old.deleteLater()
         self.setWindowTitle(f"村报 — {desk.directory.full_name}")
-        self.go("home")
+        self.go(self.face.home)
 
     def forget_screens(self) -> None:
         for screen in self._screens.values():  # none before the frame is made
@@ -163,7 +146,7 @@ class Shell(Panel):
                 self._back_to = self._here
         screen = self._screens.get(name)
         if screen is None:
-            screen = self._screens[name] = self._make_screen(self, name)
+            screen = self._screens[name] = self.face.make_screen(self, name)
             self.pages.addWidget(screen)
         self._here = name
         self.pages.setCurrentWidget(screen)
@@ -177,8 +160,8 @@ class Shell(Panel):
         self._content.setContentsMargins(20, 16, *((0, 0) if screen.to_edge else (20, 16)))
 
     def go_back(self) -> None:
-        """Where the clerk came from; home if from nowhere."""
-        self.go(self._back_to or "home")
+        """Where the user came from; the first screen if from nowhere."""
+        self.go(self._back_to or self.face.home)
 
     # --- the frame -----------------------------------------------------------------------------------------------
 
@@ -189,76 +172,27 @@ class Shell(Panel):
         self._frame_view = view = self.desk.frame()
         office = f"{view.office}（练习）" if view.sample else view.office
         self.header.set_task(office, view.period, f"{view.deadline:%Y-%m-%d}", view.days_left)
-        self.header.set_steps(view.can_undo, view.can_redo)
+        self.header.set_steps(view.can_undo, self.face.may_redo(view))
         self._tell_saved()
-        items = self._nav_items(view)
-        from cunbao.ui.kit.frame import NavItem
-
-        strip = [item for item in items if item.short]
-        first = next((line.form for line in view.forms), "")
-        strip.insert(1, NavItem(f"form/{first}", "填报", "form", "填报"))
-        covers = {item.key: f"form/{first}" for item in items if item.key.startswith("form/")}
-        self.nav.set_items(items, strip, covers)
+        nav = self.face.nav(view)
+        self.nav.set_items(nav.items, nav.strip, nav.covers)
+        self.band.set_village(self.face.proxy_for(view))
         here = self.screen_here
         if here is not None:
             self.nav.set_current(here.nav_key())
             self.status.set_keys(here.keys())
-        backed = clock_words(view.backup_at)
-        self.status.set_backup(f"备份 {backed}" if backed else "还没备份过", "text_2" if backed else "warn")
-
-    def _nav_items(self, view: FrameView) -> list[NavItem]:
-        from cunbao.ui.kit.frame import NavItem
-
-        items = [NavItem("home", "本期任务", "home", "任务")]
-        for number, line in enumerate(view.forms):
-            items.append(self._form_item(line, "填报" if number == 0 else ""))
-        done = view.steps_done
-        words = {
-            "check": ("检查", "list"),
-            "sign": ("签名", "pen"),
-            "send": ("报送", "box-out"),
-            "receipt": ("回执", "inbox-in"),
-        }
-        for key, (word, icon) in words.items():
-            mark, ink, count = ("check", look.state("accepted").fg, "") if key in done else ("", "text_2", "")
-            if key == "check" and view.to_fix and key not in done:
-                mark, ink, count = "alert-circle", look.state("problem").fg, str(view.to_fix)
-            items.append(NavItem(key, word, icon, word, "报送" if key == "check" else "", mark, ink, count))
-        items.append(NavItem("settings", "设置", "settings", "设置", foot=True))
-        items.append(NavItem("help", "帮助 F1", "help", foot=True))
-        return items
-
-    @staticmethod
-    def _form_item(line: FormLine, group: str) -> NavItem:
-        from cunbao.ui.kit.frame import NavItem
-
-        mark, state = MARKS[line.mark]
-        count = str(line.problems) if line.mark == "problem" else ""
-        return NavItem(
-            f"form/{line.form}",
-            f"{line.form} {line.nav}",
-            line.icon or "form",
-            "",
-            group,
-            mark,
-            look.state(state).fg,
-            count,
-        )
+        self.status.set_ends([(end.icon, end.word, end.tone, end.bold) for end in self.face.ends(view)])
 
     def _tell_saved(self) -> None:
-        view = self._frame_view
-        if view is None:
+        if self._frame_view is None:
             return
         if self._unsaved:
             self.header.set_saved("alert", "没存上", "error")
         elif self._pending:
             self.header.set_saved("disk", "正在保存", "text_2")
-        elif view.locked:
-            self.header.set_saved("lock", "已签名，内容锁定", "text_2", locked=True)
-        elif view.saved_at is not None:
-            self.header.set_saved("check", f"已保存 {local(view.saved_at):%H:%M}", "ok")
         else:
-            self.header.set_saved("check", "还没填", "text_3")
+            saved = self.face.saved(self._frame_view)
+            self.header.set_saved(saved.icon, saved.word, saved.tone, locked=saved.locked)
 
     # --- saving --------------------------------------------------------------------------------------------------
 
@@ -397,7 +331,7 @@ class Shell(Panel):
         from cunbao.ui.screens.help import help_box
 
         shown = self.screen_here if self.bare is None else None
-        self.ask(help_box(shown))
+        self.ask(help_box(shown, self.face))
 
     # --- look ----------------------------------------------------------------------------------------------------
 
@@ -441,6 +375,14 @@ class Shell(Panel):
                 self._bind(key, act)
         for number in range(1, 10):
             self._bind(f"Ctrl+{number}", partial(self._go_number, number))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that neither a field nor the screen has taken, by their names: F9, C, Ctrl+E, Ctrl+Tab, 1."""
+        here = self.screen_here
+        if self.bare is not None or here is None or self._modal() or event.key() in MODIFIERS:
+            event.ignore()
+            return
+        event.setAccepted(here.key(_key_name(event)))
 
     def _bind(self, key: str, act: Callable[[], object]) -> None:
         shortcut = QShortcut(QKeySequence(key), self)
@@ -496,3 +438,11 @@ class Shell(Panel):
 
     def sizeHint(self) -> QSize:
         return QSize(1366, 696)
+
+
+def _key_name(event: QKeyEvent) -> str:
+    """The name of a key with its modifiers as `Screen.key` is given it; the number block counts as the row above."""
+    modifiers, key = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, event.key()
+    if key == Qt.Key.Key_Backtab:
+        key = Qt.Key.Key_Tab
+    return QKeySequence(modifiers.value | key).toString(QKeySequence.SequenceFormat.PortableText)

@@ -32,7 +32,7 @@ from cunbao.survey.values import Cell
 from cunbao.ui.kit import style
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.shell import Shell
-from cunbao.ui.village import make_screen
+from cunbao.ui.village import Village
 
 WIDE, HIGH, SCREEN_HIGH = 1366, 696, 768  # a laptop's screen less its title and task bars
 TITLE_BAR = 32
@@ -115,7 +115,7 @@ class Album:
         from cunbao.ui.screens.first_run import FirstRun
         from cunbao.ui.screens.unlock import Unlock
 
-        window = Shell(make_screen, asks_to_close=False)
+        window = Shell(Village(), asks_to_close=False)
         window.show_bare(FirstRun(packs_on([self.folder.parent / "stick"])))
         window.show()
         self._keep(window, "village-01-first-run")
@@ -137,7 +137,7 @@ class Album:
     # --- the window ----------------------------------------------------------------------------------------------
 
     def _window(self, desk: VillageDesk) -> Shell:
-        window = Shell(make_screen, asks_to_close=False)
+        window = Shell(Village(), asks_to_close=False)
         window.resize(WIDE, HIGH)
         window.open_desk(desk)
         window.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cunbao.ui.kit import icons, paint
-from cunbao.ui.kit.buttons import IconButton, Keys
+from cunbao.ui.kit.buttons import Button, IconButton, Keys
 from cunbao.ui.kit.marks import Chip, StateWord
 from cunbao.ui.kit.panel import Icon, Line, Panel, row
 from cunbao.ui.kit.style import Styled, show_if
@@ -50,7 +50,7 @@ class Nav(Styled):
         self.items: tuple[NavItem, ...] = ()
         self._strip: tuple[NavItem, ...] = ()
         self._current = ""
-        self._covers: dict[str, str] = {}
+        self._covers: Mapping[str, str] = {}
         self._over = self._focus = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -64,7 +64,7 @@ class Nav(Styled):
         frame = tokens()["frame_px"]
         self.setFixedWidth(frame["nav_collapsed"] if look.narrow else look.px(frame["nav"]))
 
-    def set_items(self, items: Sequence[NavItem], strip: Sequence[NavItem], covers: dict[str, str]) -> None:
+    def set_items(self, items: Sequence[NavItem], strip: Sequence[NavItem], covers: Mapping[str, str]) -> None:
         """items: with words; strip: the same at 150 %; covers: key of an item → the strip key that stands for it."""
         self.items, self._strip, self._covers = tuple(items), tuple(strip), covers
         self.update()
@@ -76,15 +76,15 @@ class Nav(Styled):
         self.update()
 
     def _shown(self) -> list[tuple[NavItem, QRect]]:
-        made: list[tuple[NavItem, QRect]] = []
         items = self._strip if look.narrow else self.items
-        high = 73 if look.narrow else look.control("nav_item")
+        high, gap = self._heights(items)
+        made: list[tuple[NavItem, QRect]] = []
         y = 8
         for item in items:
             if item.foot:
                 continue
             if item.group and not look.narrow:
-                y += look.px(36)
+                y += gap
             made.append((item, QRect(0, y, self.width() - look.line, high)))
             y += high
         foot = [item for item in items if item.foot]
@@ -93,6 +93,19 @@ class Nav(Styled):
             made.append((item, QRect(0, y, self.width() - look.line, high)))
             y += high
         return made
+
+    def _heights(self, items: Sequence[NavItem]) -> tuple[int, int]:
+        """Of an item and of a group's heading: less than usual where many items must fit a low window."""
+        room = self.height() - 16
+        if look.narrow:
+            return max(look.px(28), min(73, room // max(1, len(items)))), 0
+        high, gap = look.control("nav_item"), look.px(36)
+        groups = sum(bool(item.group) for item in items)
+        over = high * len(items) + gap * groups - room
+        if over > 0 and groups:
+            gap = max(look.px(24), gap - -(-over // groups))
+            over = high * len(items) + gap * groups - room
+        return (high if over <= 0 else max(look.control("min_click"), (room - gap * groups) // len(items))), gap
 
     def _here(self, item: NavItem) -> bool:
         return item.key == (self._covers.get(self._current, self._current) if look.narrow else self._current)
@@ -110,8 +123,8 @@ class Nav(Styled):
     def _paint_item(self, painter: QPainter, item: NavItem, box: QRect, number: int) -> None:
         here = self._here(item)
         if item.group:
-            head = QRect(16, box.top() - look.px(32), box.width() - 16, look.px(36))
-            paint.words(painter, head.adjusted(0, 2, 0, -6), item.group, "text_2", "small")
+            head = QRect(16, box.top() - look.px(30), box.width() - 16, look.px(28))
+            paint.words(painter, head, item.group, "text_2", "small")
         if here or number == self._over:
             painter.fillRect(box, look.color("surface" if here else "surface_hover"))
         if here:
@@ -127,8 +140,10 @@ class Nav(Styled):
                 spot = QRect(right - wide + 1, box.top(), wide + 2, box.height())
                 paint.words(painter, spot, item.count, item.ink, role, bold=here)
                 right -= wide + 6
-            icons.paint(painter, item.mark, right - small + 1, box.center().y() - small // 2 + 1, small, item.ink)
-            right -= small
+            if item.mark:
+                top = box.center().y() - small // 2 + 1
+                icons.paint(painter, item.mark, right - small + 1, top, small, item.ink)
+                right -= small
         text = QRect(16 + side + 10, box.top(), right - 16 - side - 14, box.height())
         paint.words(painter, text, item.text, "text", bold=here)
         if self.hasFocus() and number == self._focus:
@@ -141,12 +156,13 @@ class Nav(Styled):
         elif number == self._over:
             painter.fillRect(box, look.color("surface_hover"))
         ink = "text_on_accent" if here else "text"
-        side = look.control("icon")
-        icons.paint(painter, item.icon, box.center().x() - side // 2, box.top() + 10, side, ink)
-        word = QRect(box.left(), box.top() + 12 + side, box.width(), box.height() - 16 - side)
+        side, line = look.control("icon"), look.line_height("small")
+        top = box.top() + max(1, (box.height() - side - line) // 2 - 1)
+        icons.paint(painter, item.icon, box.center().x() - side // 2, top, side, ink)
+        word = QRect(box.left(), top + side, box.width(), line)
         paint.words(painter, word, item.short or item.text, ink, "small", bold=here, align=paint.CENTER)
         if item.count and not here:
-            spot = QRect(box.center().x() + side // 2 + 2, box.top() + 2, 40, 24)
+            spot = QRect(box.center().x() + side // 2 + 2, top - 4, 40, 24)
             paint.words(painter, spot, item.count, item.ink, "small", bold=True)
         if self.hasFocus() and number == self._focus:
             paint.frame(painter, box, 0, "", "focus", 2)
@@ -279,8 +295,39 @@ class _Upright(Line):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
 
+class ProxyBand(Panel):
+    """The blue band under the header while the township fills for a village (代报). `stopped()`: 停下代报."""
+
+    stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("accent_tint", "b", "accent", parent=parent)
+        line = row(self, 12, (20, 0, 20, 2))
+        line.addWidget(Icon("pencil", "accent"))
+        self.words = Text("", "lead", "accent", bold=True)
+        line.addWidget(self.words)
+        self._more = Text("填的、签的都记在你名下，报表每页印“代报”", tone="accent")
+        line.addWidget(self._more, 1)
+        self.button = Button("停下代报", size="small", icon="x", key="Esc")
+        self.button.clicked.connect(self.stopped.emit)
+        line.addWidget(self.button)
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(look.px(44))
+
+    def set_village(self, village: str) -> None:
+        """ "" hides the band."""
+        self.words.setText(f"代报：正在替 {village} 填")
+        self.setVisible(bool(village))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        QPainter(self).fillRect(QRect(0, self.height() - 2, self.width(), 2), look.color("accent"))
+
+
 class StatusBar(Panel):
-    """At most four keys that work now; at the right network and last backup."""
+    """At most four keys that work now; at the right what the desk's face says: network, person, last backup."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("bg", "t", parent=parent)
@@ -288,22 +335,27 @@ class StatusBar(Panel):
         self.keys = Keys()
         line.addWidget(self.keys)
         line.addStretch(1)
-        self.network = StateWord("wifi-off", "未联网，不影响填报", "text_2", "small")
-        self.backup = StateWord("backup", "", "text_2", "small")
-        line.addWidget(self.network)
-        line.addWidget(self.backup)
+        self._line = line
+        self._ends: list[StateWord] = []
         self.restyle()
 
     def restyle(self) -> None:
         self.setFixedHeight(28 if look.scale < 1.25 else 31 if look.scale < 1.5 else 35)
-        if hasattr(self, "network"):
-            self.network.set("wifi-off", "未联网" if look.narrow else "未联网，不影响填报", "text_2")
 
     def set_keys(self, keys: Sequence[tuple[str, str]]) -> None:
         self.keys.set(keys[:4])
 
-    def set_backup(self, text: str, tone: str = "text_2") -> None:
-        self.backup.set("backup", text, tone)
+    def set_ends(self, ends: Sequence[tuple[str, str, str, bool]]) -> None:
+        """(icon, word, tone, bold) from left to right."""
+        while len(self._ends) < len(ends):
+            made = StateWord(role="small")
+            self._ends.append(made)
+            self._line.addWidget(made)
+        for number, shown in enumerate(self._ends):
+            shown.setVisible(number < len(ends))
+            if number < len(ends):
+                icon, word, tone, bold = ends[number]
+                shown.set(icon, word, tone, bold=bold)
 
 
 class PageHead(QWidget):

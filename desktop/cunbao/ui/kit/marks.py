@@ -91,21 +91,22 @@ class StateWord(_Small):
         self._role = role
         self.set(icon, word, tone, ink)
 
-    def set(self, icon: str, word: str, tone: str, ink: str = "") -> None:
+    def set(self, icon: str, word: str, tone: str, ink: str = "", *, bold: bool = False) -> None:
         """tone: colour of the icon (token or "#RRGGBB"); ink: colour of the word, the same unless given."""
-        self._icon, self._word, self._tone, self._ink = icon, word, tone, ink or tone
+        self._icon, self._word, self._tone, self._ink, self._bold = icon, word, tone, ink or tone, bold
         self.setAccessibleName(word)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        wide = paint.width(self._word, self._role) + look.control("icon_small") + 6
+        wide = paint.width(self._word, self._role, self._bold) + look.control("icon_small") + 6
         return QSize(wide, look.line_height(self._role))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, side = QPainter(self), look.control("icon_small")
         icons.paint(painter, self._icon, 0, (self.height() - side) // 2, side, self._tone)
-        paint.words(painter, self.rect().adjusted(side + 6, 0, 2, 0), self._word, self._ink, self._role)
+        box = self.rect().adjusted(side + 6, 0, 2, 0)
+        paint.words(painter, box, self._word, self._ink, self._role, bold=self._bold)
 
 
 class Number(_Small):

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from cunbao.ui.face import Face
 from cunbao.ui.kit.buttons import Keys
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.panel import Line, column
 from cunbao.ui.kit.text import Text
 from cunbao.ui.screen import Screen
 
-EVERYWHERE = (
-    (("Enter", "下一格"), ("Shift+Enter", "上一格"), ("Tab", "下一个按钮")),
-    (("F8", "下一处问题"), ("F5", "重新检查"), ("F4", "打开代码表")),
-    (("Ctrl+Z", "撤销"), ("Ctrl+Y", "重做"), ("Ctrl+S", "马上保存")),
-    (("Ctrl+1…9", "去左边第几项"), ("Ctrl+加号/减号", "字大、字小")),
-    (("PgUp", "上一人、上一页"), ("PgDn", "下一人、下一页")),
-)
 FIRST = (
     "没有任务包时，找乡镇社会事务办拷一份，文件名以 .cbtask 结尾。",
     "想先练一练，按 Ctrl+L 打开样例，里面的数字都是编的。",
 )
 
 
-def help_box(screen: Screen | None) -> DialogBox:
+def help_box(screen: Screen | None, face: Face) -> DialogBox:
     """The dialog of F1 for a screen of the frame, or for the first window."""
     body = QWidget()
     box = column(body, 8)
@@ -32,8 +26,8 @@ def help_box(screen: Screen | None) -> DialogBox:
     if screen is not None and screen.keys():
         box.addWidget(Keys(tuple(screen.keys())))
     box.addWidget(Line())
-    for keys in EVERYWHERE:
+    for keys in face.help_keys:
         box.addWidget(Keys(keys))
     return DialogBox(
-        "帮助", "", "", "", (Choice("close", "回去接着填"),), icon="help", tone="accent", body=body,
+        "帮助", "", "", "", (Choice("close", face.help_close),), icon="help", tone="accent", body=body,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from cunbao.desks.views import FormLine, HomeView, Letter
 from cunbao.survey.states import ReturnState
+from cunbao.ui.face import clock_words
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import Message
@@ -22,7 +23,8 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.ways import NextCard
 from cunbao.ui.screen import Screen
-from cunbao.ui.shell import MARKS, Shell, clock_words
+from cunbao.ui.shell import Shell
+from cunbao.ui.village import MARKS
 
 WEEKDAYS = "一二三四五六日"
 SIDE = 300

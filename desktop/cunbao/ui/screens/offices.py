@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from cunbao.errors import CunbaoError
+from cunbao.ui.face import clock_words
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.lists import Entry, EntryList
-from cunbao.ui.shell import Shell, clock_words
+from cunbao.ui.shell import Shell
 
 
 class OfficeList(EntryList):

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from cunbao.desks.views import CertificateLine, SettingsView
+from cunbao.ui.face import clock_words
 from cunbao.ui.kit.banner import Banner
 from cunbao.ui.kit.buttons import Button, Segmented
 from cunbao.ui.kit.fields import FieldBox, Message
@@ -19,7 +20,7 @@ from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import SCALES, look
 from cunbao.ui.screen import Screen
-from cunbao.ui.shell import Shell, clock_words
+from cunbao.ui.shell import Shell
 
 LABEL = 116
 LOCK_MINUTES = (5, 10, 20, 30)
