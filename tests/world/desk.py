@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from cunbao.desks import county, devices, practice, signing, start, township
+from cunbao.desks import county, devices, practice, sending, signing, start, township
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.demo import Ids, StoryClock
 from cunbao.desks.practice import TASK
@@ -31,6 +31,8 @@ PASSWORD = "山茶花2025"
 CLERK = Person("岩温", "填报人")
 MANBANG = sample.MANBANG
 MANGUO = sample.MANGUO
+MENGHUN = "532822103000"
+OFFICER = "玉罕"
 STAGES = ("new", "enrolled", "filled", "ready", "signed")
 
 
@@ -84,7 +86,7 @@ def the_seat() -> Seat:
         desk = township.init_township(
             the_shelf() / office.code,
             office,
-            person=Person("玉罕", "乡镇审核员"),
+            person=Person(OFFICER, "乡镇审核员"),
             password=PASSWORD,
             clock=clock,
             stretch=QUICK,
@@ -97,7 +99,51 @@ def the_seat() -> Seat:
     pack = county.issue_pack(
         seat, forms_path(TASK), villages=sample.SAMPLE_OFFICES, townships=papers, password=PASSWORD
     )
+    for code, desk in towns.items():
+        township.take_task(desk, pack)
+        desk.close()
+        shutil.copytree(the_shelf() / code, the_shelf() / f"{code}-town")  # closed, to be copied from
+        towns[code] = township.unlock_township(the_shelf() / code, OFFICER, PASSWORD, clock=clock)
     return Seat(seat, towns, pack, start.pack_view(start.read_pack(pack), None).root_code)
+
+
+def a_town_desk(
+    tmp_path: Path, office: str = MENGHUN, *, clock: StoryClock | None = None, name: str = "town"
+) -> TownshipDesk:
+    """An unlocked township of its own in `tmp_path`/`name`, its task taken, nothing received."""
+    the_seat()
+    folder = tmp_path / name
+    shutil.copytree(the_shelf() / f"{office}-town", folder)
+    return reopened_town(folder, clock)
+
+
+def reopened_town(folder: Path, clock: StoryClock | None = None, *, person: str = OFFICER) -> TownshipDesk:
+    return township.unlock_township(folder, person, PASSWORD, clock=clock or a_clock(2025, 12, 16, 0, 31))
+
+
+def a_bundle(desk: VillageDesk, folder: Path) -> Path:
+    """What the village carries to the township."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return sending.write_bundle(desk, folder, PASSWORD).path
+
+
+@cache
+def the_bundle(office: str) -> bytes:
+    """The first bundle of a village of the sample with everything signed, made once."""
+    folder = the_shelf() / f"{office}-sent"
+    shutil.copytree(the_template(office, "signed"), folder)
+    desk = reopened(folder)
+    data = a_bundle(desk, the_shelf() / "stick" / office).read_bytes()
+    desk.close()
+    return data
+
+
+def bundle_file(place: Path, office: str, name: str = "") -> Path:
+    """`the_bundle` as a file, under the name that its village gave it."""
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / (name or f"{sample.sample_office(office).short}-2025年度-第1次.cbsync")
+    path.write_bytes(the_bundle(office))
+    return path
 
 
 def begun(folder: Path, office: str = MANBANG, *, clock: StoryClock | None = None) -> VillageDesk:

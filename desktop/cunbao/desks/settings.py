@@ -10,6 +10,7 @@ from pathlib import Path
 from cunbao.desks import start
 from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
 from cunbao.desks.devices import device
+from cunbao.desks.seat import Seat
 from cunbao.desks.views import CertificateLine, Person, SettingsView
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
@@ -64,7 +65,7 @@ def recovery_possible(desk: VillageDesk) -> bool:
     return bool(start.keys_of(desk.workspace.folder).get("recovery"))
 
 
-def backup_folder(desk: VillageDesk) -> Path:
+def backup_folder(desk: Seat) -> Path:
     """Where the daily backup goes: a folder of the clerk's choice, else the workspace's own backups/."""
     chosen = desk.workspace.setting(FOLDER, "")
     return Path(chosen) if chosen else desk.workspace.folder / "backups"
@@ -74,7 +75,7 @@ def choose_backup_folder(desk: VillageDesk, folder: Path) -> None:
     desk.workspace.set_setting(FOLDER, str(folder))
 
 
-def back_up(desk: VillageDesk, folder: Path | None = None) -> Backup:
+def back_up(desk: Seat, folder: Path | None = None) -> Backup:
     """Write a backup, open it again with the key and compare; only then it counts. StoreError "disk.full" …
 
     folder: a second place (a stick), remembered as such."""
@@ -106,7 +107,7 @@ def restore_backup(
     return start.open_with_key(target, key, person, clock=clock)
 
 
-def confirm_password(desk: VillageDesk, password: str, *, act: str = "reveal") -> None:
+def confirm_password(desk: Seat, password: str, *, act: str = "reveal") -> None:
     """Is it really he who sits here? Journalled, since it shows personal data. TrustError "password.wrong"."""
     start.data_key(desk.workspace.folder, desk.person.name, password, now=desk.clock())
     desk.journal(act)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices
 from cunbao.desks.clock import LOCAL, Clock, system_clock
+from cunbao.desks.seat import Seat
 from cunbao.desks.views import PackView, Person, UnlockView
 from cunbao.desks.village import Directory, VillageDesk
 from cunbao.errors import CunbaoError, DeskError, TrustError
@@ -240,7 +241,7 @@ def rewrap_recovery(workspace: Workspace, office: str, pack: TaskPack) -> None:
     from cunbao.trust.recovery import recovery_wrap
 
     town = pack.townships.get(office[:9] + "000")
-    superiors = [pack.county[1], *([town[2]] if town else [])]
+    superiors = [pack.county[1], *([town[2]] if town and not office.endswith("000") else [])]
     to = sorted(sha256(one).hexdigest() for one in superiors)
     keys = read_keys(workspace.folder)
     if keys.get("root") == _hex(pack.root) and any(one["to"] == to for one in keys["recovery"]):
@@ -468,6 +469,11 @@ def open_with_key(
 
 
 def close(desk: VillageDesk) -> None:
+    """Close a village's desk in order, with the day's backup."""
+    close_with_backup(desk)
+
+
+def close_with_backup(desk: Seat) -> None:
     """Close in order, with a verified backup once a day, so that ten backups are ten days. One that fails never keeps
     the window open: the next start says when the last one was."""
     from cunbao.desks import settings

@@ -1,25 +1,33 @@
-"""The township desk 乡镇工作台, without screens yet: its keys, approving devices, deciding on a return."""
+"""The township desk 乡镇工作台: one unlocked workspace, its villages, its keys; what it decides is in the neighbours.
+
+`receiving` reads files, `board` says who is where, `reviewing` and `settling` decide, `registry` certifies computers,
+`receipts` answers, `chasing`, `totals`, `proxying`, `forwarding` do the rest. A decision is signed with the key that
+the officer's password opened when he came in; certificates and revocations ask for it again.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices
-from cunbao.desks.clock import Clock, system_clock
+from cunbao.desks import devices, start
+from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county import TownshipPapers
-from cunbao.desks.start import make_workspace
 from cunbao.desks.views import Person
+from cunbao.errors import DeskError
 from cunbao.store import Workspace
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.revision import Header
+from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
+    from cunbao.desks.township_views import TownFrame
     from cunbao.trust.keys import Signer, Stretch
     from cunbao.trust.pki import Authority, Issued
 
@@ -28,15 +36,165 @@ CA_SETTING = "township_ca"
 
 @dataclass(slots=True)
 class TownshipDesk:
-    """An unlocked township workspace."""
+    """An unlocked township workspace. county, villages: of the task pack, villages by code. signer: the officer's key,
+    open as long as the desk is (None before the county's papers came, or when only looking)."""
 
     workspace: Workspace
     office: Office
     person: Person
     clock: Clock
+    given: Task | None = None
+    county: Office | None = None
+    villages: tuple[Office, ...] = ()
+    signer: Signer | None = field(default=None, repr=False)
+    new_id: Callable[[], str] = start.new_id
+    read_only: bool = False
+    clock_doubt: bool = False
+    proxy_for: str = ""  # 12 digits of the village for which a 代报 is being filled
 
-    def close(self) -> None:
-        self.workspace.close(now=self.clock())
+    @property
+    def task(self) -> Task:
+        """The task of the pack. DeskError "task.none" before one was taken."""
+        if self.given is None:
+            raise DeskError(
+                "task.none",
+                happened="还没有任务包",
+                safe="证书和钥匙都在",
+                todo="请先导入县里发的任务包（.cbtask）",
+            )
+        return self.given
+
+    @property
+    def line(self) -> str:
+        """勐海县 勐混镇, as it stands in the header."""
+        return f"{self.county.short} {self.office.short}" if self.county else self.office.short
+
+    @property
+    def full_name(self) -> str:
+        """勐海县勐混镇人民政府, as it stands on paper."""
+        return f"{self.county.short if self.county else ''}{self.office.name}人民政府"
+
+    @property
+    def directory(self) -> TownshipDesk:
+        """The desk itself: it has `full_name` and `line`, which the window asks a village's directory for."""
+        return self
+
+    @property
+    def today(self) -> date:
+        return local_day(self.clock())
+
+    def village(self, code: str) -> Office:
+        """One of the villages. DeskError "office.unknown"."""
+        found = next((one for one in self.villages if one.code == code), None)
+        if found is None:
+            raise DeskError(
+                "office.unknown",
+                happened=f"本镇没有代码是{code}的村",
+                safe="没有改动任何资料",
+                todo="请核对12位代码；名录变了的，请县里重新发任务包",
+            )
+        return found
+
+    def signs(self) -> Signer:
+        """The officer's key. DeskError "township.no_key" when this desk cannot decide."""
+        if self.signer is None or self.read_only:
+            raise DeskError(
+                "township.no_key",
+                happened="现在不能签审核决定：本镇的证书还没有办好，或者只是在查看",
+                safe="没有改变任何报表的状态",
+                todo="请先领到县里签发的证书，再打开一次",
+            )
+        return self.signer
+
+    def frame(self) -> TownFrame:
+        from cunbao.desks.board import frame
+
+        return frame(self)
+
+    def undo(self) -> tuple[str, str] | None:
+        """Take back the last decision, as long as no receipt has carried it."""
+        from cunbao.desks.reviewing import undo
+
+        return undo(self)
+
+    def redo(self) -> None:
+        """A decision taken back is made again by hand: it is signed anew."""
+
+    def journal(self, act: str, **detail: object) -> None:
+        self.workspace.journal(act, self.person.name, detail, now=self.clock())
+
+    def close(self, *, backed_up: bool = False) -> None:
+        self.signer = None
+        self.workspace.close(now=self.clock(), backed_up=backed_up)
+
+
+def unlock_township(
+    folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False
+) -> TownshipDesk:
+    """Open a township's workspace. StoreError "workspace.busy", ".damaged", ".newer" …; TrustError for the password."""
+    now = clock()
+    key = start.data_key(folder, person, password, now=now)
+    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
+    try:
+        role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
+        office = workspace.office(workspace.setting("office", ""))
+        assert office is not None  # kept when the workspace was made
+        desk = TownshipDesk(
+            workspace=workspace,
+            office=office,
+            person=Person(person, role),
+            clock=clock,
+            read_only=read_only,
+            clock_doubt=workspace.clock_doubt,
+        )
+        _read_task(desk)
+        own = devices.device(workspace)
+        if own.enrolled and devices.may_sign(workspace, desk.person):
+            desk.signer = devices.unlock_signer(workspace, desk.person, password)
+    except BaseException:
+        workspace.close(now=now)
+        raise
+    return desk
+
+
+def close_township(desk: TownshipDesk) -> None:
+    """Close in order, with a verified backup once a day."""
+    start.close_with_backup(desk)
+
+
+def take_task(desk: TownshipDesk, data: bytes) -> Task:
+    """Take the county's task pack: forms, directory, certificates. A later version takes the place of the one before.
+
+    ExchangeError "task.…"; DeskError "office.not_in_pack" when it names no village of this township."""
+    from cunbao.exchange.taskpack import read_taskpack
+
+    kept = desk.workspace.setting("root", "")
+    pack = read_taskpack(data, roots=(bytes.fromhex(kept),) if kept else ())
+    villages = [one for one in pack.offices if one.parent == desk.office.code]
+    if not villages:
+        raise DeskError(
+            "office.not_in_pack",
+            happened=f"任务包里没有{desk.office.short}的村",
+            safe="没有采用这个任务包",
+            todo="请核对是不是本县的任务包；名录不全的，请县里重新签发",
+        )
+    with desk.workspace.atomic():
+        for one in (*villages, *(one for one in pack.offices if one.level != "village")):
+            desk.workspace.add_office(one)
+        start.take_pack(desk.workspace, pack, data)
+        theirs = (der for some in pack.townships.values() for der in some)
+        devices.keep_certificates(desk.workspace, (*pack.county, *theirs))
+        desk.journal("take_task", task=pack.task, version=pack.version)
+    _read_task(desk)
+    return desk.task
+
+
+def _read_task(desk: TownshipDesk) -> None:
+    if not desk.workspace.setting("taskpack", ""):
+        return
+    desk.given = start.task_of(desk.workspace)
+    desk.county = desk.workspace.office(desk.office.code[:6] + "000000")
+    desk.villages = desk.workspace.offices(desk.office.code)
 
 
 def init_township(
@@ -53,7 +211,7 @@ def init_township(
     from cunbao.trust.keys import DEFAULT_STRETCH, new_key, private_bytes, public_bytes, wrap_secret
 
     now = clock()
-    workspace = make_workspace(
+    workspace = start.make_workspace(
         folder, office, person, password, kind="township", line=office.name, now=now, stretch=stretch
     )
     key = new_key()
@@ -88,7 +246,10 @@ def take_papers(township: TownshipDesk, papers: TownshipPapers, password: str) -
         )
         issued = make_device(unlock_ca(township, password), devices.device(township.workspace).request, now=now)
         devices.install(township.workspace, issued.signing, issued.decryption, issued.chain)
+        if not township.workspace.setting("root", ""):
+            township.workspace.set_setting("root", papers.chain[-1].hex())
         township.workspace.journal("take_papers", township.person.name, {}, now=now)
+    township.signer = devices.unlock_signer(township.workspace, township.person, password)
 
 
 def unlock_ca(township: TownshipDesk, password: str) -> Authority:
@@ -110,6 +271,7 @@ def approve_device(township: TownshipDesk, request: bytes, typed_code: str, pass
     now = township.clock()
     issued = approve(unlock_ca(township, password), request, typed_code, now=now)
     asked = read_request(request)
+    devices.keep_certificates(township.workspace, (issued.signing, issued.decryption, *issued.chain))
     township.workspace.journal(
         "approve_device", township.person.name, {"office": asked.office, "device": asked.device}, now=now
     )

@@ -37,7 +37,8 @@ class ObjectKind(StrEnum):
     DECISION = "decision"
     EVIDENCE = "evidence"
     ATTACHMENT = "attachment"
-    REVOCATION = "revocation"
+    PROPOSAL = "proposal"  # 合并建议, unsigned: the village looks at it and signs its own
+    NOTICE = "notice"  # what a receipt tells beside decisions: deadline, missing numbers
     CERTIFICATE = "certificate"
     REQUEST = "request"
     CRL = "crl"

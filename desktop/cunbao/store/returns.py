@@ -6,7 +6,8 @@ has seen may be taken back, and leaves a 作废 record. Source: protocol.md §2,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -142,9 +143,13 @@ class Returns(Objects):
         """Every revision of an office's period that was not taken back, in the order (form, n, id)."""
         return self._select("WHERE office = ? AND period = ? AND retracted = 0 ORDER BY form, n, id", (office, period))
 
-    def offices_with_returns(self) -> tuple[tuple[str, str], ...]:
-        """(office, period) of everything held, sorted."""
-        rows = self._all("SELECT DISTINCT office, period FROM revision ORDER BY period, office")
+    def offices_with_returns(self, offices: Sequence[str] | None = None) -> tuple[tuple[str, str], ...]:
+        """(office, period) of what is held, by period; of all offices or of those given."""
+        narrowed = "" if offices is None else "WHERE office IN (SELECT value FROM json_each(?))"
+        rows = self._all(
+            f"SELECT DISTINCT office, period FROM revision {narrowed} ORDER BY period, office",
+            () if offices is None else (json.dumps(list(offices)),),
+        )
         return tuple((office, period) for office, period in rows)
 
     def _select(self, where: str, values: tuple[Any, ...]) -> tuple[StoredRevision, ...]:

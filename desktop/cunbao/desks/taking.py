@@ -1,0 +1,173 @@
+"""What came in a package, put into the workspace: objects by their hash, then the returns concerned judged anew.
+
+The same for bundle, receipt and forwarded bundle; the caller has verified the package and opens the transaction.
+Repeating changes nothing, and no order of packages matters (protocol §1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cunbao.desks import ledger
+from cunbao.desks.devices import keep_certificates
+from cunbao.errors import ExchangeError, SurveyError
+from cunbao.store import DecisionRecord, EvidenceRecord, StoredRevision, Workspace
+from cunbao.survey.revision import Header, read_answers
+from cunbao.survey.task import Task
+
+if TYPE_CHECKING:
+    from cunbao.exchange.content import CarriedDecision, CarriedRevision, Content
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """revisions, decisions: ids not held before; changed: (office, form, period) of what stands otherwise."""
+
+    revisions: tuple[str, ...]
+    decisions: tuple[str, ...]
+    changed: tuple[tuple[str, str, str], ...]
+
+
+def refuse_other_forms(task: Task, content: Content) -> None:
+    """Every form is known here in the version it was filled with, and its answers read. ExchangeError "package.newer",
+    "package.task"."""
+    for one in content.revisions:
+        header = one.header
+        if header.task != task.id:
+            raise _refused("package.task", f"里面的报表是任务“{header.task}”的，不是“{task.title}”的")
+        form = task.forms.get(header.form)
+        if form is None:
+            raise _newer(f"里面有本机不认识的表式 {header.form}")
+        if _number(header.form_version) > _number(form.version):
+            raise _newer(f"{header.form} 是用更新的表式（{header.form_version}）填的，本机是 {form.version}")
+        try:
+            read_answers(form, one.answers)
+        except SurveyError as cause:
+            if header.form_version != form.version:
+                raise _newer(f"{header.form} 是用另一版表式（{header.form_version}）填的，本机读不了") from cause
+            raise ExchangeError(
+                "package.content",
+                happened=f"{header.form} 的填报值读不懂",
+                safe="没有导入任何内容，原文件没有改动",
+                todo="请对方用最新的村报重新导出一次",
+                detail=cause.detail or cause.happened,
+            ) from cause
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
+
+
+def _newer(happened: str) -> ExchangeError:
+    return ExchangeError(
+        "package.newer",
+        happened=happened,
+        safe="没有导入任何内容，原文件没有改动",
+        todo="请先导入县里新发的任务包，再收一次",
+    )
+
+
+def _refused(code: str, happened: str) -> ExchangeError:
+    return ExchangeError(
+        code, happened=happened, safe="没有导入任何内容，原文件没有改动", todo="请核对是不是拿错了文件"
+    )
+
+
+def apply(workspace: Workspace, task: Task, content: Content, *, epoch: str) -> News:
+    """Keep everything of a verified package and judge the returns concerned. Inside the caller's transaction.
+
+    epoch: of the sender's workspace, kept beside revisions that are news."""
+    with workspace.atomic():
+        keep_certificates(workspace, (one.der for one in content.certificates))
+        revisions = tuple(one.id for one in content.revisions if _keep_revision(workspace, one, epoch))
+        decisions = tuple(one.id for one in content.decisions if _keep_decision(workspace, one))
+        for scan in content.evidence:
+            workspace.add_object("scan", scan.scan)
+            workspace.add_object("evidence", scan.data)
+            workspace.take_evidence(EvidenceRecord(scan.id, scan.revision, scan.content, scan.name, scan.at))
+        changed = rejudge(workspace, task, _touched(workspace, content))
+    return News(revisions, decisions, changed)
+
+
+def rejudge(workspace: Workspace, task: Task, offices: set[str] | None) -> tuple[tuple[str, str, str], ...]:
+    """Judge every return of these offices anew (None: of all), an earlier period first, since a later one rests on it.
+    Gives (office, form, period) of those that stand otherwise now."""
+    held = workspace.offices_with_returns(None if offices is None else sorted(offices))
+    judge = ledger.judge_of(workspace)
+    return tuple(
+        (office, form, period)
+        for office, period in held
+        for form in ledger.settle(workspace, task, office, period, judge=judge)
+    )
+
+
+def _touched(workspace: Workspace, content: Content) -> set[str] | None:
+    """The offices on whose returns something carried may have an effect; None: any."""
+    found = {one.header.office for one in content.revisions}
+    named = [one.decision.revision for one in content.decisions] + [one.revision for one in content.evidence]
+    found |= {held.office for held in map(workspace.revision, named) if held is not None}
+    found |= {one.office for one in content.certificates}
+    found |= {office for one in content.decisions if (office := one.decision.of("office"))}
+    wide = any(not (one.decision.revision or one.decision.of("office")) for one in content.decisions)
+    return None if wide or any(office.endswith("000") for office in found) else found
+
+
+def _keep_revision(workspace: Workspace, one: CarriedRevision, epoch: str) -> bool:
+    """True when the revision itself is news; further signatures over a known header are kept beside it."""
+    held = workspace.revision(one.id)
+    cms = [workspace.add_object("cms", data) for data in one.signatures]
+    pdfs = [workspace.add_object("pdf", data) for data in one.pdfs]
+    if held is None:
+        workspace.add_object("header", one.header_bytes)
+        workspace.add_object("answers", one.answers)
+        workspace.add_revision(_stored(one.id, one.header, cms[0], pdfs[0] if pdfs else "", epoch))
+        known = {cms[0], *pdfs[:1]}
+    else:
+        known = {held.cms, held.pdf, *held.others}
+    more = [name for name in cms if name not in known]
+    pages = [name for name in pdfs if name not in known]
+    for at, name in enumerate(more):
+        workspace.add_signature(one.id, name, pages[at] if at < len(pages) else "")
+    return held is None
+
+
+def _stored(name: str, header: Header, cms: str, pdf: str, epoch: str) -> StoredRevision:
+    return StoredRevision(
+        id=name,
+        office=header.office,
+        form=header.form,
+        period=header.period,
+        kind=header.kind,
+        version=header.version,
+        n=header.n,
+        parents=header.parents,
+        device=header.device,
+        signed_at=header.signed_at,
+        header=name,
+        answers=header.answers_sha256,
+        cms=cms,
+        pdf=pdf,
+        left_by="package",
+        epoch=epoch,
+    )
+
+
+def _keep_decision(workspace: Workspace, one: CarriedDecision) -> bool:
+    if workspace.decision(one.id) is not None:
+        return False
+    said = one.decision
+    workspace.add_decision(
+        DecisionRecord(
+            id=workspace.add_object("decision", one.data),
+            revision=said.revision,
+            act=said.act.value,
+            n=said.n,
+            by=said.person,
+            at=said.at,
+            seen=said.seen,
+            office=said.office,
+            cms=workspace.add_object("cms", one.signature),
+        )
+    )
+    return True
