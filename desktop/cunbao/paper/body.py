@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from cunbao.paper import grid, parts, text
-from cunbao.paper.changes import Changes, row_name
+from cunbao.paper.changes import Changes
 from cunbao.paper.flow import Unit
 from cunbao.paper.fonts import SANS_BOLD, SERIF
 from cunbao.paper.parts import Layout
@@ -18,6 +18,7 @@ from cunbao.paper.sheet import ReturnSheet, Signed
 from cunbao.paper.table import Align, Column, Entry, Table, Total
 from cunbao.paper.words import NOT_APPLICABLE, answer, is_number, label, printed, skipped_cells, total, words
 from cunbao.survey.form import Field, Kind, Repeat
+from cunbao.survey.pairing import row_name
 from cunbao.survey.task import ROW_NUMBER, PaperColumn
 from cunbao.survey.values import Cell, Row
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cunbao.paper.words import printed, words
-from cunbao.survey.form import Field, Form, Kind, Repeat
+from cunbao.survey.form import Field, Form, Repeat
+from cunbao.survey.pairing import row_name
 from cunbao.survey.values import Answers, Row
 
 EMPTY = "空"
@@ -62,9 +63,3 @@ class Changes:
 
     def _from_to(self, field: Field, old: str, new: str) -> str:
         return f"原为 {old or EMPTY}，更正为 {words(field, new, masked=self.masked) or EMPTY}"
-
-
-def row_name(repeat: Repeat, row: Row) -> str:
-    """What a person calls a row: its first text."""
-    first = next((one for one in repeat.fields if one.kind is Kind.TEXT and not one.mask), None)
-    return row.values.get(first.name, "") if first is not None else ""

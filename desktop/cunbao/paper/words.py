@@ -10,9 +10,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from cunbao.survey.form import Field, Form, Kind
-from cunbao.survey.instance import Instance
 from cunbao.survey.people import mask
-from cunbao.survey.values import Answers, Cell, Env
+from cunbao.survey.relevance import alone
+from cunbao.survey.values import Answers, Cell
 
 NOT_APPLICABLE = "—"
 MINUS = "\u2212"
@@ -87,18 +87,7 @@ def skipped_cells(form: Form, answers: Answers, last: Answers | None, today: dat
             empty += (Cell(name, row.id) for name in names if not row.values.get(name))
     if not empty:
         return frozenset()
-    carried: dict[str, dict[str, str]] = {}
-    for one in form.fields:
-        source, dot, name = one.source.partition(".")
-        if dot:
-            carried.setdefault(source, {})[name] = answers.values.get(one.name, "")
-    instance = Instance(
-        form,
-        Env(today=today, new_id=lambda: ""),
-        answers=answers,
-        sources={source: Answers(values) for source, values in carried.items()},
-        last=last,
-    )
+    instance = alone(form, answers, last=last, today=today)
     return frozenset(cell for cell in empty if not instance.relevant(cell))
 
 
