@@ -9,9 +9,9 @@ from typing import Any
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """No argument, `open FOLDER` or a .cbtask file: the window. Anything else: a command (see `cunbao --help`)."""
+    """No argument, `open FOLDER`, a .cbtask file or .cbsync files: the window. Anything else: a command (`--help`)."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] == "open" or words[0].endswith(".cbtask"):
+    if not words or words[0] == "open" or words[0].endswith((".cbtask", ".cbsync")):
         from cunbao.ui.app import run_window
 
         return run_window([word for word in words if word != "open"])

@@ -72,7 +72,8 @@ class TownshipDesk:
     @property
     def full_name(self) -> str:
         """勐海县勐混镇人民政府, as it stands on paper."""
-        return f"{self.county.short if self.county else ''}{self.office.name}人民政府"
+        name = self.office.name.removesuffix("人民政府")
+        return f"{self.county.short if self.county else ''}{name}人民政府"
 
     @property
     def directory(self) -> TownshipDesk:

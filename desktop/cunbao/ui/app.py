@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
     from cunbao.desks.clock import Clock
     from cunbao.desks.views import PackView, Person
+    from cunbao.ui.face import Face
 
 STICK_LOOK_MS = 3000  # how often a stick put in later is looked for
 KEYS_FILE = "keys.json"
+PACKAGE_SUFFIX = ".cbsync"
 
 
 def data_home() -> Path:
@@ -40,7 +43,7 @@ def data_home() -> Path:
 
 
 def run_window(words: Sequence[str] = (), *, clock: Clock | None = None) -> int:
-    """Open the window; `words` may name a workspace folder or a .cbtask file. Returns the exit code."""
+    """Open the window; `words` may name a workspace folder, a .cbtask file, or .cbsync files. Returns the exit code."""
     if _no_display():
         print(
             "没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设）。请在桌面里打开，或用 cunbao --help 看命令。",
@@ -87,6 +90,7 @@ class App(QObject):
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self.lock)
         self._folder: Path | None = None
+        self._carried: list[Path] = []  # files that the start was given, for the desk that will be opened
         self._minutes = 10
         self._ended = False
         self._server: Any = None
@@ -94,18 +98,25 @@ class App(QObject):
 
     def begin(self, words: Sequence[Path]) -> None:
         """First window: the named folder or pack, else the workspace used last, else first run."""
-        given = words[0] if words else None
+        self._carried = [word for word in words if word.suffix == PACKAGE_SUFFIX]
+        given = words[0] if words and not self._carried else None
         if given is not None and given.suffix == ".cbtask":
             self.show_first_run()
             QTimer.singleShot(0, self, lambda: self.look_at(given))
         else:
             known = self.workspaces()
-            folder = given if given is not None else known[0] if known else None
+            folder = given if given is not None else self._last_used(known)
             if folder is not None and (folder / KEYS_FILE).exists():
                 self.show_unlock(folder)
             else:
                 self.show_first_run()
         self.window.show()
+
+    def _last_used(self, known: Sequence[Path]) -> Path | None:
+        """The workspace used last; when files were carried here, the last one that receives files."""
+        if self._carried:
+            known = [folder for folder in known if _kind(folder) == "township"] or known
+        return known[0] if known else None
 
     def workspaces(self) -> list[Path]:
         """Workspace folders below the data folder, last used first."""
@@ -125,6 +136,7 @@ class App(QObject):
         screen.take.connect(self.show_begin)
         screen.choose_pack.connect(self.choose_pack)
         screen.sample.connect(self.practise)
+        screen.town_sample.connect(self.practise_township)
         screen.restore.connect(self.restore)
         screen.larger.connect(
             lambda: self.window.set_look(1.0 if look.scale >= 1.5 else look.scale + 0.25, look.contrast)
@@ -231,6 +243,25 @@ class App(QObject):
 
         self.window.run_job(work, title="正在备好样例", done=lambda desk: self._opened(desk, folder), may_cancel=True)
 
+    def practise_township(self) -> None:
+        """乡镇样例: a practice township with villages in several states."""
+        folder = self.home / "sample-township"
+
+        def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks import doors
+            from cunbao.desks.practice import PASSWORD
+            from cunbao.desks.start import unlock_view
+
+            if (folder / KEYS_FILE).exists():
+                who = unlock_view(folder, self.clock()).people[0]
+                return doors.unlock(folder, who.name, PASSWORD, clock=self.clock)
+            made: Any = import_module("cunbao.desks.practice_township")
+            return made.begin_sample(folder, clock=self.clock, progress=progress, cancel=cancel)
+
+        self.window.run_job(
+            work, title="正在备好乡镇样例", done=lambda desk: self._opened(desk, folder), may_cancel=True
+        )
+
     def restore(self) -> None:
         """从备份恢复: choose a backup, give the old password; a new life of the workspace."""
         from cunbao.ui.screens.restore import ask_restore
@@ -296,11 +327,11 @@ class App(QObject):
             self.window.close()
 
     def _unlock(self, screen: Any, folder: Path, person: str, password: str, *, read_only: bool = False) -> None:
-        from cunbao.desks.start import unlock
+        from cunbao.desks import doors
 
         screen.set_busy(True)
         self.window.run_job(
-            lambda progress, cancel: unlock(folder, person, password, clock=self.clock, read_only=read_only),
+            lambda progress, cancel: doors.unlock(folder, person, password, clock=self.clock, read_only=read_only),
             title="正在打开",
             done=lambda desk: self._opened(desk, folder),
             failed=lambda error: self._not_opened(screen, folder, person, password, error),
@@ -324,8 +355,11 @@ class App(QObject):
 
     def _opened(self, desk: Any, folder: Path) -> None:
         self._folder = folder
-        self.window.open_desk(desk)
+        self.window.open_desk(desk, _face(_kind(folder)))
         self._rest()
+        carried, self._carried = self._carried, []
+        if carried:
+            QTimer.singleShot(0, self, lambda: self.window.take_files(carried))
         QTimer.singleShot(0, self, lambda: self._listen(desk, folder))
         if desk.clock_doubt:
             from cunbao.ui.screens.trouble import tell_clock
@@ -419,7 +453,25 @@ def _packs_on_sticks() -> tuple[PackView, ...]:
     return packs_on([stick.path for stick in sticks()])
 
 
+def _kind(folder: Path) -> str:
+    """What lies in a folder; one that cannot be read is a village's, whose way out is known."""
+    from cunbao.desks.doors import VILLAGE, kind_of
+
+    try:
+        return kind_of(folder)
+    except CunbaoError:
+        return VILLAGE
+
+
+def _face(kind: str) -> Face:
+    if kind == "township":
+        from cunbao.ui.township import Township
+
+        return Township()
+    return Village()
+
+
 def _close(desk: Any) -> None:
-    from cunbao.desks.start import close
+    from cunbao.desks.doors import close
 
     close(desk)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:  # not needed before the first window stands
     from datetime import datetime
+    from pathlib import Path
 
     from cunbao.ui.kit.frame import NavItem
     from cunbao.ui.screen import Screen
@@ -87,6 +88,10 @@ class Face:
 
     def may_redo(self, view: Any) -> bool:
         raise NotImplementedError
+
+    def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
+        """Files dropped on the window or given at the start; False = this desk takes none in."""
+        return False
 
     def proxy_for(self, view: Any) -> str:
         """The village that is being filled for: the band under the header names it, "" shows none."""

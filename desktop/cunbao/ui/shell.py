@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from cunbao.errors import CunbaoError
@@ -52,6 +53,7 @@ class Shell(Panel):
         self._unsaved: list[tuple[str, tuple[Edit, ...], str]] = []
         self._asks = asks_to_close
         self.setWindowTitle("村报")
+        self.setAcceptDrops(True)
         self.setMinimumSize(*tokens()["frame_px"]["window_min"])
         self.resize(1366, 696)
         self._whole = QStackedWidget()
@@ -158,6 +160,10 @@ class Shell(Panel):
 
     def _pad(self, screen: Screen) -> None:
         self._content.setContentsMargins(20, 16, *((0, 0) if screen.to_edge else (20, 16)))
+
+    def take_files(self, paths: Sequence[Path]) -> bool:
+        """Files dropped on the window or given at the start go where this kind of desk takes them in."""
+        return self.desk is not None and self.face.take_files(self, paths)
 
     def go_back(self) -> None:
         """Where the user came from; the first screen if from nowhere."""
@@ -281,14 +287,17 @@ class Shell(Panel):
         title: str,
         done: Callable[[Any], object] | None = None,
         failed: Callable[[CunbaoError], None] | None = None,
+        cancelled: Callable[[], object] | None = None,
         may_cancel: bool = False,
+        stop: tuple[str, str] | None = None,
     ) -> Job:
         """Long work with busy line, bar and 取消 (`may_cancel`); an error becomes a dialog unless `failed` takes it.
 
-        work(progress, cancel) runs on the worker; `done(result)` on the window. Keys wait meanwhile."""
+        work(progress, cancel) runs on the worker; `done(result)` on the window, `cancelled()` when it was stopped. Keys
+        wait meanwhile. stop: another word than 取消 and what it leaves, for work that keeps what is done."""
         from cunbao.ui.kit.progress import Waiting
 
-        waiting = Waiting(self, title, may_cancel=may_cancel)
+        waiting = Waiting(self, title, may_cancel=may_cancel, stop=stop)
         focus = QApplication.focusWidget()
 
         def over() -> None:
@@ -309,7 +318,12 @@ class Shell(Panel):
             over()
             (failed or self.show_error)(error)
 
-        job = self.jobs.start(work, done=take, failed=fail, cancelled=over, progress=waiting.report)
+        def stopped() -> None:
+            over()
+            if cancelled is not None:
+                cancelled()
+
+        job = self.jobs.start(work, done=take, failed=fail, cancelled=stopped, progress=waiting.report)
         waiting.cancelled.connect(job.cancel.ask)
         waiting.setFocus()
         return job
@@ -436,8 +450,21 @@ class Shell(Panel):
         self.closing.emit()
         event.accept()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.desk is not None and not self._modal() and dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.take_files(dropped(event.mimeData())):
+            event.acceptProposedAction()
+
     def sizeHint(self) -> QSize:
         return QSize(1366, 696)
+
+
+def dropped(data: QMimeData) -> list[Path]:
+    """The files and folders of this computer that something dragged carries."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def _key_name(event: QKeyEvent) -> str:

@@ -9,6 +9,8 @@ from cunbao.ui.face import End, Face, NavView, Saved, backup_end, local
 from cunbao.ui.kit.tokens import look
 
 if TYPE_CHECKING:  # not needed before the first window stands
+    from pathlib import Path
+
     from cunbao.desks.township_views import TownFrame
     from cunbao.ui.shell import Shell
 
@@ -74,6 +76,10 @@ class Township(Face):
 
     def may_redo(self, view: TownFrame) -> bool:
         return False  # a decision that was taken back is made anew, knowingly
+
+    def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
+        shell.go("receive", paths=tuple(paths))
+        return True
 
     def proxy_for(self, view: TownFrame) -> str:
         return view.proxy_for

@@ -18,6 +18,7 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
 BUSY_MS, BAR_MS = 300, 1000
+CANCEL = ("取消", "取消后，已有的资料还是原来的样子。")
 
 
 class BusyLine(Styled):
@@ -46,11 +47,18 @@ class BusyLine(Styled):
 
 
 class ProgressCard(Card):
-    """Step name, bar, "3 / 14", 取消 with what it leaves. `cancelled()`."""
+    """Step name, bar, "3 / 14", 取消 with what it leaves (`stop`). `cancelled()`."""
 
     cancelled = Signal()
 
-    def __init__(self, title: str, *, may_cancel: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        may_cancel: bool = True,
+        stop: tuple[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(line="line_strong", radius="dialog", parent=parent)
         inner = QWidget()
         box = column(inner, 8, (20, 16, 20, 16))
@@ -62,12 +70,13 @@ class ProgressCard(Card):
         foot = row(gap=12)
         self._count = Text("", "small", "text_2")
         foot.addWidget(self._count, 1)
-        self.button = Button("取消", key="Esc")
+        word, leaves = stop or CANCEL
+        self.button = Button(word, key="Esc")
         show_if(self.button, may_cancel)
         self.button.clicked.connect(self._cancel)
         foot.addWidget(self.button)
         box.addLayout(foot)
-        self._note = Text("取消后，已有的资料还是原来的样子。", "small", "text_2")
+        self._note = Text(leaves, "small", "text_2")
         show_if(self._note, may_cancel)
         box.addWidget(self._note)
         self.add(inner)
@@ -92,10 +101,12 @@ class Waiting(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, window: QWidget, title: str, *, may_cancel: bool = True) -> None:
+    def __init__(
+        self, window: QWidget, title: str, *, may_cancel: bool = True, stop: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(window)
         self.setObjectName("waiting")
-        self._card = ProgressCard(title, may_cancel=may_cancel, parent=self)
+        self._card = ProgressCard(title, may_cancel=may_cancel, stop=stop, parent=self)
         self._card.cancelled.connect(self.cancelled.emit)
         self._card.hide()
         self._line = BusyLine(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cunbao.ui.kit import icons
@@ -12,6 +12,8 @@ from cunbao.ui.kit.panel import Card, Icon, column, row
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+
+LEAST_WITH_CAP = 380  # width of an action card at 100 % from which its key is shown
 
 
 class NextCard(Card):
@@ -64,8 +66,16 @@ class ActionCard(Card):
     def restyle(self) -> None:
         super().restyle()
         if hasattr(self, "_parts"):
-            right = 18 + look.control("icon") + (16 + cap_width(self._key) if self._key else 0)
+            right = 18 + look.control("icon") + (16 + cap_width(self._key) if self._capped() else 0)
             self._parts.setContentsMargins(18, 14, right, 14)
+
+    def _capped(self) -> bool:
+        """Is there room for the key cap? The words come first."""
+        return bool(self._key) and self.width() >= look.px(LEAST_WITH_CAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.restyle()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()  # the release does it
@@ -92,5 +102,5 @@ class ActionCard(Card):
         painter, side = QPainter(self), look.control("icon")
         x, middle = self.width() - 16 - side, self.height() // 2
         icons.paint(painter, "chev-r", x, middle - side // 2, side, "text")
-        if self._key:
+        if self._capped():
             paint_cap(painter, x - 16 - cap_width(self._key), middle, self._key, "text_2", "line_strong", "surface")

@@ -23,13 +23,14 @@ SIDE = 430
 
 
 class FirstRun(Panel):
-    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `restore()`, `larger()`.
+    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `town_sample()`, `restore()`, `larger()`.
 
     packs: what was found on sticks, newest first; only the first is offered, the rest are reached by 打开别的."""
 
     take = Signal(object)
     choose_pack = Signal()
     sample = Signal()
+    town_sample = Signal()
     restore = Signal()
     larger = Signal()
 
@@ -41,7 +42,8 @@ class FirstRun(Panel):
         across.addWidget(self._side)
         across.addWidget(self._make_main(), 1)
         for key, act in (
-            ("Ctrl+O", self.choose_pack), ("Ctrl+L", self.sample), ("Ctrl+R", self.restore),
+            ("Ctrl+O", self.choose_pack), ("Ctrl+L", self.sample), ("Ctrl+T", self.town_sample),
+            ("Ctrl+R", self.restore),
         ):  # fmt: skip
             QShortcut(QKeySequence(key), self).activated.connect(act.emit)
         self.show_packs(packs)
@@ -86,11 +88,20 @@ class FirstRun(Panel):
         box.addSpacing(11)
         box.addWidget(self._or)
         self.other = ActionCard("folder", "打开别的任务包", "从电脑或 U 盘里选文件，文件名以 .cbtask 结尾", "Ctrl+O")
-        self.trial = ActionCard("play", "先用样例练一练", "样例里的数字都是编的，不会报出去，随时可以删", "Ctrl+L")
+        self.trial = ActionCard("play", "先用样例练一练", "填一个村，数字是编的", "Ctrl+L")
+        self.town_trial = ActionCard("play", "乡镇样例", "审几个村，数字是编的", "Ctrl+T")
         self.again = ActionCard("restore", "从备份恢复", "换了电脑或重装了系统：选备份文件，输入原来的密码", "Ctrl+R")
-        for card, act in ((self.other, self.choose_pack), (self.trial, self.sample), (self.again, self.restore)):
+        for card, act in (
+            (self.other, self.choose_pack), (self.trial, self.sample), (self.town_trial, self.town_sample),
+            (self.again, self.restore),
+        ):  # fmt: skip
             card.go.connect(act.emit)
-            box.addWidget(card)
+        box.addWidget(self.other)
+        both = row(gap=12)
+        both.addWidget(self.trial, 1)
+        both.addWidget(self.town_trial, 1)
+        box.addLayout(both)
+        box.addWidget(self.again)
         box.addStretch(1)
         foot = row(gap=8)
         foot.addWidget(Icon("help"))
