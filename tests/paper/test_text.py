@@ -67,3 +67,12 @@ def test_what_fits_in_no_two_lines_gets_more_lines_and_a_higher_row() -> None:
 )
 def test_a_name_of_two_characters_is_spread(name: str, shown: str) -> None:
     assert text.spaced(name) == shown
+
+
+def test_a_line_break_of_the_writer_is_kept_in_a_cell_however_narrow() -> None:
+    for wide in (60, 25, 12, 5):
+        for high in (9.4, 3.0):
+            fitted = text.fit("B02 第 3 行（共 5 行）\n栏 1 建成年份", wide, high, fonts.SERIF, 9.5)
+            assert "".join(fitted.lines).replace(" ", "") == "B02第3行（共5行）栏1建成年份"
+            assert all(fonts.width(line, fonts.SERIF, fitted.size) <= wide * 72 / 25.4 + 0.02 for line in fitted.lines)
+    assert text.fit("上\n下", 60, 9.4, fonts.SERIF, 9.5) == text.Fitted(("上", "下"), 9.5)

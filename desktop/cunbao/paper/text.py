@@ -84,18 +84,19 @@ def fit(text: str, wide: float, high: float, face: str, size: float) -> Fitted:
     First one line, then up to 0.5 pt smaller, then two lines (broken at · 、 or （ first), then two lines down to 7 pt;
     what fails even so keeps a readable size and more lines than fit: the row grows by `height`.
     """
-    if "\n" not in text:
+    broken = "\n" in text  # by whoever wrote it: such a text is wrapped, never put on one line
+    if not broken:
         for smaller in (size, size - STEP):
             if fonts.width(text, face, smaller) <= wide * MM:
                 return Fitted((text,), smaller)
     tried = size
     while tried >= SMALLEST:
         if 2 * tried * LEAD / MM <= high:
-            lines = _two_lines(text, wide, face, tried) or wrap(text, wide, face, tried)
+            lines = (() if broken else _two_lines(text, wide, face, tried)) or wrap(text, wide, face, tried)
             if len(lines) <= 2:
                 return Fitted(lines, tried)
         tried -= STEP
-    if fonts.width(text, face, SMALLEST) <= wide * MM:
+    if not broken and fonts.width(text, face, SMALLEST) <= wide * MM:
         return Fitted((text,), SMALLEST)  # a cell too low for two lines
     readable = max(SMALLEST, size - 1.5)
     return Fitted(wrap(text, wide, face, readable), readable)
@@ -112,5 +113,3 @@ def _two_lines(text: str, wide: float, face: str, size: float) -> tuple[str, ...
 def spaced(name: str) -> str:
     """A name of two characters with one full-width space between, as forms have it (print.md §3)."""
     return f"{name[0]}\u3000{name[1]}" if len(name) == 2 else name
-
-
