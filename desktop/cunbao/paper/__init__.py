@@ -1,11 +1,46 @@
-"""Paper: returns and blank forms as PDF pages. Values in, bytes out; never opens a workspace, never signs, no clock.
+"""Paper: returns, blank forms, notices, slips and totals as PDF pages. Values in, bytes out; never opens a workspace,
+never signs, no clock.
 
-draw_return(sheet) and draw_blank(task, form, office) are the doors. Source: print/print.md, print/fonts.md.
+draw_return(sheet) and draw_blank(task, form, office) are the doors for forms; draw_receipt_slip, draw_notices,
+draw_approval_slip and draw_totals those for what a township prints. Source: print/print.md, print/fonts.md.
 """
 
+from cunbao.paper.approval import ApprovalSlip, draw_approval_slip
 from cunbao.paper.blank import draw_blank
 from cunbao.paper.fonts import unprintable
+from cunbao.paper.letter import Contact
+from cunbao.paper.notices import ChasingNotice, Owing, draw_notices, notice_text
+from cunbao.paper.receipt import ReceiptSlip, Remark, Reviewed, draw_receipt_slip
 from cunbao.paper.returns import draw_return
-from cunbao.paper.sheet import Draft, Drawn, ReturnSheet, Signed
+from cunbao.paper.sheet import Draft, Drawn, ProxyBasis, ReturnSheet, Signed
+from cunbao.paper.totals import draw_totals
+from cunbao.paper.totals_sheet import NO_BASE, NOTHING_COUNTED, LeftOut, SheetColumn, SheetRow, TotalsSheet
 
-__all__ = ["Draft", "Drawn", "ReturnSheet", "Signed", "draw_blank", "draw_return", "unprintable"]
+__all__ = [
+    "NOTHING_COUNTED",
+    "NO_BASE",
+    "ApprovalSlip",
+    "ChasingNotice",
+    "Contact",
+    "Draft",
+    "Drawn",
+    "LeftOut",
+    "Owing",
+    "ProxyBasis",
+    "ReceiptSlip",
+    "Remark",
+    "ReturnSheet",
+    "Reviewed",
+    "SheetColumn",
+    "SheetRow",
+    "Signed",
+    "TotalsSheet",
+    "draw_approval_slip",
+    "draw_blank",
+    "draw_notices",
+    "draw_receipt_slip",
+    "draw_return",
+    "draw_totals",
+    "notice_text",
+    "unprintable",
+]

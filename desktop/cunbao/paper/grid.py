@@ -24,21 +24,23 @@ CODE_WIDE = 9.0  # mm
 
 @dataclass(frozen=True)
 class GridCell:
-    """One ruled cell. kind: "label", "text" from the left; "value", "code" in the middle; "figure" from the right."""
+    """One ruled cell. kind: "label", "text" from the left; "value", "code", "head" (a label) in the middle; "figure"
+    from the right. side: padding, mm."""
 
     wide: float
     words: str
     kind: str
     bold: bool = False
+    side: float = SIDE
 
     @property
     def face(self) -> str:
-        return SANS_MEDIUM if self.kind == "label" else SERIF_BOLD if self.bold else SERIF
+        return SANS_MEDIUM if self.kind in ("label", "head") else SERIF_BOLD if self.bold else SERIF
 
     @property
     def fitted(self) -> text.Fitted:
-        size = LABEL if self.kind == "label" else 9.0 if self.kind == "code" else VALUE
-        return text.fit(self.words, self.wide - 2 * SIDE, TWO_LINES - 2 * UPRIGHT, self.face, size)
+        size = LABEL if self.kind in ("label", "head") else 9.0 if self.kind == "code" else VALUE
+        return text.fit(self.words, self.wide - 2 * self.side, TWO_LINES - 2 * UPRIGHT, self.face, size)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class GridRow:
                 y = middle + NUMBER_UNDER_MIDDLE * fitted.size / MM
                 pen.number(x + cell.wide - 3 - wide, y, cell.words, cell.face, fitted.size)
             elif cell.kind in ("label", "text") or len(fitted.lines) > 1:
-                block(pen, fitted, x + SIDE, middle, cell.face, centred=False)
+                block(pen, fitted, x + cell.side, middle, cell.face, centred=False)
             else:
                 block(pen, fitted, x + cell.wide / 2, middle, cell.face)
             x += cell.wide

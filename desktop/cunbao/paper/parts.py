@@ -6,7 +6,7 @@ Places in mm as measured on the reference pages (print/png, print.md §1–§3);
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cunbao.paper import fonts, qr, text
@@ -104,12 +104,12 @@ def kind_mark(pen: Pen, at: Layout, words: str) -> None:
     pen.text(at.left + wide / 2, top + 4 + UNDER_MIDDLE * 13 / MM, words, SANS_BOLD, 13, align=CENTRE, space=2)
 
 
-def form_block(pen: Pen, at: Layout, number: str, issuer: str) -> None:
-    """表号, 制定机关 and the sentence about approval, right."""
+def form_block(pen: Pen, at: Layout, number: str, issuer: str, *, sort: str = "表") -> None:
+    """表号, 制定机关 and the sentence about approval, right. sort: what the number is of, 表 or 汇."""
     third = "内部工作用表，未经统计审批"
     width = max(15.5 + fonts.width(f"：{issuer}", SERIF, 9) / MM, fonts.width(third, SERIF, 9) / MM)
     x = at.right - max(width, 47.0)
-    for count, (name, value) in enumerate((("表号", f"村报 {number}表"), ("制定机关", issuer))):
+    for count, (name, value) in enumerate((("表号", f"村报 {number}{sort}"), ("制定机关", issuer))):
         pen.spread(x, at.block + 5 * count, name, 15.5)
         pen.text(x + 15.5, at.block + 5 * count, f"：{value}", SERIF, 9)
     pen.text(x, at.block + 10, third, SERIF, 9)
@@ -121,11 +121,12 @@ def office_lines(pen: Pen, at: Layout, code: str, township: str) -> None:
     pen.text(at.left, at.block + 10.4, f"综合机关名称：{township}", SERIF, 10)
 
 
-def unit_line(pen: Pen, at: Layout, y: float, office: str, period: str, unit: str) -> None:
+def unit_line(pen: Pen, at: Layout, y: float, office: str, period: str, unit: str, *, label: str = "填报单位") -> None:
     """填报单位 left, period in the middle, 计量单位 right. A long name moves the period to the right."""
     size = 10.0
+    office = f"{label}：{office}"
     right = f"计量单位：{unit}"
-    left_end = at.left + fonts.width(f"填报单位：{office}", SERIF, size) / MM
+    left_end = at.left + fonts.width(office, SERIF, size) / MM
     half = fonts.width(period, SERIF, size) / MM / 2
     right_start = at.right - fonts.width(right, SERIF, size) / MM
     centre = (at.left + at.right) / 2
@@ -133,11 +134,11 @@ def unit_line(pen: Pen, at: Layout, y: float, office: str, period: str, unit: st
         centre = (left_end + right_start) / 2
     while left_end + 2 > centre - half and size > text.SMALLEST:
         size -= text.STEP
-        left_end = at.left + fonts.width(f"填报单位：{office}", SERIF, size) / MM
+        left_end = at.left + fonts.width(office, SERIF, size) / MM
         half = fonts.width(period, SERIF, size) / MM / 2
         right_start = at.right - fonts.width(right, SERIF, size) / MM
         centre = (left_end + right_start) / 2
-    pen.text(at.left, y, f"填报单位：{office}", SERIF, size)
+    pen.text(at.left, y, office, SERIF, size)
     pen.text(centre, y, period, SERIF, size, align=CENTRE)
     pen.text(at.right, y, right, SERIF, size, align=RIGHT)
 
@@ -208,6 +209,11 @@ def persons(pen: Pen, at: Layout, sheet: ReturnSheet, *, masked: bool) -> None:
     ]
     if pen.landscape:
         parts.append(f"报出日期：{reported_on(sheet)}")
+    spread_line(pen, at, at.persons, parts)
+
+
+def spread_line(pen: Pen, at: Layout, y: float, parts: Sequence[str]) -> None:
+    """Short texts evenly spread over one line, smaller when they are too long."""
     size = 10.0
     while (rest := at.wide - sum(fonts.width(part, SERIF, size) / MM for part in parts)) < 4 * (len(parts) - 1):
         size -= text.STEP
@@ -215,7 +221,7 @@ def persons(pen: Pen, at: Layout, sheet: ReturnSheet, *, masked: bool) -> None:
             break
     x = at.left
     for part in parts:
-        x += pen.text(x, at.persons, part, SERIF, size) + max(rest, 0) / (len(parts) - 1)
+        x += pen.text(x, y, part, SERIF, size) + max(rest, 0) / (len(parts) - 1)
 
 
 def reported_on(sheet: ReturnSheet) -> str:
@@ -225,17 +231,25 @@ def reported_on(sheet: ReturnSheet) -> str:
 
 
 def signature(pen: Pen, at: Layout, sheet: ReturnSheet, stage: Signed, version: str) -> None:
-    """The box with QR, signer and code; it is page content, the PAdES field over it shows nothing."""
-    x, y = at.left, at.box
+    """The box of a return: of whoever filled it, or of the office that filled it for another."""
+    proxy = sheet.kind == "proxy"
+    unit = f"{stage.unit}（代{sheet.office.name}）" if sheet.proxy is not None else stage.unit
+    words = "电子签名（代报）" if proxy else "电子签名"
+    signature_box(pen, at.left, at.box, words, replace(stage, unit=unit), ("版次", version))
+
+
+def signature_box(pen: Pen, x: float, y: float, words: str, stage: Signed, last: tuple[str, str]) -> None:
+    """The box with QR, signer and code; it is page content, the PAdES field over it shows nothing. last: its fifth
+    line, which says what the paper belongs to."""
     pen.box(x, y, BOX_WIDE, BOX_HIGH, 1)
-    pen.text(x + 34, y + 6.4, "电子签名（代报）" if sheet.kind == "proxy" else "电子签名", SANS_BOLD, 11)
+    pen.text(x + 34, y + 6.4, words, SANS_BOLD, 11)
     approved = "（登记前）" if stage.before_enrolment else ""
     lines = (
-        ("签名人", f"{stage.signer}（{stage.role}）" if stage.role else stage.signer),
+        ("签名人", signed_by(stage)),
         ("签名单位", stage.unit),
         ("证书编号", f"{stage.certificate_no}{approved}"),
         ("签名时间", f"{stage.signed_at:%Y-%m-%d %H:%M:%S}{BEIJING}"),
-        ("版次", version),
+        last,
     )
     for count, (name, value) in enumerate(lines):
         line_y = y + 11.6 + 4.75 * count
@@ -252,6 +266,11 @@ def signature(pen: Pen, at: Layout, sheet: ReturnSheet, stage: Signed, version: 
     pen.text(x + 16.5, y + 34, "扫码核对", SANS, 8, align=CENTRE)
 
 
+def signed_by(stage: Signed) -> str:
+    """玉罕（镇审核员）."""
+    return f"{stage.signer}（{stage.role}）" if stage.role else stage.signer
+
+
 def draft_box(pen: Pen, at: Layout, stage: Draft) -> None:
     x, y, middle = at.left, at.box, at.left + BOX_WIDE / 2
     pen.box(x, y, BOX_WIDE, BOX_HIGH, 0.75, dash="3 2")
@@ -266,13 +285,14 @@ def draft_box(pen: Pen, at: Layout, stage: Draft) -> None:
         pen.text(middle, y + 21.8 + 5.3 * count, line, SERIF, 9, align=CENTRE)
 
 
-def seal(pen: Pen, at: Layout, words: str, day: str) -> None:
-    """The free place for a seal, right of the box, 45 × 45 mm; the date below it on a portrait page."""
+def seal(pen: Pen, at: Layout, words: str, day: str, *, label: str = "报出日期", dated: bool = False) -> None:
+    """The free place for a seal, right of the box, 45 × 45 mm; the date below it on a portrait page, or where no line
+    of persons has it (dated)."""
     middle = at.right - 23.5
     y = at.box + (BOX_HIGH / 2 - 2 if not pen.landscape else 19.5)
     pen.text(middle, y, words, SERIF, 10, align=CENTRE, grey=SEAL_GREY)
-    if not pen.landscape:
-        pen.text(at.right - 1, at.box + 39.5, f"报出日期：{day}", SERIF, 10, align=RIGHT)
+    if dated or not pen.landscape:
+        pen.text(at.right - 1, at.box + 39.5, f"{label}：{day}", SERIF, 10, align=RIGHT)
 
 
 def closing(pen: Pen, at: Layout, sentence: str, copy: str) -> None:

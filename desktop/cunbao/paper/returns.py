@@ -6,7 +6,7 @@ Source: print.md §3–§5, §8; fields.md §0.1; decisions 17, 21.
 
 from __future__ import annotations
 
-from cunbao.paper import flow, parts
+from cunbao.paper import flow, parts, proxy
 from cunbao.paper.body import FORM_ROW, TIGHT_ROW, Body
 from cunbao.paper.parts import LANDSCAPE, MARKS, PORTRAIT, Layout
 from cunbao.paper.pen import Pen
@@ -28,7 +28,9 @@ class _Return:
         self.sheet = sheet
         self.paper = sheet.paper
         self.landscape = self.paper.orientation == "landscape"
-        self.at: Layout = LANDSCAPE if self.landscape else PORTRAIT
+        self.confirmed = sheet.proxy is not None and isinstance(sheet.stage, Signed)
+        plain = LANDSCAPE if self.landscape else PORTRAIT
+        self.at: Layout = proxy.layout(plain) if self.confirmed else plain
         self.copy = masked and isinstance(sheet.stage, Signed)
         self.masked = masked or isinstance(sheet.stage, Draft)
         self.body = Body(sheet, self.at, masked=self.masked)
@@ -62,11 +64,21 @@ class _Return:
 
     def pages(self) -> list[list[flow.Placed]]:
         """A long form without roster closes its rows up a little when that saves a sheet of paper."""
-        pages = flow.paginate(self.body.units(FORM_ROW), self.at.frame)
+        pages = flow.paginate(self._units(FORM_ROW), self.at.frame)
         if not self.paper.columns and len(pages) > 1:
-            tight = flow.paginate(self.body.units(TIGHT_ROW), self.at.frame)
+            tight = flow.paginate(self._units(TIGHT_ROW), self.at.frame)
             pages = tight if len(tight) < len(pages) else pages
         return pages
+
+    def _units(self, form_row: float) -> list[flow.Unit]:
+        sheet = self.sheet
+        if sheet.proxy is None:
+            return self.body.units(form_row)
+        day = parts.reported_on(sheet)
+        return [
+            *self.body.units(form_row),
+            *proxy.units(self.at, sheet.proxy, sheet.office, day, confirmed=self.confirmed),
+        ]
 
     def _top(self, pen: Pen, *, first: bool) -> None:
         sheet, at = self.sheet, self.at
@@ -84,12 +96,15 @@ class _Return:
 
     def _end(self, pen: Pen) -> None:
         sheet, at = self.sheet, self.at
-        parts.persons(pen, at, sheet, masked=self.masked)
+        if not self.confirmed:
+            parts.persons(pen, at, sheet, masked=self.masked)
         if isinstance(sheet.stage, Signed):
             parts.signature(pen, at, sheet, sheet.stage, self._version())
             seal = "（代报单位公章）" if sheet.kind == "proxy" else "（公\u3000章）"
-            parts.seal(pen, at, seal, parts.reported_on(sheet))
-            parts.closing(pen, at, parts.VALID, parts.COPY_LINE if self.copy else "")
+            label = "代报日期" if self.confirmed else "报出日期"
+            parts.seal(pen, at, seal, parts.reported_on(sheet), label=label, dated=self.confirmed)
+            sentence = proxy.closing_sentence(sheet.office) if self.confirmed else parts.VALID
+            parts.closing(pen, at, sentence, parts.COPY_LINE if self.copy else "")
         else:
             parts.draft_box(pen, at, sheet.stage)
             parts.seal(pen, at, "（草稿不盖章）", parts.reported_on(sheet))

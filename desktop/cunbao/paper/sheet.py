@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cunbao.survey.form import Form
 from cunbao.survey.states import Kind
@@ -41,11 +41,28 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyBasis:
+    """代报依据. unit: who fills, 勐混镇人民政府; filler, role: its person; basis: what it was filled from, 盖章纸质表
+    2 张; reason: why; received_on, received_from: when and from whom the basis came; reviewer: who will review, not the
+    filler; on: day of filling, None = of signing. What is "" or None is not printed."""
+
+    unit: str
+    filler: str
+    reason: str
+    basis: str
+    role: str = ""
+    received_on: date | None = None
+    received_from: str = ""
+    reviewer: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnSheet:
     """One return as it is to be printed. answers: calculated values included; kind: code of states.Kind.
 
     last: the period before, None = none is known. replaces: answers of the version that a 更正 takes the place of, so
-    that changed cells show the old value.
+    that changed cells show the old value. proxy: of a 代报, whose stage then names the office that filled it.
     """
 
     task: Task
@@ -61,6 +78,7 @@ class ReturnSheet:
     kind: str = "normal"
     version: int = 1
     replaces: Answers | None = None
+    proxy: ProxyBasis | None = None
 
     @property
     def paper(self) -> Paper:

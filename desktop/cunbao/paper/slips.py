@@ -22,18 +22,21 @@ HEAD, ROW, SIZE = 8.0, 11.0, 10.0  # mm, mm (two lines fit), pt
 GAP = 5.0  # mm between the parts
 
 
+@dataclass(frozen=True)
 class ListTable(Table):
-    """A table whose columns need no code row, since no check refers to them."""
+    """A table whose columns need no code row, since no check refers to them. head: height of its heads, mm."""
+
+    head: float = HEAD
 
     @property
     def head_high(self) -> float:
-        return HEAD
+        return self.head
 
     def draw_head(self, pen: Pen, top: float) -> None:
         for at, column in enumerate(self.columns):
-            self._head_cell(pen, self.left[at], self.left[at + 1], top, top + HEAD, column.heads[-1])
-        pen.lines([(x, top, x, top + HEAD) for x in self.left[1:-1]], THIN)
-        pen.line(self.left[0], top + HEAD, self.left[-1], top + HEAD, MIDDLE)
+            self._head_cell(pen, self.left[at], self.left[at + 1], top, top + self.head, column.heads[-1])
+        pen.lines([(x, top, x, top + self.head) for x in self.left[1:-1]], THIN)
+        pen.line(self.left[0], top + self.head, self.left[-1], top + self.head, MIDDLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,16 @@ class Align(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One cell. old: the value that a 更正 replaces, printed under it and struck through; None = not changed."""
+    """One cell. old: the value that a 更正 replaces, printed under it and struck through; None = not changed.
+    strong: a word that must not be overlooked (未报 in a 汇总表)."""
 
     text: str
     old: str | None = None
+    strong: bool = False
+
+    @property
+    def face(self) -> str:
+        return SANS_MEDIUM if self.strong else SERIF if self.old is None else SERIF_BOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +128,14 @@ class Table:
     @cached_property
     def heights(self) -> tuple[float, ...]:
         """Of each row, mm."""
-        return tuple(
-            max(self.row_high, *(self._needs(at, entry) for at, entry in enumerate(row))) for row in self.rows
-        )
+        return tuple(max(self.row_high, *(self._needs(at, entry) for at, entry in enumerate(row))) for row in self.rows)
 
     def _fitted(self, at: int, entry: Entry) -> text.Fitted:
         """A changed value stands bold over the old one, so less height is left for it."""
         column = self.columns[at]
         wide = column.wide - 2 * (PADDING if column.align is Align.LEFT else NARROW)
         room = self.row_high - 2 * UPRIGHT - (OLD * text.LEAD / MM if entry.old is not None else 0)
-        return text.fit(entry.text, wide, room, SERIF if entry.old is None else SERIF_BOLD, self.size)
+        return text.fit(entry.text, wide, room, entry.face, self.size)
 
     def _old(self, at: int, entry: Entry) -> text.Fitted:
         wide = self.columns[at].wide - 2 * NARROW
@@ -153,11 +157,11 @@ class Table:
 
     def _draw_entry(self, pen: Pen, at: int, entry: Entry, top: float, high: float) -> None:
         column, x1, x2 = self.columns[at], self.left[at], self.left[at + 1]
-        middle, face = top + high / 2, SERIF
+        middle, face = top + high / 2, entry.face
         fitted = self._fitted(at, entry)
         old = self._old(at, entry) if entry.old is not None else None
         if old is not None:
-            middle, face = middle - old.height / 2, SERIF_BOLD
+            middle -= old.height / 2
         if column.align is Align.NUMBER and is_figure(entry.text) and fitted.lines == (entry.text,):
             self._figure(pen, at, entry.text, middle, face, fitted.size)
         elif column.align is Align.LEFT and entry.text != NOT_APPLICABLE:
@@ -229,6 +233,8 @@ class Table:
                 while fonts.digits_width(value, SERIF_BOLD, size) / MM > self.columns[at].wide - 2 * NARROW:
                     size -= text.STEP
                 self._figure(pen, at, value, middle, SERIF_BOLD, size)
+            elif self.columns[at].align is Align.LEFT and value != NOT_APPLICABLE:
+                block(pen, text.Fitted((value,), self.size), left[at] + PADDING, middle, SERIF_BOLD, centred=False)
             else:
                 block(pen, text.Fitted((value,), self.size), (left[at] + left[at + 1]) / 2, middle, SERIF_BOLD)
 

@@ -42,7 +42,11 @@ def birthday(number: str) -> date | None:
 
 
 def mask(kind: str, text: str) -> str:
-    """kind "id": 532822********1234, "phone": 138****0000 (decision 21); a text too short for that is stars alone."""
+    """kind "id": 532822********1234, "phone": 138****0000 (decision 21); a text too short for that is stars alone.
+    Of a telephone with an area code only that is left: 0691-*******."""
+    area, dash, rest = text.partition("-")
+    if kind == "phone" and dash:
+        return f"{area}-{'*' * len(rest)}"
     head, stars, tail = (6, 8, 4) if kind == "id" else (3, 4, 4)
     if len(text) < head + tail + 1:
         return "*" * len(text)
