@@ -167,7 +167,7 @@ def _remark(office: str, cells: tuple[BoardCell, ...], facts: Whereabouts, *, pr
         return "电脑可能被复制", "warn"
     refused = facts.refused.get(office)
     if refused is not None:
-        return TROUBLES[refused.result].format(n=_number_named(refused.file_name)), "error"
+        return trouble_of(refused), "error"
     if office in facts.gaps:
         return f"缺第{'、'.join(map(str, facts.gaps[office]))}号", "warn"
     if any(cell.state is ReturnState.CERT_PENDING for cell in cells):
@@ -179,6 +179,11 @@ def _remark(office: str, cells: tuple[BoardCell, ...], facts: Whereabouts, *, pr
     if any("依据已变" in cell.marks for cell in cells):
         return "依据已变", "warn"
     return ("两台电脑" if facts.computers.get(office, 0) > 1 else ""), ""
+
+
+def trouble_of(refused: Arrival) -> str:
+    """第2次没读全: what a refused file is remembered by until a whole one comes."""
+    return TROUBLES[refused.result].format(n=_number_named(refused.file_name))
 
 
 def _number_named(file_name: str) -> str:

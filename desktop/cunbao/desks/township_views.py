@@ -403,7 +403,8 @@ class WrittenReceipt:
 @dataclass(frozen=True, slots=True)
 class ChaseLine:
     """A village that still owes something. kind: "nothing" 一张没报, "missing" 缺表, "returned" 退回没改, "resign" 等重签,
-    "proxy" 镇里代报. last: what was done last: (12-15 电话, 答应 12-18 送)."""
+    "proxy" 镇里代报; groups: the counts of `ChaseView.counts` that it is in. last: what was done last: (12-15 电话,
+    答应 12-18 送)."""
 
     office: str
     name: str
@@ -417,6 +418,7 @@ class ChaseLine:
     late: bool = False
     ticked: bool = False
     text: str = ""  # the notice as plain text, ready to copy
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
