@@ -203,6 +203,17 @@ def test_many_remarks_go_on_over_pages_and_the_tear_off_comes_last() -> None:
         assert page == 0 or "报表退回通知（续）" in told
 
 
+@pytest.mark.parametrize("count", range(1, 12))
+@pytest.mark.parametrize("missing", [(), ("第 3 号报送包还没有收到，请重拷一次。",)])
+def test_a_page_is_filled_before_the_signature_takes_the_next(count: int, missing: tuple[str, ...]) -> None:
+    slip = a_receipt_slip(remarks=a_receipt_slip().remarks[:1] * count, missing=missing)
+    drawn = draw_receipt_slip(slip)
+    first = text_of(drawn.pdf, 0)
+    assert [one.title for one in slip.results if one.title not in first] == []
+    assert drawn.pages == 1 or squeezed(slip.remarks[0].comment) in first
+    assert text_of(drawn.pdf).count(squeezed(slip.remarks[0].comment)) == count
+
+
 def test_telephone_and_personal_values_are_masked_unless_asked_for() -> None:
     number = an_identity_number()
     slip = a_receipt_slip(remarks=(Remark("B03", "B03 第 1 行", number, "校验码不对", mask="id"),))

@@ -58,7 +58,7 @@ class Letter:
 def draw_letter(pen: Pen, letter: Letter, units: Sequence[Unit], foot: float, end: Callable[[Pen], None]) -> int:
     """All pages of one letter; `end` draws what stands below `foot` mm on the last. Leaves the pen on that page and
     gives the number of pages."""
-    pages = flow.paginate(units, Frame(first=FIRST, others=OTHERS, end=END, foot=foot))
+    pages = flow.paginate(_movable(units), Frame(first=FIRST, others=OTHERS, end=END, foot=foot))
     middle = (AT.left + AT.right) / 2
     for number, placed in enumerate(pages):
         parts.head(pen, AT, letter.head_left, letter.head_right)
@@ -78,6 +78,12 @@ def draw_letter(pen: Pen, letter: Letter, units: Sequence[Unit], foot: float, en
         if not last:
             pen.next_page()
     return len(pages)
+
+
+def _movable(units: Sequence[Unit]) -> list[Unit]:
+    """Only the last section, or its last rows, may move to the end's page; tables before it stay filled."""
+    last = max((at for at, unit in enumerate(units) if unit.section), default=0)
+    return [replace(unit, final=False) if at < last else unit for at, unit in enumerate(units)]
 
 
 def pen_for(title: str, author: str, day: date, signed: Signed | None) -> Pen:
