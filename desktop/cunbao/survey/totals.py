@@ -7,6 +7,7 @@ of them 0. Pure: where the sums come from (`store.sums`, or the answers of a ret
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -404,3 +405,18 @@ def shown(column: Column, found: Decimal | NoFigure) -> str:
 
 def _decimal(exact: int) -> Decimal:
     return EXACT.scaleb(Decimal(exact), -2)
+
+
+# --- where a number comes from -----------------------------------------------------------------------------------
+
+_PATHS = re.compile(r"(?:/[\w.-]+)+")
+
+
+def made_of(form: Form, name: str) -> tuple[str, str] | None:
+    """The roster and its column that the form adds up to this field, ("b02_f", "b02_f_area_c"); column "" when it
+    counts the rows. None: it was typed, carried over, or made of something else."""
+    nodes = {"/" + "/".join(path): bind for path, bind in form.binds.items()}
+    own = next((bind for bind in form.binds.values() if bind.kind == "field" and bind.name == name), None)
+    used = {nodes[path].name: nodes[path] for path in _PATHS.findall(own.calculate if own else "") if path in nodes}
+    found = {(one.repeat, "" if one.kind == "repeat" else one.name) for one in used.values() if one.repeat}
+    return found.pop() if len(found) == 1 and own is not None and not own.repeat else None
