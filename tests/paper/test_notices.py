@@ -38,6 +38,7 @@ from world.township_papers import (
     an_approval_slip,
     an_identity_number,
     an_owing,
+    forms,
 )
 
 LEFT, RIGHT, TOP, BOTTOM = 25, 192, 9.5, 287.5  # mm
@@ -253,6 +254,15 @@ def test_a_notice_to_one_village_names_its_forms_and_what_went_wrong() -> None:
     assert "贺开村民委员会：" in text and "你村应报5张，还差3张。" in text
     assert "没报：B05灾害信息员退回未改：B02综合服务设施面积、B03“两委”成员" + squeezed(trouble) in text
     assert "见下表" not in text and "合计" not in text
+
+
+def test_a_return_that_waits_to_be_signed_again_is_owed_too() -> None:
+    village = an_owing(204, "", resign=forms("B03"))
+    pages = text_of(draw_notices([a_notice(villages=(village,))]).pdf)
+    assert "还差1张" in pages
+    assert f"建议稿待重新签名：B03{TITLES['B03']}" in pages
+    both = text_of(draw_notices([a_notice(villages=(village, an_owing(206, "贺开", "B05")))]).pdf)
+    assert "B03（待重签）" in both
 
 
 def test_before_the_deadline_nobody_is_late() -> None:

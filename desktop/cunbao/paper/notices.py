@@ -27,9 +27,9 @@ TOP_GAP = 1.6  # mm between number and address
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """What one village still owes. missing, returned: (form, title) that never came, that were sent back; asked: how
-    many returns it has to file; days_late: 0 before the deadline; last_contact: 12-18 电话; troubles: sentences
-    (12 月 16 日送来的第 2 次 U 盘没拷全，请重拷一次。)."""
+    """What one village still owes. missing, returned, resign: (form, title) that never came, that were sent back, of
+    which a 建议稿 waits for its signature; asked: how many returns it has to file; days_late: 0 before the deadline;
+    last_contact: 12-18 电话; troubles: sentences (12 月 16 日送来的第 2 次 U 盘没拷全，请重拷一次。)."""
 
     office: Office
     missing: Sequence[tuple[str, str]]
@@ -38,10 +38,11 @@ class Owing:
     days_late: int = 0
     last_contact: str = ""
     troubles: Sequence[str] = ()
+    resign: Sequence[tuple[str, str]] = ()
 
     @property
     def owes(self) -> int:
-        return len(self.missing) + len(self.returned)
+        return len(self.missing) + len(self.returned) + len(self.resign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,10 @@ def _chasing_units(notice: ChasingNotice, *, masked: bool) -> list[Unit]:
 
 
 def _owed_lines(village: Owing) -> list[str]:
-    """没报：B05 灾害信息员; 退回未改：…; then what else went wrong."""
+    """没报：B05 灾害信息员; 退回未改：…; 建议稿待重新签名：…; then what else went wrong."""
     told = []
-    for head, forms in (("没报", village.missing), ("退回未改", village.returned)):
+    owed = (("没报", village.missing), ("退回未改", village.returned), ("建议稿待重新签名", village.resign))
+    for head, forms in owed:
         if forms:
             told.append(f"{head}：{'、'.join(f'{form} {title}' for form, title in forms)}")
     return [*told, *village.troubles]
@@ -199,7 +201,7 @@ def _village_units(notice: ChasingNotice) -> list[Unit]:
             str(count),
             one.office.short,
             one.office.code,
-            " ".join((*(form for form, _ in one.missing), *(f"{form}（退回未改）" for form, _ in one.returned))),
+            _owed_words(one),
             f"{one.asked - one.owes}／{one.asked}",
             str(one.days_late) if one.days_late else NOT_APPLICABLE,
             one.last_contact or NOT_APPLICABLE,
@@ -209,6 +211,13 @@ def _village_units(notice: ChasingNotice) -> list[Unit]:
     owes, asked = sum(one.owes for one in notice.villages), sum(one.asked for one in notice.villages)
     figures = {3: f"{owes} 张", 4: f"{asked - owes}／{asked}", 5: NOT_APPLICABLE, 6: NOT_APPLICABLE}
     return letter.list_units(columns, rows, size=9.5, head=9.0, row=9.0, gap=2.6, total=Total(figures))
+
+
+def _owed_words(one: Owing) -> str:
+    """B01 B02（退回未改） B03（待重签）."""
+    returned = (f"{form}（退回未改）" for form, _ in one.returned)
+    resign = (f"{form}（待重签）" for form, _ in one.resign)
+    return " ".join((*(form for form, _ in one.missing), *returned, *resign))
 
 
 def _how_to(notice: ChasingNotice) -> list[str]:
