@@ -22,7 +22,8 @@ from cunbao.survey.regions import Level, Regions
 from cunbao.survey.resources import path
 from cunbao.survey.sample import SAMPLE_OFFICES
 from cunbao.survey.task import Task
-from cunbao.survey.totals import Sum, TotalsTable, all_together, figure, totals_table, units_of, value
+from cunbao.survey.totals import all_together, figure, units_of, value
+from cunbao.survey.totals_table import Sum, TotalsTable, totals_table
 from world.villages import a_village, the_task
 
 KEY = bytes(range(32))

@@ -19,7 +19,8 @@ from cunbao.survey.form import Field, Form, Kind, read_form
 from cunbao.survey.revision import answers_xml
 from cunbao.survey.standing import Standing
 from cunbao.survey.states import ReturnState
-from cunbao.survey.totals import Sum, Sums
+from cunbao.survey.totals import Sums
+from cunbao.survey.totals_table import Sum
 from cunbao.survey.values import Answers, Row
 from store.folders import B02, NOW, PERIOD, VILLAGE, a_revision, a_workspace, opened, put, tampered
 

@@ -19,7 +19,8 @@ from cunbao.survey.indicators import NoFigure
 from cunbao.survey.resources import forms_path
 from cunbao.survey.sample import JINGZHEN, SAMPLE_OFFICES
 from cunbao.survey.task import Task, load_task
-from cunbao.survey.totals import Unit, figure, hundredths, met, shortfall, shown, sums_of, together, totals_table, value
+from cunbao.survey.totals import Unit, figure, hundredths, met, shortfall, shown, sums_of, together, value
+from cunbao.survey.totals_table import totals_table
 from cunbao.survey.values import Answers, Row
 from world.villages import TASK, a_village, the_task
 

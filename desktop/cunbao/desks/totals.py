@@ -28,25 +28,19 @@ from cunbao.survey.indicators import NoFigure
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Task
 from cunbao.survey.totals import (
-    Column,
     Figure,
-    Place,
     Sums,
-    TotalsTable,
     Unit,
     figure,
     met,
-    of_people,
-    roster_label,
-    row_word,
     shortfall,
     shown,
     sums_of,
     together,
-    totals_table,
     units_of,
     value,
 )
+from cunbao.survey.totals_table import Column, Place, TotalsTable, of_people, roster_label, row_word, totals_table
 from cunbao.survey.values import Answers, Office
 
 UNREVIEWED = "含未审核"

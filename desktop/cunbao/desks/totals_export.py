@@ -33,8 +33,9 @@ from cunbao.survey.form import Field, Form, Kind, Repeat
 from cunbao.survey.indicators import NoFigure
 from cunbao.survey.people import mask
 from cunbao.survey.states import ReturnState
-from cunbao.survey.totals import hundredths, is_figure, places_of, roster_label
+from cunbao.survey.totals import hundredths
 from cunbao.survey.totals_layout import NUMBERS
+from cunbao.survey.totals_table import is_figure, places_of, roster_label
 from cunbao.survey.values import Office
 
 WHAT = "汇总表"

@@ -18,7 +18,8 @@ from cunbao.survey.form import Form
 from cunbao.survey.form import Kind as FieldKind
 from cunbao.survey.revision import read_answers
 from cunbao.survey.states import Kind
-from cunbao.survey.totals import Column, figure, hundredths, made_of, places_of, sums_of, totals_table
+from cunbao.survey.totals import figure, hundredths, sums_of
+from cunbao.survey.totals_table import Column, made_of, places_of, totals_table
 from cunbao.survey.values import EMPTY, Answers, Cell, Row
 
 

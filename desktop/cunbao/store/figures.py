@@ -21,7 +21,8 @@ from cunbao.store.sums import quoted as _quoted
 from cunbao.store.times import moment
 from cunbao.survey.crosstab import Axis, Codes
 from cunbao.survey.form import Field, Form, Kind
-from cunbao.survey.totals import Sum, Sums, hundredths
+from cunbao.survey.totals import Sums, hundredths
+from cunbao.survey.totals_table import Sum
 from cunbao.survey.values import Answers
 
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cunbao.survey.crosstab import Axis, Codes
-from cunbao.survey.totals import Sum, Sums
+from cunbao.survey.totals import Sums
+from cunbao.survey.totals_table import Sum
 
 OFFICE_DIGITS = 12
 Columns = Mapping[str, str]  # field → column; a field that the table does not have yet is missing
