@@ -39,6 +39,7 @@ from cunbao.survey.xpath_values import plain, text
 TOWNSHIP_ONLY = frozenset({"K-035", "K-115"})  # they look over villages
 NOT_IN_SAMPLE = frozenset({"K-038"})  # sample people have numbers that no province gives out
 BOXES = {"filler": "填表人", "stat_head": "统计负责人", "head": "单位负责人", "phone": "联系电话"}  # order of K-118
+NOTHING: Mapping[str, Answers] = MappingProxyType({})
 BLANK = re.compile(r"\{([^{}]+)\}")
 
 
@@ -56,10 +57,15 @@ class Facts:
     imported: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def check(task: Task, instances: Mapping[str, Instance], facts: Facts) -> tuple[Finding, ...]:
-    """The whole check of the forms that have been started: field findings, 提示, then the checks in their order."""
+def check(
+    task: Task, instances: Mapping[str, Instance], facts: Facts, *, beside: Mapping[str, Answers] = NOTHING
+) -> tuple[Finding, ...]:
+    """The whole check of the forms that have been started: field findings, 提示, then the checks in their order.
+
+    beside: signed answers of further forms, which the checks look at too."""
     own = [one for name, instance in instances.items() for one in (*instance.findings(), *hints(task, name, instance))]
-    judged = judge(task, {name: one.answers(signed=True) for name, one in instances.items()}, facts)
+    answers = {**beside, **{name: one.answers(signed=True) for name, one in instances.items()}}
+    judged = judge(task, {name: answers[name] for name in task.forms if name in answers}, facts)
     twins = {one.id for one in task.checks if one.from_field}
     for twin in (one for one in judged if one.check in twins):
         own = _named(own, twin)
@@ -281,10 +287,7 @@ class _Builder:
         return [*number, *asked, *computed] or [repeat.fields[0].name]
 
     def finding(self, words: _Words, form: str, cells: tuple[Cell, ...], *, key: str, compared: str) -> Finding:
-        # 请… at the end of the message says what to do; the rest says what is wrong.
-        whole = self.check.message
-        cut = whole.rfind("，请")
-        message, remedy = (whole, "") if cut < 0 else (whole[:cut], whole[cut + 1 :])
+        message, remedy = message_of(self.check)
         return Finding(
             check=self.check.id,
             severity=self.check.severity,
@@ -296,6 +299,18 @@ class _Builder:
             key=key,
             forms=self.check.forms or tuple(self.task.forms),
         )
+
+
+def message_of(asked: Check) -> tuple[str, str]:
+    """What is wrong, and what to do ("" when the message does not say): 请… at its end."""
+    whole = asked.message
+    cut = whole.rfind("，请")
+    return (whole, "") if cut < 0 else (whole[:cut], whole[cut + 1 :])
+
+
+def in_words(world: World, form: str, message: str, row: RowView, value: Value) -> str:
+    """A message about one row, its blanks filled. value: of {v}."""
+    return _Words(world, form, row, value=value).fill(message)
 
 
 def _far(one: Field) -> int:

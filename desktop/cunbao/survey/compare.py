@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from cunbao.survey.cells import coerce, parse, shown
@@ -62,6 +62,11 @@ def changes(form: Form, before: Answers | None, after: Answers) -> tuple[Change,
     return tuple(one for one in _compared(form, before or EMPTY, after) if one.kind is not ChangeKind.SAME)
 
 
+def everything(form: Form, before: Answers | None, after: Answers) -> tuple[Change, ...]:
+    """All that is filled in either, what is as it was too, in the form's order."""
+    return tuple(_compared(form, before or EMPTY, after))
+
+
 def unchanged(form: Form, before: Answers | None, after: Answers) -> int:
     """How many filled cells are as they were."""
     return sum(one.kind is ChangeKind.SAME for one in _compared(form, before or EMPTY, after))
@@ -106,10 +111,7 @@ def difference(field: Field, before: str, after: str) -> str:
     old, new = (_figure(field, text) for text in (before, after))
     if old is None or new is None:
         return ""
-    found = EXACT.subtract(new, old)
-    if field.places is not None:
-        found = found.quantize(Decimal(1).scaleb(-field.places), ROUND_HALF_UP, EXACT)
-    return f"{found:+f}"
+    return f"{EXACT.subtract(new, old):+f}"
 
 
 def _figure(field: Field, text: str) -> Decimal | None:
