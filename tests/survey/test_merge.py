@@ -8,11 +8,12 @@ import pytest
 
 from cunbao.errors import SurveyError
 from cunbao.survey.merge import Taken, left_out, merge, merge_all, nearest_base, recomputed, resolve
+from cunbao.survey.pairing import identity_column
 from cunbao.survey.sample import MANBANG
-from cunbao.survey.values import Cell
+from cunbao.survey.values import Answers, Cell
 from world.forms import an_env
 from world.signed import SOURCES, a_return, edited, number, signed, the_form
-from world.villages import a_village, sources
+from world.villages import a_village, sources, the_task
 
 FORM = the_form()
 PEOPLE = {
@@ -155,6 +156,41 @@ def test_both_mended_a_person_who_stood_twice_and_nobody_is_lost():
     twice = a_return(m={"r1": PEOPLE["r1"], "r2": PEOPLE["r1"]})
     left, right = edited(twice, delete=("r1",)), edited(twice, delete=("r2",))
     assert ids(result(left, right, base=twice)) == ["r1"]
+    other = edited(twice, m={"r2": {"post": "11"}})  # the two rows of one person do not say the same
+    found = merged(edited(other, delete=("r1",)), edited(other, delete=("r2",)), other)
+    assert [(one.key, one.left, one.right) for one in found.conflicts] == [(Cell("m_post", "r1"), "书记", "委员")]
+
+
+def test_a_person_typed_again_here_and_deleted_there_goes_unless_something_else_was_changed_too():
+    deleted = edited(BASE, delete=("r1",))
+    again, other = ({**PEOPLE["r1"], "post": post} for post in ("12", "11"))
+    assert result(edited(BASE, delete=("r1",), m={"x1": again}), deleted) == deleted
+    found = merged(edited(BASE, delete=("r1",), m={"x1": other}), deleted)
+    assert [(one.key, one.reason) for one in found.conflicts] == [(Cell("m", "r1"), "甲修改、乙删去，请选一边")]
+
+
+def test_a_person_whose_number_both_mended_is_one_even_if_one_typed_him_again():
+    mended = {**PEOPLE["r1"], "id": number(11)}
+    left, right = edited(BASE, delete=("r1",), m={"a0": mended}), edited(BASE, m={"r1": {"id": number(11), "pay": "9"}})
+    found = merged(left, right)
+    assert found.conflicts == () and [(one.row, one.left, one.right) for one in found.paired] == [("r1", "a0", "r1")]
+    assert line(found, "m_id", "r1").taken is Taken.BOTH and line(found, "m_pay", "r1").taken is Taken.RIGHT
+
+
+def test_numbers_that_were_swapped_stay_with_their_rows():
+    swapped = edited(BASE, m={"r1": {"id": number(2)}, "r2": {"id": number(1)}})
+    assert merged(BASE, swapped).paired == ()
+    assert result(BASE, swapped) == swapped
+
+
+def test_only_an_identity_number_says_who_somebody_is():
+    columns = {
+        repeat.name: one.name
+        for form in the_task().forms.values()
+        for repeat in form.repeats
+        if (one := identity_column(repeat))
+    }
+    assert columns == {"b03_m": "b03_m_id", "b04_p": "b04_p_id"}  # not the phones of B05
 
 
 def test_a_number_that_stands_twice_on_one_side_pairs_nobody():
@@ -226,10 +262,22 @@ def test_of_several_bases_only_what_all_say_counts():
         (Cell("hours"), Taken.LEFT, "只有甲改了，自动取甲"),
         (Cell("area"), Taken.OPEN, "共同的上一版各不相同，请选一边"),
     ]
-    assert [one.key for one in merge(FORM, (BASE, other), left, edited(right, delete=("r4",))).conflicts] == [
-        Cell("area"),
-        Cell("m", "r4"),
+    found = merge(FORM, (BASE, other), left, edited(right, delete=("r4",)))
+    assert [(one.key, one.reason) for one in found.conflicts if one.whole_row] == [
+        (Cell("m", "r4"), "共同的上一版各不相同，请选一边")
     ]
+
+
+def test_several_bases_may_know_one_person_by_several_ids():
+    other = edited(BASE, delete=("r1",), m={"q1": PEOPLE["r1"]})
+    found = merge(FORM, (BASE, other), edited(BASE, m={"r1": {"post": "11"}}), BASE)
+    assert [(one.key, one.taken) for one in found.lines] == [(Cell("m_post", "r1"), Taken.LEFT)]
+
+
+def test_what_stands_in_a_version_without_being_asked_counts_as_absent():
+    left, right = edited(BASE, rented="0", zero="1"), edited(BASE, rented="1", owner="老李")
+    drafts = Answers({**left.values, "owner": "老赵"}, BASE.rows)
+    assert merged(drafts, right) == merged(left, right)
 
 
 def test_an_order_that_one_side_changed_is_taken():
@@ -269,6 +317,12 @@ def test_a_choice_at_one_step_does_not_answer_another():
     heads = [edited(BASE, area="500"), edited(BASE, area="600"), edited(BASE, area="700")]
     found = merge_all(FORM, (BASE,), heads, {(1, Cell("area")): "left"})
     assert found.step == 2 and [(one.left, one.right) for one in found.steps[1].conflicts] == [("500.00", "700.00")]
+
+
+def test_what_was_emptied_on_the_way_stays_empty_where_asking_rests_on_another_form():
+    base = edited(BASE, remark="新建")  # asked because of the households of B01
+    found = merge_all(FORM, (base,), [edited(base, remark=""), edited(base, area="500"), edited(base, hours="42")])
+    assert found.answers is not None and "remark" not in found.answers.values
 
 
 def test_a_single_head_is_its_own_result():

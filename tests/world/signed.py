@@ -26,7 +26,10 @@ SHEETS = """
 | | decimal | area | 建筑面积 | | | | 平方米 | | |
 | | select_multiple use | uses | 用途 | | | | | | |
 | | select_one yn | rented | 是否租用 | | | | | | |
-| | text | owner | 出租人 | ${rented} = '1' | | | | | |
+| | begin_group | lease | 租赁 | ${rented} = '1' | | | | | |
+| | text | owner | 出租人 | | | | | | |
+| | end_group | | | | | | | | |
+| | text | remark | 备注 | ${hh} > 100 | | | | | |
 | | decimal | per100 | 每百户面积 | | round(${area} div ${hh} * 100, 2) | | 平方米 | | |
 | | select_one yn | zero | 零报告 | | | | | | |
 | | begin_repeat | m | 成员 | ${zero} != '1' | | | | | |

@@ -93,7 +93,7 @@ def merging(
     )
     base, left, right, pairs = paired(form, [side_of(form, "", one) for one in bases], mine, theirs)
     order = {
-        one.name: merged_order(base.order(one.name), left.order(one, base), right.order(one, base))
+        one.name: merged_order(base.order(one.name), tuple(left.rows[one.name]), tuple(right.rows[one.name]))
         for one in form.repeats
     }
     work = _Work(base, left, right)

@@ -49,11 +49,6 @@ class Side:
     def has(self, repeat: Repeat, key: str) -> bool | None:
         return None if Cell(repeat.name) in self.silent else key in self.rows[repeat.name]
 
-    def order(self, repeat: Repeat, base: Base) -> tuple[str, ...]:
-        """A roster that is not asked says nothing of the order either."""
-        silent = Cell(repeat.name) in self.silent
-        return base.order(repeat.name) if silent else tuple(self.rows[repeat.name])
-
     def answers(self) -> Answers:
         rows = {name: tuple(Row(key, row.values) for key, row in some.items()) for name, some in self.rows.items()}
         return Answers(self.values, MappingProxyType({name: some for name, some in rows.items() if some}))
