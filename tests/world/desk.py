@@ -111,10 +111,23 @@ def a_town_desk(
     tmp_path: Path, office: str = MENGHUN, *, clock: StoryClock | None = None, name: str = "town"
 ) -> TownshipDesk:
     """An unlocked township of its own in `tmp_path`/`name`, its task taken, nothing received."""
-    the_seat()
     folder = tmp_path / name
-    shutil.copytree(the_shelf() / f"{office}-town", folder)
+    shutil.copytree(the_town(office), folder)
     return reopened_town(folder, clock)
+
+
+@cache
+def the_town(office: str) -> Path:
+    """A closed township that has approved the computers of its sample villages and received nothing."""
+    seat = the_seat()
+    for one in sample.SAMPLE_OFFICES:
+        if one.parent == office:
+            the_template(one.code, "enrolled")
+    desk = reopened_town(the_shelf() / f"{office}-town", a_clock(2025, 1, 8, 2))
+    theirs = seat.towns[office].workspace
+    devices.keep_certificates(desk.workspace, [theirs.object(one.id) for one in theirs.certificates()])
+    desk.close()
+    return the_shelf() / f"{office}-town"
 
 
 def reopened_town(folder: Path, clock: StoryClock | None = None, *, person: str = OFFICER) -> TownshipDesk:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cunbao.store import DecisionRecord, Rebuilt, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.revision import Header, read_answers
-from cunbao.survey.standing import Held, Level, Ruling, Standing, Trusted, effective, standing
+from cunbao.survey.standing import NOTHING, Held, Level, Ruling, Standing, Trusted, effective, standing
 from cunbao.survey.states import Kind
 from cunbao.survey.task import Task
 
@@ -176,7 +176,8 @@ def settle(
     """Judge every return of an office's period anew and keep where it stands; the form tables follow what counts.
     Gives the forms of which something changed. Call it inside the transaction that brought the news."""
     judge = judge or judge_of(workspace)
-    found = standings(judge, office, period)
+    known = {form: NOTHING for _, form, _ in workspace.standings(period, [office])}  # all of it may be taken back
+    found = {**known, **standings(judge, office, period)}
     changed = []
     for form, stands in found.items():
         before = workspace.standing(office, form, period).counted

@@ -182,7 +182,12 @@ def receive_view(desk: TownshipDesk) -> ReceiveView:
 
 def history(desk: TownshipDesk, most: int = 500) -> tuple[FileLine, ...]:
     """接收记录: every file that was ever read, newest first."""
-    return tuple(_line(json.loads(one.line)) for one in desk.workspace.arrivals(most=most))
+    return tuple(line_of(one) for one in desk.workspace.arrivals(most=most))
+
+
+def line_of(one: Arrival) -> FileLine:
+    """What the screen showed of a file when it was read."""
+    return _line(json.loads(one.line))
 
 
 # --- one file --------------------------------------------------------------------------------------------------------

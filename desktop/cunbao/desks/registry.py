@@ -22,6 +22,7 @@ from cunbao.store import CertificateRecord, DecisionRecord, DeviceRecord
 from cunbao.survey.decision import Act, Decision
 
 if TYPE_CHECKING:
+    from cunbao.trust.certs import Certificate
     from cunbao.trust.enrol import Request
 
 ASKED, APPROVED, REFUSED, REVOKED, ENDED = "asked", "approved", "refused", "revoked", "ended"
@@ -163,7 +164,7 @@ def revoke_choices(desk: TownshipDesk, key: str) -> tuple[RevokeChoice, ...]:
     from cunbao.desks.receiving import TAKEN
 
     record = _signing(desk, key)
-    device = _certificate(desk, record).device
+    device = certificate_of(desk, record).device
     signed = {one.id for one in _revisions_by(desk, record.office, device)}
     found = [RevokeChoice(-1, "认收到的全部", tuple(sorted(signed)))]
     for at, epoch in desk.workspace.lives(record.office, TAKEN):
@@ -236,11 +237,11 @@ def renew(desk: TownshipDesk, key: str, password: str) -> None:
 
     authority = township.unlock_ca(desk, password)
     record = _signing(desk, key)
-    own = _certificate(desk, record)
+    own = certificate_of(desk, record)
     theirs = [
         one
         for one in desk.workspace.certificates(office=record.office)
-        if one.role == record.role and _certificate(desk, one).device == own.device
+        if one.role == record.role and certificate_of(desk, one).device == own.device
     ]
     newest = {one.key: one for one in theirs}  # in the order of their start
     with desk.workspace.atomic():
@@ -260,8 +261,8 @@ def live_certificates(desk: TownshipDesk, office: str) -> tuple[CertificateRecor
     for one in desk.workspace.certificates(office=office, role=CertRole.VILLAGE_DEVICE.value):
         if one.key not in newest or newest[one.key].not_after < one.not_after:
             newest[one.key] = one
-    gone = {_certificate(desk, one).device for one in newest.values() if one.key in revoked_keys(desk)}
-    return tuple(one for one in newest.values() if _certificate(desk, one).device not in gone)
+    gone = {certificate_of(desk, one).device for one in newest.values() if one.key in revoked_keys(desk)}
+    return tuple(one for one in newest.values() if certificate_of(desk, one).device not in gone)
 
 
 def revoked_keys(desk: TownshipDesk) -> frozenset[str]:
@@ -297,7 +298,8 @@ def _signing(desk: TownshipDesk, key: str) -> CertificateRecord:
     return max(found, key=lambda one: one.not_after)
 
 
-def _certificate(desk: TownshipDesk, record: CertificateRecord) -> Any:
+def certificate_of(desk: TownshipDesk, record: CertificateRecord) -> Certificate:
+    """The certificate of a record."""
     from cunbao.trust.certs import read_certificate
 
     return read_certificate(desk.workspace.object(record.id))
@@ -355,7 +357,7 @@ def _request_view(desk: TownshipDesk, record: DeviceRecord) -> RequestView:
 def _certificate_view(desk: TownshipDesk, record: CertificateRecord) -> CertificateView:
     from cunbao.desks.receiving import TAKEN
 
-    read = _certificate(desk, record)
+    read = certificate_of(desk, record)
     now = desk.clock()
     state, words = "valid", "有效"
     days = (record.not_after.astimezone(LOCAL).date() - now.astimezone(LOCAL).date()).days

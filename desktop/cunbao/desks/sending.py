@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import enrolment, media
+from cunbao.desks import enrolment, media, packing, replies
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.views import BundleView, ExportView
 from cunbao.desks.village import VillageDesk
@@ -131,6 +130,7 @@ def write_bundle(
         written_at=now,
         members=members,
         previous=before[-1].sha256 if before else "",
+        acknowledges=tuple(exchange.Acknowledgement(*one) for one in replies.acknowledgements(desk)),
         journal_length=length,
         journal_head=head if length else "",
     )
@@ -174,27 +174,15 @@ def write_bundle(
 def carried(
     desk: VillageDesk, going: Sequence[StoredRevision], *, request: bytes
 ) -> tuple[tuple[Member, ...], dict[str, bytes]]:
-    """Members and bytes of what travels: each revision with its answers, signature, PDF and the scans of its paper."""
-    from cunbao.exchange import ObjectKind, member
+    """Members and bytes of what travels: each revision with what belongs to it, and what was taken back."""
+    return packing.members_of(_groups(desk, going, request=request))
 
-    parts: list[tuple[bytes, ObjectKind, str]] = []
-    for one in going:
-        held = desk.workspace.object
-        parts += [
-            (held(one.header), ObjectKind.HEADER, ""),
-            (held(one.answers), ObjectKind.ANSWERS, one.id),
-            (held(one.cms), ObjectKind.CMS, one.id),
-            (held(one.pdf), ObjectKind.PDF, one.id),
-        ]
-        for other in map(held, one.others):  # signed again when the certificate came
-            parts.append((other, ObjectKind.PDF if other.startswith(b"%PDF") else ObjectKind.CMS, one.id))
-        for paper in desk.workspace.evidence(one.id):
-            parts += [(held(paper.id), ObjectKind.EVIDENCE, ""), (held(paper.content), ObjectKind.ATTACHMENT, paper.id)]
-    if request:
-        parts.append((request, ObjectKind.REQUEST, ""))
-    # one line an object: the same photo may stand beside two returns
-    members = {one.sha256: one for one in (member(data, kind, of=of) for data, kind, of in reversed(parts))}
-    return tuple(members.values()), {sha256(data).hexdigest(): data for data, _, _ in parts}
+
+def _groups(desk: VillageDesk, going: Sequence[StoredRevision], *, request: bytes) -> list[packing.Group]:
+    from cunbao.exchange import ObjectKind
+
+    groups: list[packing.Group] = [((request, ObjectKind.REQUEST, ""),)] if request else []
+    return [*groups, *(packing.revision_group(desk.workspace, one) for one in going)]
 
 
 def pdf_pages(data: bytes) -> int:

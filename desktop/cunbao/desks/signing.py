@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import checking
+from cunbao.desks import checking, lineage
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
@@ -26,7 +26,7 @@ from cunbao.survey import codes
 from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, Revision, freeze
 from cunbao.survey.states import Kind, ReturnState
-from cunbao.survey.values import Answers, Cell, Ret
+from cunbao.survey.values import Answers, Cell, Explanation, Ret
 
 if TYPE_CHECKING:
     from cunbao.trust.keys import Signer
@@ -54,8 +54,14 @@ def zero_report(desk: VillageDesk, form: str) -> bool:
 
 
 def kind_of(desk: VillageDesk, form: str) -> Kind:
-    """What the next revision will be: a 更正 when one was signed before, else a 零报告 or a normal return."""
-    if desk.parents(form):
+    """What the next revision will be: 补报 once the period is closed; 更正 of what was accepted or has left unasked.
+    What was sent back is answered, and two versions are joined, by a normal return or a 零报告."""
+    if lineage.period_closed(desk):
+        return Kind.LATE
+    parents = desk.parents(form)
+    stands = desk.workspace.standing(desk.office.code, form, desk.task.period)
+    asked_for = len(parents) > 1 or all(one.id in stands.returned for one in parents)
+    if parents and (stands.counted or not asked_for):
         return Kind.CORRECTION
     return Kind.ZERO if zero_report(desk, form) else Kind.NORMAL
 
@@ -149,7 +155,7 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
     asked = desk.task.forms[form]
     answers = desk.instance(form).answers(signed=True)
     parents = desk.parents(form)
-    explanations = checking.explanations_that_hold(desk, form)
+    explanations = explanations_signed(desk, form)
     header = Header(
         n=desk.workspace.next_n(desk.office.code, desk.task.period) + len(before),
         seen=desk.workspace.decision_heads(desk.office.code, desk.task.period),
@@ -180,6 +186,12 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
         drawn=draw_return(signed_sheet(desk, revision.header, revision.id, answers, own)),
         code=codes.verification_code(revision.id),
     )
+
+
+def explanations_signed(desk: VillageDesk, form: str) -> tuple[Explanation, ...]:
+    """What is signed and printed as 填报说明: the explanations that hold, and answers to the township's comments."""
+    found = (*checking.explanations_that_hold(desk, form), *lineage.answers_to_comments(desk, form))
+    return tuple(sorted(found, key=lambda one: one.key))
 
 
 def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answers, own: Device) -> ReturnSheet:
@@ -336,6 +348,8 @@ def sign(
 
     refuse_if_clock_is_wrong(desk)
     refuse_if_boxes_are_empty(prepared)
+    for one in prepared:
+        lineage.refuse_other_heads(desk, one.form)
     refuse_if_sources_stay_behind(desk, prepared)
     signer = unlock_signer(desk.workspace, desk.person, password)
     enrolment.sign_again(desk, signer)
@@ -364,7 +378,7 @@ def _why_stale(desk: VillageDesk, one: Prepared) -> str:
     header, form = one.revision.header, one.form
     if desk.state(form) is not ReturnState.TO_SIGN or desk.instance(form).answers(signed=True) != one.answers:
         return "在预览之后又改过"
-    if checking.explanations_that_hold(desk, form) != header.explanations:
+    if explanations_signed(desk, form) != header.explanations:
         return "的情况说明在预览之后又改过"
     if uses(desk, form) != header.uses or tuple(parent.id for parent in desk.parents(form)) != header.parents:
         return "依据的报表在预览之后又签过"
@@ -451,7 +465,7 @@ def _sign_one(desk: VillageDesk, one: Prepared, signer: Signer) -> SignedLine:
             pdf=workspace.add_object("pdf", pdf),
         )
         workspace.add_revision(stored)
-        workspace.set_setting(f"correcting/{header.office}/{header.period}/{header.form}", False)
+        lineage.signed(desk, header.form, stored.id)
         desk.journal("sign", form=header.form, revision=stored.id, version=header.version)
     return SignedLine(form=one.form, revision=stored.id, code=one.code, pdf=pdf, pages=one.drawn.pages)
 
@@ -474,15 +488,15 @@ def unsign(desk: VillageDesk, form: str) -> None:
         desk.workspace.retract(
             newest.id, code=codes.verification_code(newest.id), who=desk.person.name, now=desk.clock()
         )
-        if newest.version > 1:  # what is taken back was a 更正: it is being filled again
-            desk.workspace.set_setting(f"correcting/{desk.office.code}/{desk.task.period}/{form}", True)
+        lineage.taken_back(desk, form, newest)
         desk.journal("unsign", form=form, revision=newest.id)
 
 
 def begin_correction(desk: VillageDesk, form: str) -> None:
     """Open a 更正 of a return that has left: the draft goes on from the signed values, the old revision stands."""
     newest = desk.newest(form)
-    if newest is None or desk.state(form).editable:
+    state = desk.state(form)
+    if newest is None or (state.editable and state is not ReturnState.RETURNED):
         raise DeskError(
             "correction.nothing",
             happened=f"{desk.task.forms[form].title}还没有签过名，不用更正",
@@ -492,7 +506,4 @@ def begin_correction(desk: VillageDesk, form: str) -> None:
     if not desk.workspace.why_not_retract(newest.id):
         unsign(desk, form)
         return
-    with desk.workspace.atomic():
-        desk.workspace.set_setting(f"correcting/{desk.office.code}/{desk.task.period}/{form}", True)
-        desk.workspace.set_setting(f"checked/{desk.office.code}/{desk.task.period}/{form}", None)
-        desk.journal("begin_correction", form=form)
+    lineage.begin_again(desk, form)

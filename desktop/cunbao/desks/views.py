@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from cunbao.survey.states import ReturnState
-from cunbao.survey.values import Finding, Ret
+from cunbao.survey.values import Cell, Finding, Ret
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,3 +322,72 @@ class StickView:
     path: Path
     title: str  # U 盘（E:）
     free: int
+
+
+# --- village-11: what the township said ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommentLine:
+    """One 意见 of the township at a cell of what was sent back. state: "open" 未改, "changed" 已改, "answered" 不改，有原因.
+    filed: the value that was sent, as a person reads it; mask: its masked words where it is personal data."""
+
+    number: int
+    form: str
+    cell: Cell
+    path: str  # B02 › 室内服务设施 › 第 4 行 老年活动室
+    label: str  # 建筑面积
+    unit: str
+    filed: str
+    masked: str
+    text: str
+    state: str
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherVersion:
+    """A version or a proposal from elsewhere that waits to be looked at. what: "proposal" 建议稿, "head" 另一台电脑 or 代报.
+    differs: cells that differ from what is here, in words."""
+
+    form: str
+    title: str
+    what: str
+    id: str
+    line: str
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """village-11. at None: no receipt of this period has come. reminders: (tone, words) of the township's notice.
+
+    returned, accepted: forms. may_begin: 开始修改 opens the returned forms."""
+
+    at: datetime | None
+    state: ReturnState
+    step: int
+    line: str  # 第 1 次报送，12-16 09:30 退回
+    title: str  # 勐混镇退回，有 3 处要改
+    advice: str
+    by: str  # 审核人 玉罕，勐混镇社会事务办
+    comments: tuple[CommentLine, ...] = ()
+    accepted: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    others: tuple[OtherVersion, ...] = ()
+    reminders: tuple[tuple[str, str], ...] = ()
+    may_begin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTaken:
+    """What a receipt brought. known: it was taken before, nothing is news."""
+
+    known: bool
+    accepted: tuple[str, ...]
+    returned: tuple[str, ...]
+    certificate: bool  # this computer's certificate was in it
+    proposals: tuple[str, ...]
+    others: tuple[str, ...]  # forms of which another version came
+    restored: int  # revisions brought back (全部还原)
+    words: str  # one sentence for the banner

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from cunbao.desks import ledger
+from cunbao.desks import ledger, lineage
 from cunbao.desks.clock import Clock, local_day
 from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person
 from cunbao.errors import DeskError
@@ -165,6 +165,8 @@ class VillageDesk:
             )
         if state is ReturnState.NOT_STARTED:
             self._put_defaults(form)
+        elif state is ReturnState.RETURNED:
+            lineage.begin_again(self, form)
 
     def _put_defaults(self, form: str) -> None:
         """A new draft begins with the form's own defaults, kept as the first step."""
@@ -237,9 +239,7 @@ class VillageDesk:
         """Pure function of what is held: revision first, then the draft and its last whole check."""
         revision = self.newest(form)
         if revision is not None and not self.correcting(form):
-            if revision.accepted:
-                return ReturnState.ACCEPTED
-            return ReturnState.SENT if revision.sent_in is not None else ReturnState.SIGNED
+            return self._signed_state(revision)
         draft = self.workspace.draft_mark(self.key(form))
         if not draft.started:
             return ReturnState.NOT_STARTED
@@ -250,10 +250,32 @@ class VillageDesk:
             return ReturnState.PROBLEM
         return ReturnState.TO_SIGN if self.unexplained(form) == 0 else ReturnState.FILLING
 
+    def _signed_state(self, revision: StoredRevision) -> ReturnState:
+        """Of a signed return: what the superiors have said of it, else how far it has come."""
+        stands = self.workspace.standing(revision.office, revision.form, revision.period)
+        if revision.accepted:
+            return ReturnState.ACCEPTED
+        if stands.state is ReturnState.FORK:
+            return ReturnState.FORK
+        if stands.head == revision.id and revision.id in stands.returned:
+            return ReturnState.RETURNED
+        if revision.acknowledged:
+            return ReturnState.RECEIVED
+        return ReturnState.SIGNED if not revision.left_by and revision.sent_in is None else self._left_state(revision)
+
+    def _left_state(self, revision: StoredRevision) -> ReturnState:
+        sent = revision.sent_in is not None or revision.epoch != self.workspace.epoch
+        return ReturnState.SENT if sent else ReturnState.SIGNED
+
     def parents(self, form: str) -> tuple[StoredRevision, ...]:
-        """The revisions that the next one follows: the newest held, () for a first one."""
-        newest = self.newest(form)
-        return () if newest is None else (newest,)
+        """The revisions that the next one follows: those that the draft was based on, the newest held where nothing
+        else was said, () for a first one."""
+        based = lineage.based_on(self, form)
+        if based is None:
+            newest = self.newest(form)
+            return () if newest is None else (newest,)
+        found = [self.workspace.revision(name) for name in based]
+        return tuple(one for one in found if one is not None and not one.retracted)
 
     def signed_answers(self, revision: StoredRevision) -> Answers:
         return read_answers(self.task.forms[revision.form], self.workspace.object(revision.answers))
@@ -312,8 +334,12 @@ class VillageDesk:
             decided = self.workspace.revision(said.revision)
             if decided is not None:
                 ledger.settle(self.workspace, self.task, decided.office, decided.period)
-        self._last.clear()
+        self.forget_last()
         return kept
+
+    def forget_last(self) -> None:
+        """Decisions came: what counted last period is asked for anew."""
+        self._last.clear()
 
     def correcting(self, form: str) -> bool:
         """Is a 更正 of a revision that has left being filled?"""
@@ -423,16 +449,20 @@ class VillageDesk:
         )
 
     def letters(self) -> tuple[Letter, ...]:
-        """乡镇来件: what is held of the last period's outcome. Receipts of this period come with the township desk."""
+        """乡镇来件: this period's newest receipt, and what is held of the last period's outcome."""
+        from cunbao.desks import replies
+
         accepted = [
             one
             for form in self.task.forms
             if (one := self.workspace.counted(self.office.code, form, self.task.previous_period)) is not None
         ]
+        now = tuple(replies.letters(self))
         if not accepted:
-            return ()
+            return now
         newest = local_day(max(one.signed_at for one in accepted))
         return (
+            *now,
             Letter(
                 title=f"{self.task.previous_period} 年度回执",
                 line=f"{len(accepted)} 张表审核通过，最后一张签于 {newest:%Y-%m-%d}",
@@ -516,6 +546,14 @@ def roster_summary(words: str, here: int, before: int, *, done: bool) -> str:
 
 def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
     """The one thing most clerks need now."""
+    returned = [line for line in lines if line.state is ReturnState.RETURNED]
+    if returned:
+        return NextStep(
+            act="receipt",
+            title=f"按乡镇意见改 {len(returned)} 张表",
+            line="、".join(line.nav for line in returned),
+            button="看意见",
+        )
     unfinished = [line for line in lines if line.state.editable and line.mark != "done"]
     if unfinished:
         line = max(unfinished, key=lambda one: (one.mark == "problem", one.changed_at is not None, -lines.index(one)))

@@ -78,6 +78,8 @@ class Rebuilding(Drafts, Figures):
             self._index_signature(said["revision"], said["cms"], said["pdf"])
         elif what == "acknowledge":
             self._db.execute("UPDATE revision SET acknowledged = 1 WHERE id = ?", (said["revision"],))
+        elif what == "unacknowledge":
+            self._index_unacknowledged(said["office"], said["period"])
         elif what == "left":
             self._index_left(said["revision"], said["how"])
         elif what == "retract":

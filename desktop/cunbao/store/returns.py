@@ -116,7 +116,21 @@ class Returns(Objects):
         with self.atomic():
             for name in revisions:
                 self._db.execute("UPDATE revision SET acknowledged = 1 WHERE id = ?", (name,))
-                self._record("acknowledge", revision=name)
+                self._record("acknowledge", revision=name, after=self._records_kept())
+
+    def unacknowledge(self, office: str, period: str) -> None:
+        """The receiver lives a new life: what the one before held of this period is carried again."""
+        with self.atomic():
+            self._index_unacknowledged(office, period)
+            self._record("unacknowledge", office=office, period=period, after=self._records_kept())
+
+    def _records_kept(self) -> int:
+        """How many records there are: two that say the same at different times are two."""
+        found = self._one("SELECT count(*) FROM object WHERE kind = 'record'")
+        return int(found[0]) if found else 0
+
+    def _index_unacknowledged(self, office: str, period: str) -> None:
+        self._db.execute("UPDATE revision SET acknowledged = 0 WHERE office = ? AND period = ?", (office, period))
 
     # --- found again -------------------------------------------------------------------------------------------------
 

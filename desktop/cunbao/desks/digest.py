@@ -1,0 +1,94 @@
+"""`cunbao state`: two digests a period, by which two computers see that they hold the same and show the same.
+
+`objects` is over the ids of all signed objects and certificates; `state` over where every return stands, then totals
+and indicators as exact numerators and denominators. Equal `objects` give equal `state`. Source: protocol §7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+
+from cunbao.store import Workspace
+from cunbao.survey.indicators import combine, office_figures
+from cunbao.survey.revision import read_answers
+from cunbao.survey.task import Task
+from cunbao.survey.values import Answers, Office
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodDigest:
+    period: str
+    objects: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateDigest:
+    """whole: over the periods."""
+
+    periods: tuple[PeriodDigest, ...]
+    whole: str
+
+
+def state_digest(workspace: Workspace, task: Task) -> StateDigest:
+    """The digests of everything held. Drafts, journal, packages and local times play no part."""
+    held = sorted({period for _, period in workspace.offices_with_returns()})
+    periods = tuple(_period(workspace, task, period) for period in held)
+    lines = "".join(f"{one.period} {one.objects} {one.state}\n" for one in periods)
+    return StateDigest(periods, sha256(lines.encode()).hexdigest())
+
+
+def _period(workspace: Workspace, task: Task, period: str) -> PeriodDigest:
+    objects = sha256("".join(f"{name}\n" for name in workspace.signed_ids(period)).encode()).hexdigest()
+    said = {"returns": _returns(workspace, period), **_figures(workspace, task, period)}
+    return PeriodDigest(period, objects, sha256(rfc8785.dumps(said)).hexdigest())
+
+
+def _returns(workspace: Workspace, period: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "office": office,
+            "form": form,
+            "heads": list(stands.heads),
+            "state": stands.state.name,
+            "counted": stands.counted,
+            "marks": list(stands.marks),
+            "decisions": list(stands.effective),
+            "comments": [
+                [name, [[one.cell.field, one.cell.row, one.text] for one in some]] for name, some in stands.comments
+            ],
+        }
+        for office, form, stands in workspace.standings(period)
+    ]
+
+
+def _figures(workspace: Workspace, task: Task, period: str) -> dict[str, Any]:
+    """Totals of every numeric field, rows of every roster, indicators: all exact, as texts."""
+    totals: dict[str, Any] = {}
+    for name, form in task.forms.items():
+        for repeat in ("", *(one.name for one in form.repeats)):
+            sums = workspace.sums(form, period, repeat=repeat)
+            totals[f"{name}/{repeat}"] = {field: None if v is None else f"{v:f}" for field, v in sums.items()}
+    counted: dict[str, dict[str, Answers]] = {}
+    for office, form_id, stands in workspace.standings(period):
+        revision = workspace.revision(stands.counted) if stands.counted else None
+        if revision is not None and form_id in task.forms:
+            answers = read_answers(task.forms[form_id], workspace.object(revision.answers))
+            counted.setdefault(office, {})[form_id] = answers
+    known = {one.code: one for one in workspace.offices()}
+    figures = [
+        office_figures(task, known.get(code) or Office(code, code), answers)
+        for code, answers in sorted(counted.items())
+    ]
+    combined = combine(task, figures) if figures else {}
+    return {
+        "totals": totals,
+        "indicators": {
+            number: [f"{one.numerator:f}", f"{one.denominator:f}", one.counted, one.meeting]
+            for number, one in sorted(combined.items())
+        },
+    }

@@ -1,0 +1,319 @@
+"""回执: to each village what was decided, what has come and what has not, in one encrypted package for its computers.
+
+A receipt carries every revision and decision which some live computer of the office has not acknowledged, also those of
+its other computer; writing it again is harmless. It is read back before anything counts as told. Source: protocol §5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cunbao.desks import devices, ledger, media, packing, receiving, registry
+from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township_views import FileResult, WrittenReceipt
+from cunbao.errors import CunbaoError
+from cunbao.progress import Cancel, Progress, Report, silent
+from cunbao.store import DecisionRecord, Outgoing, StoredRevision
+from cunbao.survey.decision import Act, Decision
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.exchange import Acknowledgement
+    from cunbao.exchange.notes import Notice
+
+KIND = "receipt"
+FOLDER = "回执"  # 勐混镇回执/ on the stick
+REFUSED = (FileResult.BROKEN.name, FileResult.SIGNATURE.name, FileResult.STRANGER.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What the next receipt of a village holds. fresh: ids that no receipt to it has carried."""
+
+    office: Office
+    revisions: tuple[StoredRevision, ...]
+    decisions: tuple[DecisionRecord, ...]
+    certificates: tuple[str, ...]  # object ids
+    readers: tuple[bytes, ...]  # DER of its computers' decryption certificates
+    proposals: tuple[dict[str, Any], ...]
+    notice: Notice
+    acknowledges: tuple[Acknowledgement, ...]
+    fresh: frozenset[str]
+
+
+# --- what goes in ----------------------------------------------------------------------------------------------------
+
+
+def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, restore: str = "") -> Parcel:
+    """What the village has not got. everything: all that is held of it, for a computer that lost all (全部还原)."""
+    workspace = desk.workspace
+    live = [(record, registry.certificate_of(desk, record)) for record in registry.live_certificates(desk, office.code)]
+    computers = sorted({read.device for record, read in live if record.signs})
+    periods = [period for _, period in workspace.offices_with_returns([office.code])]
+    held = [one for period in periods for one in workspace.revisions_of(office.code, period)]
+    decided = [one for period in periods for one in workspace.decisions_of(office.code, period)]
+    decided += [one for one in workspace.decisions_of_act(Act.REVOKE.value) if _concerns(desk, one, office)]
+    decided += workspace.decisions_of_act(Act.CLOSE.value)
+    known = [_known(desk, office.code, device) for device in computers] or [frozenset[str]()]
+    everybody = frozenset.intersection(*known)
+    told = {name for one in workspace.outgoing(office=office.code, kind=KIND) for name in one.objects}
+    certificates = tuple(record.id for record, _ in live)
+    proposals = _proposals(desk, office.code)
+    notice = _notice(desk, office, restore)
+    carried = {one.id for one in decided} | set(certificates) | {one["id"] for one in proposals}
+    fresh = {*(carried - told), *((notice_id(notice),) if _says_more(desk, office, notice) else ())}
+    return Parcel(
+        office=office,
+        revisions=tuple(one for one in held if everything or one.id not in everybody),
+        decisions=tuple(one for one in decided if everything or one.id not in everybody),
+        certificates=certificates,
+        readers=tuple(workspace.object(record.id) for record, _ in live if not record.signs),
+        proposals=proposals,
+        notice=notice,
+        acknowledges=_acknowledges(desk, office.code),
+        fresh=frozenset(fresh),
+    )
+
+
+def _known(desk: TownshipDesk, office: str, device: str) -> frozenset[str]:
+    """What a computer has: what it sent itself, and what it says it took of our packages."""
+    workspace = desk.workspace
+    sent = {
+        name
+        for at, epoch in workspace.lives(office, receiving.TAKEN)
+        if at == device
+        for one in workspace.packages_of(at, epoch, receiving.TAKEN)
+        for name in one.objects
+    }
+    heard = {one.own_epoch: one for one in workspace.heard(device)}
+    took = {
+        name
+        for one in workspace.outgoing(office=office, kind=KIND)
+        if one.epoch in heard and heard[one.epoch].covers(one.seq)
+        for name in one.objects
+    }
+    return frozenset(sent | took)
+
+
+def _concerns(desk: TownshipDesk, one: DecisionRecord, office: Office) -> bool:
+    about = Decision.decode(desk.workspace.object(one.id)).of("office")
+    return about in (office.code, desk.office.code)
+
+
+def _acknowledges(desk: TownshipDesk, office: str) -> tuple[Acknowledgement, ...]:
+    """What has come of each life of the office's computers. Numbers put down as lost stay missing: what was in them is
+    carried by a later package, which is acknowledged by itself."""
+    from cunbao.exchange import Acknowledgement
+
+    found = []
+    for device, epoch in desk.workspace.lives(office, receiving.TAKEN):
+        have = desk.workspace.numbers(device, epoch, receiving.TAKEN)
+        missing = tuple(number for number in range(1, have[-1]) if number not in have)
+        found.append(Acknowledgement(device, epoch, have[-1], missing))
+    return tuple(found)
+
+
+def _proposals(desk: TownshipDesk, office: str) -> tuple[dict[str, Any], ...]:
+    """Proposals whose heads still contend."""
+    found = []
+    for form in desk.task.forms:
+        kept = desk.workspace.setting(f"proposal/{office}/{desk.task.period}/{form}", None)
+        if kept and set(kept["heads"]) == set(desk.workspace.standing(office, form, desk.task.period).heads):
+            found.append({**kept, "form": form})
+    return tuple(found)
+
+
+def _notice(desk: TownshipDesk, office: Office, restore: str) -> Notice:
+    from cunbao.exchange.notes import Gap, Notice, Trouble
+
+    gaps = []
+    for device, epoch in desk.workspace.lives(office.code, receiving.TAKEN):
+        for lost, numbers in (
+            (False, receiving.missing_numbers(desk, device, epoch)),
+            (True, receiving.lost_numbers(desk, device, epoch)),
+        ):
+            if numbers:
+                gaps.append(Gap(device, epoch, numbers, lost))
+    last = last_written(desk, office.code)
+    troubles = {}
+    for one in desk.workspace.arrivals(office=office.code):
+        if last is not None and one.at <= last.at:
+            break
+        if one.result in receiving.TAKEN:
+            break  # a whole one has come since
+        if one.result in REFUSED:
+            line = receiving.line_of(one)
+            troubles[one.file_name] = Trouble(one.file_name, line.happened or line.read, line.todo_long or line.todo)
+    return Notice(
+        deadline=desk.task.deadline,
+        gaps=tuple(gaps),
+        troubles=tuple(troubles.values()),
+        text=desk.workspace.setting(f"receipt/text/{office.code}", ""),
+        restore=restore,
+    )
+
+
+def notice_id(notice: Notice) -> str:
+    from hashlib import sha256
+
+    return sha256(notice.encode()).hexdigest()
+
+
+def _says_more(desk: TownshipDesk, office: Office, notice: Notice) -> bool:
+    if not (notice.gaps or notice.troubles or notice.text):
+        return False
+    return bool(desk.workspace.setting(f"receipt/notice/{office.code}", "") != notice_id(notice))
+
+
+def last_written(desk: TownshipDesk, office: str) -> Outgoing | None:
+    written = desk.workspace.outgoing(office=office, kind=KIND)
+    return written[-1] if written else None
+
+
+# --- written ---------------------------------------------------------------------------------------------------------
+
+
+def write_receipts(
+    desk: TownshipDesk,
+    folder: Path,
+    offices: Sequence[str],
+    *,
+    progress: Report = silent,
+    cancel: Cancel | None = None,
+) -> tuple[WrittenReceipt, ...]:
+    """Write one receipt for each of `offices`; each is read back. One that fails leaves the others valid, and what it
+    would have told stays untold."""
+    done: list[WrittenReceipt] = []
+    place = folder / f"{desk.office.short}{FOLDER}"
+    for number, code in enumerate(offices):
+        if cancel is not None:
+            cancel.check()
+        office = desk.village(code)
+        progress(Progress(number, len(offices), f"写 {office.short} 的回执"))
+        try:
+            done += [_written(office, one) for one in write_receipt(desk, place, parcel(desk, office))]
+        except CunbaoError as trouble:
+            done.append(WrittenReceipt(code, office.short, place, 0, False, f"{trouble.happened}。{trouble.todo}"))
+    progress(Progress(len(offices), len(offices), "写好了，可以拔"))
+    return tuple(done)
+
+
+def _written(office: Office, one: Outgoing) -> WrittenReceipt:
+    return WrittenReceipt(office.code, office.short, Path(one.folder) / one.file_name, one.size, True)
+
+
+def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoing, ...]:
+    """Seal, write, read back, note. DeskError "receipt.nobody" when no computer of the village is known."""
+    from cunbao import exchange
+    from cunbao.errors import DeskError
+
+    if not what.readers:
+        raise DeskError(
+            "receipt.nobody",
+            happened=f"{what.office.short}还没有登记过的电脑，回执没有人打得开",
+            safe="没有写出文件，审核决定都在",
+            todo="请打印纸质回单，或者先核准村里的电脑",
+        )
+    workspace, own, now = desk.workspace, devices.device(desk.workspace), desk.clock()
+    written = workspace.outgoing()
+    mine = [one for one in written if one.epoch == workspace.epoch]
+    length, head = workspace.journal_head()
+    manifest = exchange.Manifest(
+        kind=exchange.PackageKind.RECEIPT,
+        office=desk.office.code,
+        device=own.id,
+        epoch=workspace.epoch,
+        to=(what.office.code,),
+        task=desk.task.id,
+        task_version=desk.task.version,
+        period=desk.task.period,
+        sequence=workspace.next_outgoing(),
+        written_at=now,
+        members=(),
+        previous=mine[-1].sha256 if mine else "",
+        acknowledges=what.acknowledges,
+        journal_length=length,
+        journal_head=head if length else "",
+    )
+    parts = packing.seal(manifest, groups(desk, what), desk.signs(), what.readers, when=now)
+    make_place(place)
+    volume = media.volume_of(place, what="回执")
+    number = next_number(desk, what.office)
+    ids = (
+        *(one.id for one in what.revisions),
+        *(one.id for one in what.decisions),
+        *what.certificates,
+        *(one["id"] for one in what.proposals),
+    )
+    noted = []
+    with workspace.atomic():
+        for part in parts:
+            name = file_name(desk, what.office, number, part.manifest.part, part.manifest.parts)
+            sha = packing.write(
+                part, place / name, own.readers, ledger.judge_of(workspace).roots, office=desk.office.code,
+                what="回执", volume=volume,
+            )  # fmt: skip
+            carried = tuple(one for one in ids if one in part.objects) if len(parts) > 1 else ids
+            outgoing = Outgoing(
+                kind=KIND,
+                office=what.office.code,
+                period=desk.task.period,
+                epoch=workspace.epoch,
+                seq=part.manifest.sequence,
+                sha256=sha,
+                file_name=name,
+                folder=str(place),
+                size=len(part.data),
+                at=now,
+                objects=carried,
+            )
+            workspace.add_outgoing(outgoing)
+            noted.append(outgoing)
+        workspace.set_setting(f"receipt/notice/{what.office.code}", notice_id(what.notice))
+        desk.journal("receipt", office=what.office.code, file=noted[-1].sha256)
+    return tuple(noted)
+
+
+def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
+    """The content in groups: notice first, so that a first part is never without."""
+    from cunbao.exchange import ObjectKind
+
+    held = desk.workspace.object
+    first: list[tuple[bytes, ObjectKind, str]] = [(what.notice.encode(), ObjectKind.NOTICE, "")]
+    first += [(held(name), ObjectKind.CERTIFICATE, "") for name in what.certificates]
+    listed = desk.workspace.setting(registry.CRL, None)
+    if listed:
+        first.append((held(listed["object"]), ObjectKind.CRL, ""))
+    found: list[packing.Group] = [tuple(first)]
+    for one in what.proposals:
+        found.append(
+            (
+                (held(one["id"]), ObjectKind.PROPOSAL, ""),
+                (held(one["answers"]), ObjectKind.ANSWERS, one["id"]),
+            )
+        )
+    found += [packing.decision_group(desk.workspace, one) for one in what.decisions]
+    found += [packing.revision_group(desk.workspace, one) for one in what.revisions]
+    return found
+
+
+def next_number(desk: TownshipDesk, office: Office) -> int:
+    """第几次回执 to a village; the parts of one are one."""
+    return 1 + len({one.at for one in desk.workspace.outgoing(office=office.code, kind=KIND)})
+
+
+def make_place(place: Path) -> None:
+    """The folder of the receipts on the stick. DeskError when it cannot be made."""
+    try:
+        place.mkdir(exist_ok=True)
+    except OSError as trouble:
+        raise media.medium_error(trouble, place.parent, what="回执", share=0.0) from trouble
+
+
+def file_name(desk: TownshipDesk, office: Office, number: int, part: int = 1, parts: int = 1) -> str:
+    """曼蚌村-2025年度-回执第1次.cbsync."""
+    which = f"-{part}of{parts}" if parts > 1 else ""
+    return f"{office.short}-{desk.task.period_title}-回执第{number}次{which}{receiving.SUFFIX}"
