@@ -306,9 +306,11 @@ def test_the_workbook_holds_real_numbers_under_frozen_heads_and_prints_on_a4(tmp
     assert "没有计入：景真村（退回）、曼令村（未报）、曼赛村（未报）。应报 6 个村，合计不含这 3 个村。" in under
     assert any("每百户面积＝计入面积÷常住户数×100" in line and "不是各村平均" in line for line in under)
     assert sheet.freeze_panes == "D4" and sheet.print_title_rows == "$1:$3"
-    setup = sheet.page_setup
-    assert (setup.orientation, int(setup.paperSize), setup.fitToWidth, setup.fitToHeight) == ("landscape", 9, 1, 0)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    for name, across in (("设施面积 B02", 3), ("灾害信息员 B05", 1), ("B03 成员名册", 2), ("说明", 1)):
+        setup = made[name].page_setup
+        assert (setup.orientation, int(setup.paperSize), setup.fitToHeight) == ("landscape", 9, 0)
+        assert (setup.fitToWidth, made[name].sheet_properties.pageSetUpPr.fitToPage) == (across, True)
+    assert sheet.print_title_cols == "$A:$C"  # what is too broad goes on beside it, with its villages
     assert sheet.oddHeader.left.text == "勐海县勐混镇人民政府　综合服务设施面积汇总表"
     assert sheet.oddFooter.right.text == "第 &P 页，共 &N 页" and sheet.oddHeader.center.text is None
     assert all(sheet.column_dimensions[name].width >= 8 for name in "ABCD")

@@ -1,7 +1,8 @@
 """A workbook of tables: pages in, bytes of an .xlsx out. Knows openpyxl, and nothing of villages.
 
 Numbers go in as numbers with their decimals, everything else as text: a code or an identity number keeps every digit,
-and a name that begins with = + - @ stays a name. Each page prints on A4 with its heads on every sheet of paper.
+and a name that begins with = + - @ stays a name. Each page prints on A4 with its heads and first columns on every
+sheet of paper.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ Value = Decimal | int | date | str | None
 
 FONT = "宋体"
 EXACT_DIGITS = 15  # what a number of Excel holds; a longer one is written as text rather than rounded
+TEXT_WIDTH = 110  # characters that a title or note takes, as far as a small window shows
+EMPTY_WIDTH = 8.0  # of a column in which nothing stands
+PRINTED_WIDTH = 200  # characters across A4 that can still be read; a broader table takes several sheets side by side
 NARROW, WIDE = 6, 40  # least and most characters of a column
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -143,7 +147,16 @@ class _Drawing:
         self.styles = styles
         self.page = page
         self.at = 0  # the last row written
-        self.broad = max(len(block.heads) for block in page.blocks) if page.blocks else 2
+        self.widths = [18.0, 100.0] if page.plain else _widths(page.blocks)
+        self.broad, self.room = self.text_room()
+
+    def text_room(self) -> tuple[int, float]:
+        """How many columns a title or note takes, and their width: as far as a window shows, over empty columns too."""
+        taken, room = 0, 0.0
+        while room < TEXT_WIDTH and not (self.page.plain and taken == len(self.widths)):
+            room += self.widths[taken] if taken < len(self.widths) else EMPTY_WIDTH
+            taken += 1
+        return taken, room
 
     def draw(self) -> None:
         from openpyxl.utils import get_column_letter
@@ -160,21 +173,21 @@ class _Drawing:
             self.block(block)
         self.at += 1
         for note in page.notes:
-            self.text(note, "note", height=15 * (1 + _width(note) // 100))
-        if page.plain:
-            sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 100
-            return
-        for at, width in enumerate(_widths(page.blocks), 1):
+            self.text(note, "note", height=15.0 * -(-_width(note) // int(self.room)))
+        for at, width in enumerate(self.widths, 1):
             sheet.column_dimensions[get_column_letter(at)].width = width
-        if len(page.blocks) == 1:
+        if len(page.blocks) == 1 and not page.plain:
             sheet.freeze_panes = f"{get_column_letter(page.fixed + 1)}{first_head + 1}"
             sheet.print_title_rows = f"1:{first_head}"
+            if page.fixed:
+                sheet.print_title_cols = f"A:{get_column_letter(page.fixed)}"
+        sheet.page_setup.fitToWidth = max(1, -(-int(sum(self.widths)) // PRINTED_WIDTH))
 
     def text(self, words: str, look: str, *, height: float | None = None) -> None:
         """One line over the whole breadth."""
         self.at += 1
         self.put(self.at, 1, words, look)
-        self.sheet.merge_cells(start_row=self.at, end_row=self.at, start_column=1, end_column=max(self.broad, 2))
+        self.sheet.merge_cells(start_row=self.at, end_row=self.at, start_column=1, end_column=self.broad)
         if height:
             self.sheet.row_dimensions[self.at].height = height
 
@@ -226,7 +239,7 @@ def _fits(value: Decimal | int) -> bool:
 def _print_setup(sheet: Any, *, head: str, foot: str, mark: str) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToHeight = 0  # as many sheets down as the rows need
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     for side in ("left", "right"):

@@ -205,7 +205,7 @@ class Figures(Standings):
         single = not repeat and digits == OFFICE_DIGITS
         sql = sums_sql(table.name, columns, asked, digits=digits, single=single, narrowed=narrowed)
         try:
-            found = sums_read(self._all(sql, (period, *value)))
+            found = sums_read(self._all(sql, (period, *value)), asked)
         except DatabaseError as error:
             if "integer overflow" not in str(error):
                 raise

@@ -40,9 +40,10 @@ def sums_sql(table: str, columns: Columns, asked: Sequence[Sum], *, digits: int,
     )
 
 
-def sums_read(rows: Sequence[tuple[Any, ...]]) -> dict[str, Sums] | None:
-    """By group; None when SQLite left the integers on the way."""
-    if any(float in map(type, column) for column in zip(*rows, strict=True)):
+def sums_read(rows: Sequence[tuple[Any, ...]], asked: Sequence[Sum]) -> dict[str, Sums] | None:
+    """By group; None when SQLite left the integers on the way, which only adding several fields of a row can do."""
+    risky = [at for at, one in enumerate(asked, 2) if len(one.fields) > 1]
+    if any(isinstance(row[at], float) for at in risky for row in rows):
         return None
     return {row[0]: Sums(row[1], row[2:]) for row in rows}
 
