@@ -122,8 +122,8 @@ def test_a_refused_file_is_remembered_until_a_whole_one_comes(desk: TownshipDesk
     assert seen.lines[0].result is FileResult.BROKEN
     words = chasing.trouble_words(seen.lines[0])
     assert words == "12 月 16 日送来的第 2 次 U 盘没拷全，请重拷一次。"
-    chasing.note_trouble(desk, MANSAI, words)
-    chasing.note_trouble(desk, MANSAI, words)  # pressed twice is told once
+    receiving.note_for_chasing(desk, seen.lines[0])
+    receiving.note_for_chasing(desk, seen.lines[0])  # pressed twice is told once
     assert lines(desk)[MANSAI].what == "5 张都没报，第2次没读全"
     assert lines(desk)[MANSAI].text.count(words) == 1
     waits(desk, hours=1)
@@ -131,6 +131,14 @@ def test_a_refused_file_is_remembered_until_a_whole_one_comes(desk: TownshipDesk
     receiving.receive(desk, [broken])
     sends_back(desk, MANSAI, "B01")
     assert lines(desk)[MANSAI].what == "退回 1 张：B01" and words not in lines(desk)[MANSAI].text
+
+
+def test_a_file_of_nobody_is_not_put_down_for_anybody(desk: TownshipDesk, tmp_path: Path) -> None:
+    (tmp_path / "报表.cbsync").write_bytes(b"nothing")
+    seen = receiving.receive(desk, [tmp_path / "报表.cbsync"])
+    with pytest.raises(DeskError) as refused:
+        receiving.note_for_chasing(desk, seen.lines[0])
+    assert refused.value.code == "chase.whose"
 
 
 # --- whom to ring ----------------------------------------------------------------------------------------------------

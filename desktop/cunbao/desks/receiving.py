@@ -17,7 +17,7 @@ from cunbao.desks import devices, ledger, registry, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
-from cunbao.errors import CunbaoError, ExchangeError, StoreError
+from cunbao.errors import CunbaoError, DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import Arrival, Aside, Heard
 from cunbao.survey.states import ReturnState
@@ -367,6 +367,21 @@ def register_lost(desk: TownshipDesk, office: str, sha256: str = "") -> tuple[in
         workspace.set_setting(LOST, sorted(known | {f"{device}/{epoch}/{number}" for device, epoch, number in found}))
         desk.journal("register_lost", office=office, numbers=[number for _, _, number in found])
     return tuple(number for _, _, number in found)
+
+
+def note_for_chasing(desk: TownshipDesk, line: FileLine) -> None:
+    """记入催报: the village's next notice says what to send again. DeskError "chase.whose" when nobody knows whose file
+    it was."""
+    from cunbao.desks import chasing
+
+    if not line.office:
+        raise DeskError(
+            "chase.whose",
+            happened=f"“{line.file_name}”读不出来，看不出是哪个村的",
+            safe="没有改动任何资料，接收记录里有这个文件",
+            todo="请问一下带文件来的人，再到“催报”里记一次",
+        )
+    chasing.note_trouble(desk, line.office, chasing.trouble_words(line))
 
 
 def copied(desk: TownshipDesk, office: str) -> bool:
