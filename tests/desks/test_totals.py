@@ -78,6 +78,7 @@ def test_a_village_below_the_target_says_how_much_is_lacking(town: Town) -> None
     assert (row_of(view, MANGUO).cells[at].verdict, row_of(view, MANBANG).cells[at].verdict) == ("达到", "差 1.21")
     assert view.meeting == {"b02_per100": 1} and view.total[at].met is True
     assert view.heads[at].formula == "计入面积÷常住户数×100"
+    assert "居民活动区域占比＝居民活动区域÷计入面积×100" in view.formulas
 
 
 def test_nobody_has_reported_yet(town: Town) -> None:

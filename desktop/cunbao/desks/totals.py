@@ -257,7 +257,8 @@ def formula_of(task: Task, table: TotalsTable, column: Column) -> str:
 
     def words(names: tuple[str, ...]) -> str:
         heads = {one.key: one.head for one in table.columns}
-        told = [heads.get(name) or task.forms[column.form].field(name).label for name in names]
+        known = [heads.get(name) or task.forms[column.form].field(name).label for name in names]
+        told = [one.removeprefix("其中：") for one in known]
         return told[0] if len(told) == 1 else f"（{'＋'.join(told)}）"
 
     times = "" if column.per == 1 else f"×{column.per.normalize():f}"
