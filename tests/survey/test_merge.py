@@ -225,6 +225,15 @@ def test_a_roster_that_is_not_asked_deletes_nobody():
     assert ids(resolve(FORM, found)) == ["r1", "r2", "r4", "x1"]
     assert result(zero, right, {Cell("zero"): "right"}) == right
     assert result(zero, right) == edited(zero)
+    assert [one.key for one in merged(zero, BASE).lines] == [Cell("zero")]
+
+
+def test_without_a_base_what_only_one_side_is_asked_needs_no_choice():
+    left, right = edited(BASE, zero="1", rented="0"), edited(BASE, rented="1", owner="老李")
+    found = merged(left, right, None)
+    assert {(one.key, one.right) for one in found.conflicts} == {(Cell("zero"), ""), (Cell("rented"), "是")}
+    assert line(found, "owner").reason == "只有乙要填，自动取乙"
+    assert (line(found, "m", "r1").reason, line(found, "m", "r1").left) == ("只有乙要填，自动取乙", "不用填")
 
 
 def test_figures_that_follow_are_never_asked_about_and_worked_out_anew():

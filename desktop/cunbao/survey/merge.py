@@ -18,7 +18,7 @@ from cunbao.survey.form import NONE, Field, Form, Repeat
 from cunbao.survey.instance import NO_SOURCES, Instance
 from cunbao.survey.merging import Line, Merged, Taken, merging
 from cunbao.survey.relevance import NO_DAY
-from cunbao.survey.sides import Pair, side_of, takes_part
+from cunbao.survey.sides import Pair, side_of
 from cunbao.survey.values import Answers, Cell, Env, Finding, Row
 
 __all__ = ["Line", "Merged", "MergedAll", "Pair", "Taken", "left_out", "merge", "merge_all", "nearest_base",
@@ -123,7 +123,7 @@ def _chosen(
         side = sides.get(Cell(one.name, row), Taken.BOTH)
         mine, theirs = left.get(one.name, ""), right.get(one.name, "")
         text = mine if side is Taken.LEFT else theirs if side is Taken.RIGHT else mine or theirs
-        if takes_part(one) and text:
+        if text:
             found[one.name] = text
     return MappingProxyType(found)
 
