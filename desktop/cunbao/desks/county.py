@@ -1,23 +1,25 @@
-"""The county desk 县级工作台, without screens: the root made once, townships certified, task packs issued."""
+"""The county desk 县级工作台, without screens: the root made once, townships certified, task packs issued, what the
+townships send on received and answered, a period closed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices
+from cunbao.desks import devices, start
 from cunbao.desks.clock import Clock, system_clock
 from cunbao.desks.start import make_workspace
 from cunbao.desks.views import Person
 from cunbao.errors import DeskError
 from cunbao.store import Workspace
+from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.trust.keys import Stretch
+    from cunbao.trust.keys import Signer, Stretch
     from cunbao.trust.pki import Authority
 
 PACK_SUFFIX = ".cbtask"
@@ -25,20 +27,76 @@ PACK_SUFFIX = ".cbtask"
 
 @dataclass(slots=True)
 class CountyDesk:
-    """An unlocked county workspace; the root's key stays wrapped until a password is typed."""
+    """An unlocked county workspace; the root's key stays wrapped until a password is typed. signer: the desk's own key,
+    open as long as the desk is; given: the task it has issued."""
 
     workspace: Workspace
     office: Office
     person: Person
     clock: Clock
+    signer: Signer | None = field(default=None, repr=False)
+    given: Task | None = None
+    read_only: bool = False
 
     @property
     def root(self) -> bytes:
         """The root certificate, DER."""
         return bytes.fromhex(self.workspace.setting("root", ""))
 
-    def close(self) -> None:
-        self.workspace.close(now=self.clock())
+    @property
+    def task(self) -> Task:
+        """The task issued. DeskError "task.none" before one was."""
+        if self.given is None:
+            raise DeskError(
+                "task.none", happened="还没有签发过任务包", safe="证书和钥匙都在", todo="请先签发本期的任务包"
+            )
+        return self.given
+
+    @property
+    def townships(self) -> tuple[Office, ...]:
+        """The townships of the directory, by code."""
+        return tuple(one for one in self.workspace.offices(self.office.code) if one.level == "township")
+
+    @property
+    def villages(self) -> tuple[Office, ...]:
+        """Every village of the directory, by code."""
+        return tuple(one for one in self.workspace.offices() if one.level == "village")
+
+    def signs(self) -> Signer:
+        """The desk's key. DeskError "county.no_key"."""
+        if self.signer is None or self.read_only:
+            raise DeskError(
+                "county.no_key", happened="现在只是在查看，不能签", safe="没有改变任何报表的状态", todo="请重新打开再试"
+            )
+        return self.signer
+
+    def journal(self, act: str, **detail: object) -> None:
+        self.workspace.journal(act, self.person.name, detail, now=self.clock())
+
+    def close(self, *, backed_up: bool = False) -> None:
+        self.signer = None
+        self.workspace.close(now=self.clock(), backed_up=backed_up)
+
+
+def unlock_county(
+    folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False
+) -> CountyDesk:
+    """Open a county's workspace. StoreError "workspace.busy" …; TrustError for the password."""
+    now = clock()
+    key = start.data_key(folder, person, password, now=now)
+    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
+    try:
+        role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
+        office = workspace.office(workspace.setting("office", ""))
+        assert office is not None  # kept when the workspace was made
+        desk = CountyDesk(workspace, office, Person(person, role), clock, read_only=read_only)
+        desk.signer = devices.unlock_signer(workspace, desk.person, password)
+        if workspace.setting("taskpack", ""):
+            desk.given = start.task_of(workspace)
+    except BaseException:
+        workspace.close(now=now)
+        raise
+    return desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +142,9 @@ def init_county(
         issued = make_device(root, own.request, now=now)
         devices.install(workspace, issued.signing, issued.decryption, issued.chain)
         workspace.journal("init_county", person.name, {"root": own.certificate_no}, now=now)
-    return CountyDesk(workspace=workspace, office=office, person=person, clock=clock)
+    desk = CountyDesk(workspace=workspace, office=office, person=person, clock=clock)
+    desk.signer = devices.unlock_signer(workspace, person, password)
+    return desk
 
 
 def unlock_root(county: CountyDesk, password: str) -> Authority:
@@ -165,8 +225,20 @@ def issue_pack(
         root=county.root,
         signer=signer,
     )
+    _keep_issued(county, data)
     county.workspace.journal("issue_pack", county.person.name, {"task": task.id, "version": version}, now=now)
     return data
+
+
+def _keep_issued(county: CountyDesk, data: bytes) -> None:
+    """The county's own desk works with the pack that it issued: the same forms, directory and certificates."""
+    pack = start.read_pack(data)
+    with county.workspace.atomic():
+        for one in pack.offices:
+            county.workspace.add_office(one)
+        start.take_pack(county.workspace, pack, data)
+        devices.keep_certificates(county.workspace, (der for some in pack.townships.values() for der in some))
+    county.given = start.task_of(county.workspace)
 
 
 def pack_name(county: Office, period_title: str, version: int) -> str:

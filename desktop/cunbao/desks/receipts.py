@@ -218,8 +218,7 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
             todo="请打印纸质回单，或者先核准村里的电脑",
         )
     workspace, own, now = desk.workspace, devices.device(desk.workspace), desk.clock()
-    written = workspace.outgoing()
-    mine = [one for one in written if one.epoch == workspace.epoch]
+    sequence, previous = workspace.next_outgoing(what.office.code)
     length, head = workspace.journal_head()
     manifest = exchange.Manifest(
         kind=exchange.PackageKind.RECEIPT,
@@ -230,10 +229,10 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
         task=desk.task.id,
         task_version=desk.task.version,
         period=desk.task.period,
-        sequence=workspace.next_outgoing(),
+        sequence=sequence,
         written_at=now,
         members=(),
-        previous=mine[-1].sha256 if mine else "",
+        previous=previous,
         acknowledges=what.acknowledges,
         journal_length=length,
         journal_head=head if length else "",

@@ -11,19 +11,22 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cunbao.desks import devices, ledger, registry, taking
-from cunbao.desks.clock import LOCAL
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.clock import LOCAL, local_day
+from cunbao.desks.seat import Seat
 from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
 from cunbao.errors import CunbaoError, DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import Arrival, Aside, Heard
 from cunbao.survey.states import ReturnState
+from cunbao.survey.task import Task
+from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Package
+    from cunbao.desks.township import TownshipDesk
+    from cunbao.exchange import Package, PackageKind
     from cunbao.exchange.content import Content
     from cunbao.trust.certs import Certificate
 
@@ -55,6 +58,15 @@ CODES = {
 }
 
 
+class Receiver(Seat, Protocol):
+    """A desk that packages are sent to: a township's or a county's."""
+
+    @property
+    def task(self) -> Task: ...
+    @property
+    def villages(self) -> tuple[Office, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A package that is whole and ours. leaf: its signer's certificate, the issued one where there is one."""
@@ -79,7 +91,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def receive(
-    desk: TownshipDesk,
+    desk: Receiver,
     paths: Sequence[Path],
     *,
     source: str = "",
@@ -107,7 +119,7 @@ def receive(
     return view(desk, lines, source=source, at=began)
 
 
-def receive_file(desk: TownshipDesk, path: Path) -> FileLine:
+def receive_file(desk: Receiver, path: Path) -> FileLine:
     """Read one file. Never raises for what it holds: the line says what became of it."""
     from cunbao.exchange.limits import PACKAGE
 
@@ -121,7 +133,7 @@ def receive_file(desk: TownshipDesk, path: Path) -> FileLine:
     return take(desk, data, path.name)
 
 
-def take(desk: TownshipDesk, data: bytes, file_name: str) -> FileLine:
+def take(desk: Receiver, data: bytes, file_name: str) -> FileLine:
     """Take the bytes of one file: all of it, or nothing. The line is also in the log (接收记录)."""
     from cunbao.exchange.package import package_id
 
@@ -143,7 +155,7 @@ def take(desk: TownshipDesk, data: bytes, file_name: str) -> FileLine:
     return line
 
 
-def view(desk: TownshipDesk, lines: Sequence[FileLine], *, source: str, at: Any) -> ReceiveView:
+def view(desk: Receiver, lines: Sequence[FileLine], *, source: str, at: Any) -> ReceiveView:
     """township-01."""
     waiting = sum(
         stands.state is ReturnState.RECEIVED
@@ -164,12 +176,12 @@ def view(desk: TownshipDesk, lines: Sequence[FileLine], *, source: str, at: Any)
         nothing_yet=not lines and not desk.workspace.arrivals(most=1),
         villages=len(desk.villages),
         deadline=desk.task.deadline,
-        days_left=(desk.task.deadline - desk.today).days,
+        days_left=(desk.task.deadline - local_day(desk.clock())).days,
         issued_on=None,
     )
 
 
-def receive_view(desk: TownshipDesk) -> ReceiveView:
+def receive_view(desk: Receiver) -> ReceiveView:
     """The last reading again, when the screen opens."""
     from datetime import datetime
 
@@ -180,7 +192,7 @@ def receive_view(desk: TownshipDesk) -> ReceiveView:
     return view(desk, lines, source=last["source"], at=datetime.fromisoformat(last["at"]))
 
 
-def history(desk: TownshipDesk, most: int = 500) -> tuple[FileLine, ...]:
+def history(desk: Receiver, most: int = 500) -> tuple[FileLine, ...]:
     """接收记录: every file that was ever read, newest first."""
     return tuple(line_of(one) for one in desk.workspace.arrivals(most=most))
 
@@ -193,17 +205,17 @@ def line_of(one: Arrival) -> FileLine:
 # --- one file --------------------------------------------------------------------------------------------------------
 
 
-def _read(desk: TownshipDesk, data: bytes) -> _Read:
+def _read(desk: Receiver, data: bytes) -> _Read:
     """Verify everything; ExchangeError says why not. Nothing is written."""
-    from cunbao.exchange import PackageKind, read_package
+    from cunbao.exchange import read_package
     from cunbao.exchange.content import read_content
+    from cunbao.trust.chain import Standing
 
     judge = ledger.judge_of(desk.workspace)
     own = devices.device(desk.workspace)
     package = read_package(data, own.readers, judge.roots, us=(desk.office.code,), certificates=judge.authorities)
     manifest = package.manifest
-    if manifest.kind is not PackageKind.BUNDLE or manifest.office not in {one.code for one in desk.villages}:
-        raise _not_ours(f"这个文件是{manifest.office}报出的，不是本镇的村")
+    _refuse_sender(desk, package)
     if manifest.task != desk.task.id or manifest.period not in (desk.task.period, desk.task.previous_period):
         raise ExchangeError(
             "package.task",
@@ -212,31 +224,51 @@ def _read(desk: TownshipDesk, data: bytes) -> _Read:
             todo="请核对是不是拿错了文件；任务换了的，请先导入新的任务包",
         )
     content = read_content(package)
-    _refuse_others(manifest.office, manifest.period, content)
+    _refuse_others(manifest.office, manifest.kind, content)
     taking.refuse_other_forms(desk.task, content)
     signer = package.verdict.signer
     assert signer is not None  # a package whose signature computes has one
     others = tuple(one.der for one in package.verdict.chain)
     leaf, chain = judge.chain(signer, others, at=manifest.written_at, object_id=package.sha256)
-    from cunbao.trust.chain import Standing
-
     rooted = bool(judge.roots) and chain.path[-1].der in judge.roots
     return _Read(package, content, leaf, chain.standing is Standing.VALID, rooted)
 
 
-def _refuse_others(office: str, period: str, content: Content) -> None:
-    """A village's bundle carries the village's own returns."""
+def _refuse_sender(desk: Receiver, package: Package) -> None:
+    """A township takes bundles of its villages and receipts of its county; a county what its townships send on."""
+    from cunbao.exchange import PackageKind
+
+    manifest = package.manifest
+    county = desk.office.code[:6] + "000000"
+    if desk.workspace.kind == "county":
+        right = manifest.kind is PackageKind.FORWARD and manifest.office in {
+            one.code for one in desk.workspace.offices(desk.office.code)
+        }
+    elif manifest.kind is PackageKind.RECEIPT:
+        right = manifest.office == county and package.verdict.valid
+    else:
+        right = manifest.kind is PackageKind.BUNDLE and manifest.office in {one.code for one in desk.villages}
+    if not right:
+        where = "本县的乡镇" if desk.workspace.kind == "county" else "本镇的村"
+        raise _not_ours(f"这个文件是{manifest.office}写的，不是{where}报来的")
+
+
+def _refuse_others(office: str, kind: PackageKind, content: Content) -> None:
+    """A village's bundle carries the village's own returns, a township's those of its villages."""
+    from cunbao.exchange import PackageKind
+
+    digits = 12 if kind is PackageKind.BUNDLE else 9
     for one in content.revisions:
-        if one.header.office != office or one.header.period != period:
+        if one.header.office[:digits] != office[:digits]:
             raise ExchangeError(
                 "package.content",
-                happened=f"里面有别的单位或别的年度的报表（{one.header.office} {one.header.period}）",
+                happened=f"里面有别的单位的报表（{one.header.office}）",
                 safe="没有导入任何内容，原文件没有改动",
-                todo="请村里在村报里重新导出一次",
+                todo="请对方在村报里重新导出一次",
             )
 
 
-def _take(desk: TownshipDesk, read: _Read, file_name: str, data: bytes) -> FileLine:
+def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
     if not read.known:
         return _hold(desk, read, file_name, data)
     workspace, manifest = desk.workspace, read.package.manifest
@@ -251,7 +283,7 @@ def _take(desk: TownshipDesk, read: _Read, file_name: str, data: bytes) -> FileL
     return line
 
 
-def _hear(desk: TownshipDesk, read: _Read) -> None:
+def _hear(desk: Receiver, read: _Read) -> None:
     """What the sender says it holds of our receipts; a new life of it voids what the one before said."""
     workspace, manifest = desk.workspace, read.package.manifest
     heard = workspace.heard(manifest.device)
@@ -265,7 +297,7 @@ def _hear(desk: TownshipDesk, read: _Read) -> None:
             workspace.hear(Heard(manifest.device, one.epoch, manifest.epoch, one.through, one.missing))
 
 
-def _hold(desk: TownshipDesk, read: _Read, file_name: str, data: bytes) -> FileLine:
+def _hold(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
     """A computer that nobody has approved: kept aside whole, when it asks for its certificate and there is room."""
     workspace, manifest = desk.workspace, read.package.manifest
     asked = read.package.request
@@ -321,7 +353,7 @@ def _hold(desk: TownshipDesk, read: _Read, file_name: str, data: bytes) -> FileL
     return line
 
 
-def take_aside(desk: TownshipDesk, key: str) -> tuple[FileLine, ...]:
+def take_aside(desk: Receiver, key: str) -> tuple[FileLine, ...]:
     """The key has been approved: what waited for it is taken, in the order in which it came."""
     lines = []
     for one in desk.workspace.aside(key):
@@ -335,7 +367,7 @@ def take_aside(desk: TownshipDesk, key: str) -> tuple[FileLine, ...]:
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-def missing_numbers(desk: TownshipDesk, device: str, epoch: str, *, upto: int = 0) -> tuple[int, ...]:
+def missing_numbers(desk: Receiver, device: str, epoch: str, *, upto: int = 0) -> tuple[int, ...]:
     """Numbers of a computer's packages that have not come, up to the largest that has (or `upto`), those put down as
     lost left out."""
     have = set(desk.workspace.numbers(device, epoch, TAKEN)) | ({upto} if upto else set())
@@ -347,7 +379,7 @@ def missing_numbers(desk: TownshipDesk, device: str, epoch: str, *, upto: int = 
     )
 
 
-def lost_numbers(desk: TownshipDesk, device: str, epoch: str) -> tuple[int, ...]:
+def lost_numbers(desk: Receiver, device: str, epoch: str) -> tuple[int, ...]:
     """Numbers put down as lost."""
     prefix = f"{device}/{epoch}/"
     return tuple(
@@ -355,7 +387,7 @@ def lost_numbers(desk: TownshipDesk, device: str, epoch: str) -> tuple[int, ...]
     )
 
 
-def register_lost(desk: TownshipDesk, office: str, sha256: str = "") -> tuple[int, ...]:
+def register_lost(desk: Receiver, office: str, sha256: str = "") -> tuple[int, ...]:
     """登记遗失: the numbers missing of an office's computers are not waited for any more. Journalled, told in the
     receipt. sha256: only of the computer that wrote this file. Gives the numbers."""
     workspace = desk.workspace
@@ -384,7 +416,7 @@ def note_for_chasing(desk: TownshipDesk, line: FileLine) -> None:
     chasing.note_trouble(desk, line.office, chasing.trouble_words(line))
 
 
-def copied(desk: TownshipDesk, office: str) -> bool:
+def copied(desk: Receiver, office: str) -> bool:
     """电脑可能被复制: one package with two successors (protocol §5)."""
     for device, epoch in desk.workspace.lives(office, TAKEN):
         came = desk.workspace.packages_of(device, epoch, TAKEN)
@@ -399,9 +431,11 @@ def copied(desk: TownshipDesk, office: str) -> bool:
 
 
 def _taken(
-    desk: TownshipDesk, read: _Read, news: taking.News, before: Any, gaps: Sequence[int], file_name: str, size: int
+    desk: Receiver, read: _Read, news: taking.News, before: Any, gaps: Sequence[int], file_name: str, size: int
 ) -> FileLine:
     workspace, manifest = desk.workspace, read.package.manifest
+    if manifest.office.endswith("000"):
+        return _taken_whole(desk, read, news, gaps, file_name, size)
     now = {form: stands for _, form, stands in workspace.standings(manifest.period, [manifest.office])}
     carried = {one.id: one.header for one in read.content.revisions}
     forms = [form for form in desk.task.forms if any(carried[name].form == form for name in news.revisions)]
@@ -439,12 +473,35 @@ def _taken(
     )
 
 
+def _taken_whole(
+    desk: Receiver, read: _Read, news: taking.News, gaps: Sequence[int], file_name: str, size: int
+) -> FileLine:
+    """The line of what a township sends on, or of what the county answers."""
+    manifest = read.package.manifest
+    label = f"缺第{'、'.join(map(str, gaps))}号" if gaps else FileResult.TAKEN.value
+    villages = len({one.header.office for one in read.content.revisions if one.id in news.revisions})
+    said = f"收下 {villages} 个村 {len(news.revisions)} 张表，{len(news.decisions)} 个决定"
+    return FileLine(
+        result=FileResult.GAP if gaps else FileResult.TAKEN,
+        label=label,
+        file_name=file_name,
+        size=size_words(size),
+        read=said if news.revisions or news.decisions else "里面的内容先前都已收下",
+        todo=f"找到第{gaps[0]}号再读入；找不到就登记遗失" if gaps else "不用做什么",
+        act="lost" if gaps else "",
+        button="登记遗失" if gaps else "",
+        office=manifest.office,
+        at=desk.clock(),
+        sha256=read.package.sha256,
+    )
+
+
 def _counts(stands: Any, revision: str, workspace: Any) -> bool:
     """Is the revision one that may count: a head, or one that a head follows?"""
     return stands is not None and stands.state not in (ReturnState.MISSING, ReturnState.CERT_PENDING)
 
 
-def _said(desk: TownshipDesk, forms: Sequence[str], carried: Any, news: taking.News, before: Any) -> str:
+def _said(desk: Receiver, forms: Sequence[str], carried: Any, news: taking.News, before: Any) -> str:
     if not news.revisions:
         return "里面的报表先前都已收下" if carried else "收下了决定和附件"
     again = [form for form in forms if form in before]
@@ -460,7 +517,7 @@ def _said(desk: TownshipDesk, forms: Sequence[str], carried: Any, news: taking.N
     return f"{'，'.join(parts)}，负责人 {who} {day:%m-%d} 签名"
 
 
-def _known(desk: TownshipDesk, before: Arrival, file_name: str, size: int) -> FileLine:
+def _known(desk: Receiver, before: Arrival, file_name: str, size: int) -> FileLine:
     day = before.at.astimezone(LOCAL)
     other = f"（当时叫 {before.file_name}）" if before.file_name != file_name else ""
     return FileLine(
@@ -486,7 +543,7 @@ _TODO = {
 }
 
 
-def _refused(desk: TownshipDesk, refused: ExchangeError, sha256: str, file_name: str, size: int) -> FileLine:
+def _refused(desk: Receiver, refused: ExchangeError, sha256: str, file_name: str, size: int) -> FileLine:
     result = CODES.get(refused.code, FileResult.BROKEN)
     todo, act, button = _TODO[result]
     return FileLine(
@@ -507,12 +564,12 @@ def _refused(desk: TownshipDesk, refused: ExchangeError, sha256: str, file_name:
     )
 
 
-def _office_named(desk: TownshipDesk, file_name: str) -> str:
+def _office_named(desk: Receiver, file_name: str) -> str:
     """Whose file it was by its name, "" when no village's; a refused file can say nothing more."""
     return next((one.code for one in desk.villages if file_name.startswith(f"{one.short}-")), "")
 
 
-def _unreadable(desk: TownshipDesk, path: Path, detail: str) -> FileLine:
+def _unreadable(desk: Receiver, path: Path, detail: str) -> FileLine:
     error = ExchangeError(
         "package.unreadable",
         happened="文件读不出来",
@@ -523,7 +580,7 @@ def _unreadable(desk: TownshipDesk, path: Path, detail: str) -> FileLine:
     return _refused(desk, error, "", path.name, 0)
 
 
-def _oversize(desk: TownshipDesk, path: Path, size: int) -> FileLine:
+def _oversize(desk: Receiver, path: Path, size: int) -> FileLine:
     error = ExchangeError(
         "package.oversize",
         happened=f"文件有 {size_words(size)}，超过一个报送包的上限",
@@ -533,7 +590,7 @@ def _oversize(desk: TownshipDesk, path: Path, size: int) -> FileLine:
     return _refused(desk, error, "", path.name, size)
 
 
-def _disk(desk: TownshipDesk, trouble: CunbaoError, file_name: str, size: int) -> FileLine:
+def _disk(desk: Receiver, trouble: CunbaoError, file_name: str, size: int) -> FileLine:
     return FileLine(
         result=FileResult.DISK,
         label=FileResult.DISK.value,
@@ -571,7 +628,7 @@ def _not_ours(happened: str) -> ExchangeError:
 # --- the log ---------------------------------------------------------------------------------------------------------
 
 
-def _log(desk: TownshipDesk, line: FileLine, sha256: str, file_name: str, size: int, read: _Read | None = None) -> None:
+def _log(desk: Receiver, line: FileLine, sha256: str, file_name: str, size: int, read: _Read | None = None) -> None:
     said = _json(line)
     if read is None:
         one = Arrival(sha256, desk.clock(), line.result.name, office=line.office, file_name=file_name, size=size)

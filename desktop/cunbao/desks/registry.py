@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, taking, township
 from cunbao.desks.clock import LOCAL
+from cunbao.desks.seat import Seat
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import CertificateView, EnrolView, RequestView, RevokeChoice
 from cunbao.errors import DeskError, TrustError
@@ -35,7 +36,7 @@ MOST = 64 * 1024  # bytes of a request file that is looked at
 # --- requests --------------------------------------------------------------------------------------------------------
 
 
-def note_request(desk: TownshipDesk, asked: Request, *, came: str) -> DeviceRecord:
+def note_request(desk: Seat, asked: Request, *, came: str) -> DeviceRecord:
     """Keep a request, however often it comes; one that was decided stays decided."""
     key = key_of(asked)
     held = next((one for one in desk.workspace.devices(asked.office) if one.id == key), None)

@@ -6,7 +6,6 @@ notice come in one file and one transaction. Nothing is changed in a draft but w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -442,11 +441,5 @@ def acknowledgements(desk: VillageDesk) -> tuple[tuple[str, str, int, tuple[int,
     found = []
     for (device, epoch), have in sorted(lives.items()):
         through = max(have)
-        # numbers between are receipts to other villages: they are not ours to miss
         found.append((device, epoch, through, tuple(n for n in range(1, through) if n not in have)))
     return tuple(found)
-
-
-def arrival_line(one: Arrival) -> dict[str, object]:
-    """What was kept of a receipt, for the log."""
-    return dict(json.loads(one.line))

@@ -240,6 +240,8 @@ def rewrap_recovery(workspace: Workspace, office: str, pack: TaskPack) -> None:
     from cunbao.exchange.recovery import wrap_label
     from cunbao.trust.recovery import recovery_wrap
 
+    if office.endswith("000000"):  # a county has nobody above it
+        return
     town = pack.townships.get(office[:9] + "000")
     superiors = [pack.county[1], *([town[2]] if town and not office.endswith("000") else [])]
     to = sorted(sha256(one).hexdigest() for one in superiors)

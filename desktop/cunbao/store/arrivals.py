@@ -62,7 +62,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A package written by a township or county: for whom, its number in this epoch, what it carried."""
+    """A package written by a township or county: for whom, its number to that office in this epoch, what it carried."""
 
     kind: str
     office: str
@@ -207,10 +207,14 @@ class Arrivals(Objects):
 
     # --- went --------------------------------------------------------------------------------------------------------
 
-    def next_outgoing(self) -> int:
-        """Number of the next package of this epoch, over all addressees."""
-        found = self._one("SELECT coalesce(max(seq), 0) FROM outgoing WHERE epoch = ?", (self.epoch,))
-        return 1 + int(found[0] if found else 0)
+    def next_outgoing(self, office: str) -> tuple[int, str]:
+        """Number of the next package of this epoch to an office, and the hash of the one before it ("" none): each
+        addressee sees an unbroken row of numbers."""
+        found = self._one(
+            "SELECT seq, sha256 FROM outgoing WHERE epoch = ? AND office = ? ORDER BY seq DESC LIMIT 1",
+            (self.epoch, office),
+        )
+        return (1 + int(found[0]), str(found[1])) if found else (1, "")
 
     def add_outgoing(self, one: Outgoing) -> None:
         """Note a package that was written, read back and compared."""

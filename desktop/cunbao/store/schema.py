@@ -166,7 +166,7 @@ _TOWNSHIP = (
     "CREATE INDEX aside_key ON aside (key)",
     "CREATE TABLE outgoing (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, office TEXT NOT NULL, period TEXT NOT NULL, "
     "epoch TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, file_name TEXT NOT NULL, folder TEXT NOT NULL, "
-    "size INTEGER NOT NULL, at TEXT NOT NULL, objects TEXT NOT NULL, UNIQUE (epoch, seq)) STRICT",
+    "size INTEGER NOT NULL, at TEXT NOT NULL, objects TEXT NOT NULL, UNIQUE (epoch, office, seq)) STRICT",
     "CREATE INDEX outgoing_office ON outgoing (office, period)",
     "CREATE TABLE heard (device TEXT NOT NULL, own_epoch TEXT NOT NULL, their_epoch TEXT NOT NULL, "
     "through INTEGER NOT NULL, missing TEXT NOT NULL, PRIMARY KEY (device, own_epoch)) STRICT, WITHOUT ROWID",
