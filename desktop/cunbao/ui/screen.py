@@ -89,6 +89,10 @@ class Screen(QWidget):
         """Ctrl+V, when no field has the focus."""
         return False
 
+    def undo(self) -> bool:
+        """Ctrl+Z: True when this screen takes back something of its own; else the desk's last step is."""
+        return False
+
     def page(self, step: int) -> bool:
         """PgUp and PgDn."""
         return False

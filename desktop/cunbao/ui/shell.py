@@ -258,7 +258,9 @@ class Shell(Panel):
         self._tell_saved()
 
     def undo(self) -> None:
-        self._step("undo")
+        here = self.screen_here
+        if here is None or not here.undo():
+            self._step("undo")
 
     def redo(self) -> None:
         self._step("redo")

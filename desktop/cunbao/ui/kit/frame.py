@@ -389,6 +389,10 @@ class PageHead(QWidget):
         self.chip.set_state(token, more, word)
         self.chip.show()
 
+    def add_mark(self, chip: QWidget) -> None:
+        """A further chip behind the state."""
+        self._parts.insertWidget(self._parts.indexOf(self.line), chip)
+
     def add(self, widget: QWidget) -> QWidget:
         """A button or chip at the right."""
         self._parts.addWidget(widget)

@@ -11,12 +11,23 @@ from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QSizePolicy, QWidget
 
 from cunbao.ui.kit import paint
 from cunbao.ui.kit.buttons import Button, IconButton
 from cunbao.ui.kit.panel import Card, Panel, row
+from cunbao.ui.kit.pdfwords import Spot, Word, words_of
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -27,9 +38,13 @@ POINT = 96 / 72  # screen pixels a point at 100 %
 
 
 class PdfPages(QAbstractScrollArea):
-    """The pages one under the other. `page_changed(n)` counts from 1. zoom 0 = fit the width."""
+    """The pages one under the other. `page_changed(n)` counts from 1. zoom 0 = fit the width.
+
+    `pressed(page, x, y)`: where the mouse went down, page from 0, in PDF points from the page's lower left corner.
+    """
 
     page_changed = Signal(int)
+    pressed = Signal(int, float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +53,8 @@ class PdfPages(QAbstractScrollArea):
         self._data = b""  # pypdfium2 reads from it as long as the document lives
         self._sizes: list[tuple[float, float]] = []
         self._images: OrderedDict[tuple[int, int], QImage] = OrderedDict()
+        self._words: tuple[tuple[Word, ...], ...] | None = None
+        self.mark: Spot | None = None
         self.zoom = 0.0
         self.page = 1
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -57,7 +74,7 @@ class PdfPages(QAbstractScrollArea):
         if self._document is not None:
             self._document.close()
         self._document, self._data, self._sizes = None, data, []
-        self._hidden = hidden
+        self._hidden, self._words, self.mark = hidden, None, None
         self._images.clear()
         if data:
             import pypdfium2
@@ -76,11 +93,57 @@ class PdfPages(QAbstractScrollArea):
         self._images.clear()
         self._measure()
         self.go(page)
+        if self.mark is not None:
+            self.set_mark(self.mark)
 
     def go(self, page: int) -> None:
         if self.count:
             self.verticalScrollBar().setValue(self._top(max(0, min(self.count - 1, page - 1))))
             self._scrolled()
+
+    def hide_words(self, hidden: Mapping[str, str]) -> None:
+        """Cover other words on the same pages, which stay where they are."""
+        self._hidden = hidden
+        self._images.clear()
+        self.viewport().update()
+
+    def words(self) -> tuple[tuple[Word, ...], ...]:
+        """The words of every page, to find a place by; read when they are first asked for."""
+        if self._words is None:
+            self._words = tuple(words_of(self._document[number]) for number in range(self.count))
+        return self._words
+
+    def set_mark(self, spot: Spot | None) -> None:
+        """Frame one place of the pages and bring it into view; None takes the frame away."""
+        self.mark = spot
+        if spot is not None:
+            box = self._frame(spot)
+            self._bring(self.verticalScrollBar(), box.top(), box.bottom(), self.viewport().height())
+            self._bring(self.horizontalScrollBar(), box.left(), box.right(), self.viewport().width())
+        self.viewport().update()
+
+    @staticmethod
+    def _bring(bar: QScrollBar, near: float, far: float, room: int) -> None:
+        """Scroll a place to the middle when it is not seen whole. near, far: its edges in the view."""
+        if near < MARGIN or far > room - MARGIN:
+            bar.setValue(round(bar.value() + (near + far - room) / 2))
+
+    def _frame(self, spot: Spot) -> QRectF:
+        """Where a place is framed in the view, a little larger than its words."""
+        page, factor, high = self._page_box(spot.page), self._factor(spot.page), self._sizes[spot.page][1]
+        words = QRectF(
+            page.left() + spot.box.left * factor,
+            page.top() + (high - spot.box.top) * factor,
+            (spot.box.right - spot.box.left) * factor,
+            (spot.box.top - spot.box.bottom) * factor,
+        )
+        return words.adjusted(-6, -4, 6, 4)
+
+    def _page_box(self, number: int) -> QRect:
+        """Where a page lies in the view."""
+        size = self._page_size(number)
+        x = max(MARGIN, (self.viewport().width() - size.width()) // 2) - self.horizontalScrollBar().value()
+        return QRect(x, MARGIN + self._top(number) - self.verticalScrollBar().value(), size.width(), size.height())
 
     def _factor(self, number: int) -> float:
         if self.zoom:
@@ -126,6 +189,8 @@ class PdfPages(QAbstractScrollArea):
         if not self.zoom:
             self._images.clear()
         self._measure()
+        if self.mark is not None:
+            self.set_mark(self.mark)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
@@ -140,6 +205,17 @@ class PdfPages(QAbstractScrollArea):
             self.go(1 if event.key() == Qt.Key.Key_Home else self.count)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        for number in range(self.count):
+            page, factor = self._page_box(number), self._factor(number)
+            if page.contains(at):
+                high = self._sizes[number][1]
+                self.pressed.emit(number, (at.x() - page.left()) / factor, high - (at.y() - page.top()) / factor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the press has done it
 
     def image(self, number: int, size: QSize, ratio: float) -> QImage:
         """One page as it is in the file, on white."""
@@ -183,15 +259,15 @@ class PdfPages(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, view = QPainter(self.viewport()), self.viewport().rect()
         painter.fillRect(view, look.color("surface_sunken"))
-        y = MARGIN - self.verticalScrollBar().value()
         for number in range(self.count):
-            size = self._page_size(number)
-            x = max(MARGIN, (view.width() - size.width()) // 2) - self.horizontalScrollBar().value()
-            box = QRect(x, y, size.width(), size.height())
+            box = self._page_box(number)
             if box.intersects(view):
-                painter.drawImage(box, self.image(number, size, painter.device().devicePixelRatio()))
+                painter.drawImage(box, self.image(number, box.size(), painter.device().devicePixelRatio()))
                 paint.frame(painter, box.adjusted(-1, -1, 1, 1), 0, "", "line_strong", 1)
-            y += size.height() + GAP
+        if self.mark is not None:
+            spot = self._frame(self.mark)
+            painter.fillRect(spot, paint.blend("accent", 0.12))
+            paint.frame(painter, spot, 0, "", "focus", 2 if not look.contrast else 3)
         if self.hasFocus():
             paint.frame(painter, view, 0, "", "focus", 2)
 
