@@ -104,6 +104,9 @@ def the_seat() -> Seat:
         desk.close()
         shutil.copytree(the_shelf() / code, the_shelf() / f"{code}-town")  # closed, to be copied from
         towns[code] = township.unlock_township(the_shelf() / code, OFFICER, PASSWORD, clock=clock)
+    seat.close()
+    shutil.copytree(the_shelf() / "county", the_shelf() / "county-issued")
+    seat = county.unlock_county(the_shelf() / "county", "县管理员", PASSWORD, clock=clock)
     return Seat(seat, towns, pack, start.pack_view(start.read_pack(pack), None).root_code)
 
 
@@ -114,6 +117,14 @@ def a_town_desk(
     folder = tmp_path / name
     shutil.copytree(the_town(office), folder)
     return reopened_town(folder, clock)
+
+
+def a_county_desk(tmp_path: Path, *, clock: StoryClock | None = None) -> CountyDesk:
+    """An unlocked county of its own in `tmp_path`/county, its pack issued, nothing received."""
+    the_seat()
+    folder = tmp_path / "county"
+    shutil.copytree(the_shelf() / "county-issued", folder)
+    return county.unlock_county(folder, "县管理员", PASSWORD, clock=clock or a_clock(2025, 12, 18, 1))
 
 
 @cache

@@ -73,7 +73,7 @@ def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, rest
         readers=tuple(workspace.object(record.id) for record, _ in live if not record.signs),
         proposals=proposals,
         notice=notice,
-        acknowledges=_acknowledges(desk, office.code),
+        acknowledges=receiving.acknowledgements(desk, office.code),
         fresh=frozenset(fresh),
     )
 
@@ -101,19 +101,6 @@ def _known(desk: TownshipDesk, office: str, device: str) -> frozenset[str]:
 def _concerns(desk: TownshipDesk, one: DecisionRecord, office: Office) -> bool:
     about = Decision.decode(desk.workspace.object(one.id)).of("office")
     return about in (office.code, desk.office.code)
-
-
-def _acknowledges(desk: TownshipDesk, office: str) -> tuple[Acknowledgement, ...]:
-    """What has come of each life of the office's computers. Numbers put down as lost stay missing: what was in them is
-    carried by a later package, which is acknowledged by itself."""
-    from cunbao.exchange import Acknowledgement
-
-    found = []
-    for device, epoch in desk.workspace.lives(office, receiving.TAKEN):
-        have = desk.workspace.numbers(device, epoch, receiving.TAKEN)
-        missing = tuple(number for number in range(1, have[-1]) if number not in have)
-        found.append(Acknowledgement(device, epoch, have[-1], missing))
-    return tuple(found)
 
 
 def _proposals(desk: TownshipDesk, office: str) -> tuple[dict[str, Any], ...]:

@@ -26,7 +26,7 @@ from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.desks.township import TownshipDesk
-    from cunbao.exchange import Package, PackageKind
+    from cunbao.exchange import Acknowledgement, Package, PackageKind
     from cunbao.exchange.content import Content
     from cunbao.trust.certs import Certificate
 
@@ -385,6 +385,19 @@ def lost_numbers(desk: Receiver, device: str, epoch: str) -> tuple[int, ...]:
     return tuple(
         sorted(int(one.removeprefix(prefix)) for one in desk.workspace.setting(LOST, []) if one.startswith(prefix))
     )
+
+
+def acknowledgements(desk: Receiver, office: str) -> tuple[Acknowledgement, ...]:
+    """What has come of each life of an office's computers. Numbers put down as lost stay missing: what was in them is
+    carried by a later package, which is acknowledged by itself."""
+    from cunbao.exchange import Acknowledgement
+
+    found = []
+    for device, epoch in desk.workspace.lives(office, TAKEN):
+        have = desk.workspace.numbers(device, epoch, TAKEN)
+        missing = tuple(number for number in range(1, have[-1]) if number not in have)
+        found.append(Acknowledgement(device, epoch, have[-1], missing))
+    return tuple(found)
 
 
 def register_lost(desk: Receiver, office: str, sha256: str = "") -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cunbao.desks import devices, taking, township
 from cunbao.desks.clock import LOCAL
@@ -25,6 +25,7 @@ from cunbao.survey.decision import Act, Decision
 if TYPE_CHECKING:
     from cunbao.trust.certs import Certificate
     from cunbao.trust.enrol import Request
+    from cunbao.trust.keys import Signer
 
 ASKED, APPROVED, REFUSED, REVOKED, ENDED = "asked", "approved", "refused", "revoked", "ended"
 TRIES = 3
@@ -212,7 +213,13 @@ def revoke(desk: TownshipDesk, key: str, choice: RevokeChoice, reason: str, pass
     return kept.id
 
 
-def keep_decision(desk: TownshipDesk, decided: Decision) -> DecisionRecord:
+class Decider(Seat, Protocol):
+    """A desk whose officer's key is open: a township's or a county's."""
+
+    def signs(self) -> Signer: ...
+
+
+def keep_decision(desk: Decider, decided: Decision) -> DecisionRecord:
     """Sign a decision with the officer's key and keep it. Inside the caller's transaction, which judges anew."""
     from cunbao.trust.cms import sign_detached
 
