@@ -126,6 +126,11 @@ def level_of(signer: Certificate, office: str) -> Level | None:
 # --- revisions -------------------------------------------------------------------------------------------------------
 
 
+def judged(judge: Judge, stored: StoredRevision) -> Held:
+    """A stored revision with what is known of its signer."""
+    return held_revision(judge, stored, Header.decode(judge.workspace.object(stored.header)))
+
+
 def held_revision(judge: Judge, stored: StoredRevision, header: Header) -> Held:
     """The revision with what is known of its signer. It is good when one signature by the device that its header names
     is; any other signature beside it changes nothing (protocol §1)."""

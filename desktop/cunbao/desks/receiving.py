@@ -20,6 +20,7 @@ from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
 from cunbao.errors import CunbaoError, DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import Arrival, Aside, Heard
+from cunbao.survey.standing import Trusted
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
 from cunbao.survey.values import Office
@@ -453,7 +454,7 @@ def _taken(
     carried = {one.id: one.header for one in read.content.revisions}
     forms = [form for form in desk.task.forms if any(carried[name].form == form for name in news.revisions)]
     forks = [form for form in forms if now[form].state is ReturnState.FORK]
-    trusted = [name for name in news.revisions if _counts(now.get(carried[name].form), name, workspace)]
+    trusted = _trusted(desk, news)
     waiting = sum(form in now and now[form].state is ReturnState.RECEIVED for form in forms)
     result, label = FileResult.TAKEN, FileResult.TAKEN.value
     todo, act, button, form = f"待审核 {waiting} 张", "review", "去审核", next(iter(forms), "")
@@ -509,9 +510,11 @@ def _taken_whole(
     )
 
 
-def _counts(stands: Any, revision: str, workspace: Any) -> bool:
-    """Is the revision one that may count: a head, or one that a head follows?"""
-    return stands is not None and stands.state not in (ReturnState.MISSING, ReturnState.CERT_PENDING)
+def _trusted(desk: Receiver, news: taking.News) -> list[str]:
+    """The revisions among the news whose signer may speak for the village."""
+    judge = ledger.judge_of(desk.workspace)
+    stored = [held for held in map(desk.workspace.revision, news.revisions) if held is not None]
+    return [one.id for one in stored if ledger.judged(judge, one).trusted is Trusted.YES]
 
 
 def _said(desk: Receiver, forms: Sequence[str], carried: Any, news: taking.News, before: Any) -> str:

@@ -128,6 +128,11 @@ def refuse(desk: TownshipDesk, key: str, reason: str) -> None:
         desk.journal("refuse_device", office=record.office, key=record.id, reason=reason)
 
 
+def office_of_request(desk: TownshipDesk, key: str) -> str:
+    """12 digits of the office whose computer asks with this key. DeskError "request.gone"."""
+    return _asked(desk, key).office
+
+
 def _asked(desk: TownshipDesk, key: str) -> DeviceRecord:
     record = next((one for one in desk.workspace.devices() if one.id == key and one.state == ASKED), None)
     if record is None:

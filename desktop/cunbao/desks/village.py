@@ -8,7 +8,7 @@ Typing is two calls: `type` recalculates at once on the caller's thread, `keep` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cunbao.desks import ledger, lineage
@@ -20,8 +20,8 @@ from cunbao.survey.decision import Decision
 from cunbao.survey.form import Field
 from cunbao.survey.instance import Instance
 from cunbao.survey.recalculation import Change
-from cunbao.survey.revision import read_answers
-from cunbao.survey.states import ReturnState
+from cunbao.survey.revision import Header, read_answers
+from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env, Office, Ret
 
@@ -122,25 +122,25 @@ class VillageDesk:
         """Put `text` into a cell. Never refuses a value; refuses a signed return (DeskError "return.locked")."""
         self._open_for_typing(form)
         change = self.instance(form).set(cell, text)
-        self._pass_on(form, change)
+        self.pass_on(form, change)
         return change
 
     def add_row(self, form: str, repeat: str, values: Mapping[str, str] | None = None, *, row_id: str = "") -> Change:
         self._open_for_typing(form)
         change = self.instance(form).add_row(repeat, values=values or {}, row_id=row_id)
-        self._pass_on(form, change)
+        self.pass_on(form, change)
         return change
 
     def delete_row(self, form: str, repeat: str, row_id: str) -> Change:
         self._open_for_typing(form)
         change = self.instance(form).delete_row(repeat, row_id)
-        self._pass_on(form, change)
+        self.pass_on(form, change)
         return change
 
     def move_row(self, form: str, repeat: str, row_id: str, position: int) -> Change:
         self._open_for_typing(form)
         change = self.instance(form).move_row(repeat, row_id, position)
-        self._pass_on(form, change)
+        self.pass_on(form, change)
         return change
 
     def keep(self, form: str, edits: Sequence[Edit], *, group: str = "") -> Kept:
@@ -174,7 +174,7 @@ class VillageDesk:
             self._begun.add(self.key(form))
             self.keep(form, self.instance(form).start().edits, group="defaults")
 
-    def _pass_on(self, form: str, change: Change) -> None:
+    def pass_on(self, form: str, change: Change) -> None:
         """Values taken over by other forms (取自) follow at once."""
         changed = {cell.field for cell in change.cells}
         followers = [other for other, needs in self._needs.items() if other != form and needs.get(form, NONE) & changed]
@@ -210,7 +210,7 @@ class VillageDesk:
             change = instance.apply([*edits, *self._texts_of_rows_back(key, edits)])
         else:  # read just now, so the step is in it already
             change = Change((), frozenset(Cell(edit.field, edit.row) for edit in edits), instance.findings())
-        self._pass_on(key.form, change)
+        self.pass_on(key.form, change)
         return key.form, change
 
     def _texts_of_rows_back(self, key: DraftKey, edits: Sequence[Edit]) -> list[Edit]:
@@ -472,11 +472,23 @@ class VillageDesk:
         )
 
     def ret(self) -> Ret:
-        """签字栏, from this period or as it was last time (decision 14)."""
+        """签字栏, from this period or as it was last time (decision 14), also when that was on another computer."""
         kept = self.workspace.setting(f"ret/{self.office.code}", None)
         if kept is None:
-            return Ret(filler=self.person.name, reported_on=self.today.isoformat())
+            before = self._signed_last()
+            if before is None:
+                return Ret(filler=self.person.name, reported_on=self.today.isoformat())
+            return replace(before.ret, reported_on=self.today.isoformat())
         return Ret(**{**kept, "reported_on": kept.get("reported_on") or self.today.isoformat()})
+
+    def _signed_last(self) -> Header | None:
+        """The header of the newest return held that the office signed itself."""
+        for office, period in reversed(self.workspace.offices_with_returns([self.office.code])):
+            held = [one for one in self.workspace.revisions_of(office, period) if one.kind != Kind.PROXY.code]
+            if held:
+                newest = max(held, key=lambda one: (one.n, one.id))
+                return Header.decode(self.workspace.object(newest.header))
+        return None
 
     def set_ret(self, ret: Ret) -> None:
         self.workspace.set_setting(
