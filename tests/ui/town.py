@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -189,6 +190,8 @@ def enrol_view(requests: tuple[RequestView, ...] = REQUESTS) -> EnrolView:
 
 class Setting:
     """The few things of a workspace that the window itself asks for."""
+
+    folder = Path("勐混镇")
 
     def setting(self, key: str, default: Any = None) -> Any:
         return default

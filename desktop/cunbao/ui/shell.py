@@ -154,6 +154,8 @@ class Shell(Panel):
         self.pages.setCurrentWidget(screen)
         self._pad(screen)
         screen.open(**where)
+        if self.screen_here is screen:
+            self._pad(screen)  # what it shows may need the whole width
         self.refresh_frame()
         screen.first_focus()
         return screen

@@ -72,6 +72,12 @@ class Button(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_key(self, key: str) -> None:
+        """Another key cap inside."""
+        self._key = key
+        self.updateGeometry()
+        self.update()
+
     def set_why(self, why: str) -> None:
         """Off with a reason, or on again with ""."""
         self.setEnabled(not why)

@@ -6,7 +6,7 @@ focus goes back to the cell it left. There is no bare 是, 否 or 确定.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +25,20 @@ WIDTH = 426
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One button of a dialog. key: what `ask` gives back; kind as in Button."""
+    """One button of a dialog. key: what `ask` gives back; kind as in Button; cap: the key shown inside."""
 
     key: str
     word: str
     kind: str = "outlined"
+    cap: str = ""
+    icon: str = ""
 
 
 class DialogBox(Card):
     """The box itself (the sheet of dialogs and the gallery show it bare). The last choice is the safe, filled one.
 
-    body: an extra widget between the sentences and the buttons (a password field, a list). `answered(key)`.
+    body: an extra widget between the sentences and the buttons (a password field, a list). accepts(key): whether the
+    dialog may close with this button; it says itself what is missing. `answered(key)`.
     """
 
     answered = Signal(str)
@@ -52,9 +55,11 @@ class DialogBox(Card):
         tone: str = "warn",
         body: QWidget | None = None,
         detail: str = "",
+        accepts: Callable[[str], bool] = lambda key: True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(line="line_strong", radius="dialog", parent=parent)
+        self._accepts = accepts
         self.setAccessibleName(title)
         self.setAccessibleDescription(" ".join(part for part in (happened, safe, todo) if part))
         inner = QWidget()
@@ -93,14 +98,19 @@ class DialogBox(Card):
         self.buttons: dict[str, Button] = {}
         for number, choice in enumerate(choices):
             kind = "filled" if number == len(choices) - 1 and choice.kind == "outlined" else choice.kind
-            button = Button(choice.word, kind=kind)
-            button.clicked.connect(lambda _=False, key=choice.key: self.answered.emit(key))
+            button = Button(choice.word, kind=kind, key=choice.cap, icon=choice.icon)
+            button.clicked.connect(lambda _=False, key=choice.key: self.answer(key))
             buttons.addWidget(button)
             self.buttons[choice.key] = button
         self.safe_button = self.buttons[choices[-1].key]
         self.add(foot)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
         self.setMinimumHeight(look.px(236))
+
+    def answer(self, key: str) -> None:
+        """A button was pressed, or Enter in the last field."""
+        if self._accepts(key):
+            self.answered.emit(key)
 
     def _fold(self) -> None:
         self._detail.setVisible(not self._detail.isVisible())

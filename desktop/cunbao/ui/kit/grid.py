@@ -24,6 +24,7 @@ from cunbao.ui.kit.gridcells import (
     GridRow,
     button_box,
     cut,
+    inside,
     paint_cell,
     state_cell,
     tick_box,
@@ -46,7 +47,8 @@ class Grid(QAbstractScrollArea):
 
     cursor: "cell" frames one cell and arrows go in four directions; "row" frames the row. frozen: so many columns stay
     when the rest is scrolled sideways. row_px, head_px: heights at 100 %. framed: the frame stays while the focus is
-    elsewhere. paging: PgUp and PgDn are this table's; False leaves them to the screen.
+    elsewhere; quiet: not even the tint of the current row does. paging: PgUp and PgDn are this table's; False leaves
+    them to the screen.
     """
 
     moved = Signal(int, str)
@@ -66,13 +68,14 @@ class Grid(QAbstractScrollArea):
         row_px: int = 36,
         head_px: int = 30,
         framed: bool = False,
+        quiet: bool = False,
         paging: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.columns: tuple[GridColumn, ...] = tuple(columns)
         self.frozen, self.row_px, self.head_px = frozen, row_px, head_px
-        self.cell_cursor, self.framed, self.paging = cursor == "cell", framed, paging
+        self.cell_cursor, self.framed, self.quiet, self.paging = cursor == "cell", framed, quiet, paging
         self.count = 0
         self.total: GridRow | None = None
         self._rows: list[GridRow] | None = []
@@ -442,7 +445,7 @@ class Grid(QAbstractScrollArea):
             return "tick"
         if shown.kind == "radio" and cell.on is not None:
             return "press"
-        inner = self._cell(self.row_rect(number), column).adjusted(PAD, 0, -PAD, 0)
+        inner = inside(shown, self._cell(self.row_rect(number), column))
         return "press" if shown.kind == "button" and cell.text and button_box(cell, inner).contains(at) else ""
 
     def _head_box(self, at: QPoint) -> bool:
@@ -569,7 +572,7 @@ class Grid(QAbstractScrollArea):
     def _paint_row(self, painter: QPainter, number: int, line: QRect) -> None:
         row = self.row(number)
         ground = row.ground
-        if number == self._at:
+        if number == self._at and (not self.quiet or self.hasFocus()):
             ground = ground or "row_selected"
         elif not ground and number == self._over[0]:
             ground = "surface_hover"
@@ -619,7 +622,7 @@ class Grid(QAbstractScrollArea):
         line, focus = self.row_rect(self._at), self.hasFocus()
         whole = QRect(0, line.top() - 1, self.viewport().width(), line.height() + 1)
         if not self.cell_cursor:
-            if focus or look.contrast or self.framed:
+            if focus or self.framed or (look.contrast and not self.quiet):
                 paint.frame(painter, whole, 0, "", "focus", 2)
             return
         if look.contrast:  # the tint of the row is hard to see
@@ -644,7 +647,7 @@ class Grid(QAbstractScrollArea):
             if column.kind == "tick" and self._head_on is not None:
                 paint_check(painter, tick_box(box), self._head_on)
             else:
-                self._paint_title(painter, column, box.adjusted(PAD, 0, -PAD, 0))
+                self._paint_title(painter, column, inside(column, box))
             painter.restore()
         if self.frozen and self.horizontalScrollBar().value():
             x = self._edges[self.frozen] - 1
@@ -685,7 +688,7 @@ class Grid(QAbstractScrollArea):
             if column.ground:
                 painter.fillRect(whole, look.color(column.ground))
             if cell is not None:
-                box = whole.adjusted(PAD, 1, -PAD, 0)
+                box = inside(column, whole).translated(0, 1)
                 ink, bold = cell.tone or "text", cell.bold or not cell.tone
                 paint.words(painter, box, cell.text, ink, column.role, bold=bold, align=paint.FACES[column.face])
             painter.restore()

@@ -120,10 +120,15 @@ def paint_cell(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect
     ground = cell.ground or column.ground
     if ground:
         painter.fillRect(box, look.color(ground))
-    inner = box.adjusted(PAD, 0, -PAD, 0)
+    inner = inside(column, box)
     if cell.badge:
         inner.setRight(_badge(painter, cell.badge, inner))
     _DRAW[column.kind](painter, column, cell, inner, grey or cell.grey, over)
+
+
+def inside(column: GridColumn, box: QRect) -> QRect:
+    """Where the contents of a cell lie; what is set to the right may come close to the column before it."""
+    return box.adjusted(3 if column.face == "right" else PAD, 0, -PAD, 0)
 
 
 def _ink(column: GridColumn, cell: GridCell, grey: bool) -> str:
@@ -325,7 +330,7 @@ def _badge(painter: QPainter, word: str, box: QRect) -> int:
 
 def cut(column: GridColumn, cell: GridCell, width: int) -> bool:
     """Whether … stands for a part of the cell."""
-    room, bold = width - 2 * PAD, cell.bold or column.bold
+    room, bold = inside(column, QRect(0, 0, width, 1)).width(), cell.bold or column.bold
     if cell.badge:
         room -= paint.width(cell.badge, "small") + 18
     if column.kind == "chip":

@@ -60,6 +60,7 @@ QLineEdit, QPlainTextEdit {{ border: none; background: transparent; color: {look
   selection-background-color: {look.hex("accent")}; selection-color: {look.hex("text_on_accent")}; padding: 0; }}
 QLineEdit:disabled {{ color: {look.hex("text_disabled")}; }}
 QScrollArea, QAbstractScrollArea {{ border: none; background: transparent; }}
+QAbstractScrollArea::corner {{ border: none; background: transparent; }}
 QScrollBar:vertical {{ width: {bar}px; background: transparent; margin: 0; }}
 QScrollBar:horizontal {{ height: {bar}px; background: transparent; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {look.hex(grip)}; min-height: 36px; border-radius: 3px; margin: 1px 2px; }}

@@ -76,20 +76,21 @@ def newer(mine: str, theirs: str) -> DialogBox:
     )  # fmt: skip
 
 
-def sheet(samples: tuple[tuple[str, DialogBox], ...]) -> Panel:
+def sheet(samples: tuple[tuple[str, DialogBox], ...], *, titled: bool = True) -> Panel:
     """Six dialogs on one ground, each under the words that say when it appears."""
     ground = Panel("surface_sunken")
-    box = column(ground, 0, (24, 52, 24, 40))
-    head = row(gap=12)
-    head.addWidget(Text("对话框", "title", bold=True))
-    head.addWidget(Text("标题说出了什么事；正文说清哪些没丢、该怎么办；蓝色按钮是最稳妥的一步", tone="text_2"), 1)
-    box.addLayout(head)
-    box.addSpacing(26)
+    box = column(ground, 0, (24, 52, 24, 40) if titled else (20, 16, 20, 16))
+    if titled:
+        head = row(gap=12)
+        head.addWidget(Text("对话框", "title", bold=True))
+        head.addWidget(Text("标题说出了什么事；正文说清哪些没丢、该怎么办；蓝色按钮是最稳妥的一步", tone="text_2"), 1)
+        box.addLayout(head)
+        box.addSpacing(26)
     grid_of = QWidget()
     grid = QGridLayout(grid_of)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(20)
-    grid.setVerticalSpacing(36)
+    grid.setVerticalSpacing(36 if titled else 16)
     for number, (when, shown) in enumerate(samples):
         part = QWidget()
         words = column(part, 6)
