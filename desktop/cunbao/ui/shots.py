@@ -27,16 +27,30 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cunbao.desks.township import TownshipDesk
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.values import Cell
+from cunbao.ui.face import Face
 from cunbao.ui.kit import style
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.shell import Shell
+from cunbao.ui.township import Township
 from cunbao.ui.village import Village
 
 WIDE, HIGH, SCREEN_HIGH = 1366, 696, 768  # a laptop's screen less its title and task bars
 TITLE_BAR = 32
 LONGEST_WAIT = 30_000  # ms for work started by a screen
+# moment → the township's screens as they are then, and the names of their pictures
+TOWN = {
+    "town_read": (("receive", "township-01-receive"), ("board", "township-02-board")),
+    "town_review": (
+        ("review", "township-03-review"), ("conflict", "township-04-conflict"), ("enrol", "township-05-enrol"),
+    ),
+    "town_decided": (
+        ("receipts", "township-06-receipts"), ("chase", "township-07-chase"), ("totals", "township-08-totals"),
+        ("proxy", "township-09-proxy"), ("sendon", "township-10-send-on"),
+    ),
+}  # fmt: skip
 
 
 class Album:
@@ -49,7 +63,10 @@ class Album:
         qInstallMessageHandler(_only_news)
         style.apply(self.app, 1.0, False)
 
-    def __call__(self, moment: str, desk: VillageDesk) -> None:
+    def __call__(self, moment: str, desk: VillageDesk | TownshipDesk) -> None:
+        if isinstance(desk, TownshipDesk):
+            self.town(desk, *TOWN.get(moment, ()))
+            return
         take: dict[str, Callable[[VillageDesk], None]] = {
             "filling": self._filling,
             "checked": self._checked,
@@ -123,21 +140,34 @@ class Album:
         self._keep(window, "village-02-unlock")
         self._end(window)
 
-    def finish(self) -> None:
-        """The sheet of dialogs."""
-        from cunbao.ui.screens.samples import dialog_sheet
+    def town(self, desk: TownshipDesk, *wanted: tuple[str, str]) -> None:
+        """Screens of the township by name, each under the name of its picture, and once more at 150 % in high
+        contrast."""
+        for scale, contrast, more in ((1.0, False, ""), (1.5, True, "@150")):
+            style.apply(self.app, scale, contrast)
+            window = self._window(desk, Township())
+            for screen, name in wanted:
+                window.go(screen)
+                self._keep(window, f"{name}{more}")
+            self._end(window)
+        style.apply(self.app, 1.0, False)
 
-        sheet = dialog_sheet()
-        sheet.resize(WIDE, 768)
-        sheet.show()
-        self._keep(sheet, "village-13-dialogs")
-        sheet.hide()
-        sheet.deleteLater()
+    def finish(self) -> None:
+        """The sheets of dialogs."""
+        from cunbao.ui.screens import samples, town_samples
+
+        for made, name in ((samples, "village-13-dialogs"), (town_samples, "township-11-dialogs")):
+            sheet = made.dialog_sheet()
+            sheet.resize(WIDE, SCREEN_HIGH)
+            sheet.show()
+            self._keep(sheet, name)
+            sheet.hide()
+            sheet.deleteLater()
 
     # --- the window ----------------------------------------------------------------------------------------------
 
-    def _window(self, desk: VillageDesk) -> Shell:
-        window = Shell(Village(), asks_to_close=False)
+    def _window(self, desk: VillageDesk | TownshipDesk, face: Face | None = None) -> Shell:
+        window = Shell(face or Village(), asks_to_close=False)
         window.resize(WIDE, HIGH)
         window.open_desk(desk)
         window.show()
