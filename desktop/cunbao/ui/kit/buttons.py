@@ -233,7 +233,7 @@ class Keys(Styled):
         super().__init__(parent)
         self._styling = False
         self._keys: tuple[tuple[str, str], ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.set(keys)
 
     def set(self, keys: Sequence[tuple[str, str]]) -> None:
@@ -253,6 +253,8 @@ class Keys(Styled):
         painter = QPainter(self)
         x = 0
         for key, does in self._keys:
+            if x + cap_width(key) + (4 + paint.width(does, "small") if does else 0) > self.width():
+                break  # there is no room for the last ones: none is cut in half
             x += paint_cap(painter, x, self.height() // 2, key, "text_2", "line_strong", "surface")
             if does:
                 wide = paint.width(does, "small")

@@ -327,7 +327,7 @@ class ProxyBand(Panel):
 
 
 class StatusBar(Panel):
-    """At most four keys that work now; at the right what the desk's face says: network, person, last backup."""
+    """At most five keys that work now; at the right what the desk's face says: network, person, last backup."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("bg", "t", parent=parent)
@@ -343,7 +343,7 @@ class StatusBar(Panel):
         self.setFixedHeight(28 if look.scale < 1.25 else 31 if look.scale < 1.5 else 35)
 
     def set_keys(self, keys: Sequence[tuple[str, str]]) -> None:
-        self.keys.set(keys[:4])
+        self.keys.set(keys[:5])
 
     def set_ends(self, ends: Sequence[tuple[str, str, str, bool]]) -> None:
         """(icon, word, tone, bold) from left to right."""

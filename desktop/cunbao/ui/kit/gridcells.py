@@ -153,9 +153,10 @@ def _line(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, ink
     if not cell.more:
         paint.words(painter, box, cell.text, ink, column.role, bold=bold, align=paint.FACES[column.face])
         return
-    gap = 0 if cell.more.startswith(".") else 10
-    tail = paint.width(cell.more, "small")
-    wide = min(paint.width(cell.text, column.role, bold), max(0, box.width() - tail - gap))
+    suffix = cell.more.startswith(".")  # of a file: seen whole, the name gives way; anything else gives way itself
+    gap, whole = 0 if suffix else 10, paint.width(cell.text, column.role, bold)
+    wide = min(whole, max(0, box.width() - (paint.width(cell.more, "small") if suffix else 0) - gap))
+    tail = min(paint.width(cell.more, "small"), max(0, box.width() - wide - gap))
     paint.words(painter, QRect(box.left(), box.top(), wide + 1, box.height()), cell.text, ink, column.role, bold=bold)
     rest = QRect(box.left() + wide + gap, box.top() + look.px(1), tail + 1, box.height())
     paint.words(painter, rest, cell.more, "text_2", "small")
