@@ -1,4 +1,4 @@
-"""证件号码 shown whole: asks for the password, journals it (desk), and covers the digits again after one minute."""
+"""Identity numbers and telephones shown whole: asks for the password, journals it, covers them again after a minute."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SHOWN_FOR = 60_000  # ms
 
 
 class Eye(QObject):
-    """One for all screens of a window. `changed(on)` when the digits appear or are covered again."""
+    """One for all screens of a desk. `changed(on)` when the digits appear or are covered again. what: whose digits."""
 
     changed = Signal(bool)
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, what: str = "证件号码") -> None:
         super().__init__(shell)
-        self._shell = shell
+        self._shell, self._what = shell, what
         self.open = False
         self._timer = after(self, SHOWN_FOR, self.cover)
 
@@ -52,7 +52,7 @@ class Eye(QObject):
         lines.addWidget(password)
         lines.addWidget(Message("error", wrong, parent=body))
         box = DialogBox(
-            "显示完整的证件号码",
+            f"显示完整的{self._what}",
             f"这是个人信息。请输入{shell.desk.person.name}的密码，1 分钟后自动盖住。",
             "",
             "看过会记在操作日志里。",
