@@ -184,7 +184,7 @@ def test_the_board_fits_the_smallest_window(shell: Shell, scale: float, contrast
         if text.isVisible() and text.text():
             assert text.heightForWidth(text.width()) <= text.height(), text.text()
     bottom = here.grid.mapTo(here, here.grid.rect().bottomLeft()).y()
-    assert bottom <= here.height() and here.grid.height() > 5 * here.grid._row_high()
+    assert bottom <= here.height() and here.grid.height() > 5 * here.grid.places.row
     assert here.search.isVisible() and here.search.geometry().right() <= here.width()
 
 

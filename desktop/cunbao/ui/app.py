@@ -280,6 +280,10 @@ class App(QObject):
             self.show_first_run()
             QTimer.singleShot(0, self, lambda error=trouble: self._cannot_read(folder, error))
             return
+        if _face(_kind(folder)) is None:
+            self.show_first_run()
+            QTimer.singleShot(0, self, lambda: self.window.show_error(_no_screens(view.office)))
+            return
         screen = Unlock(view)
         screen.unlock.connect(lambda person, password: self._unlock(screen, folder, person, password))
         screen.other.connect(self.other_office)
@@ -463,12 +467,22 @@ def _kind(folder: Path) -> str:
         return VILLAGE
 
 
-def _face(kind: str) -> Face:
+def _face(kind: str) -> Face | None:
+    """What a kind of desk brings to the window, None for a kind that has no screens."""
     if kind == "township":
         from cunbao.ui.township import Township
 
         return Township()
-    return Village()
+    return Village() if kind == "village" else None
+
+
+def _no_screens(office: str) -> CunbaoError:
+    return CunbaoError(
+        "desk.no_screens",
+        happened=f"{office}的工作台还没有画面",
+        safe="资料没有打开，也没有改动",
+        todo="请在命令行里用 cunbao 办，见 cunbao --help",
+    )
 
 
 def _close(desk: Any) -> None:

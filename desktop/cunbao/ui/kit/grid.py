@@ -6,9 +6,7 @@ each kind of cell are in `gridcells`; keys and the mouse say what the officer wa
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
@@ -29,6 +27,7 @@ from cunbao.ui.kit.gridcells import (
     state_cell,
     tick_box,
 )
+from cunbao.ui.kit.gridplaces import Places
 from cunbao.ui.kit.tokens import look
 
 __all__ = ["EMPTY", "Grid", "GridCell", "GridColumn", "GridRow", "state_cell"]
@@ -85,10 +84,9 @@ class Grid(QAbstractScrollArea):
         self._column = self._first_stop()
         self._over = (-1, -1)
         self._head_on: bool | None = None
-        self._edges: list[int] = [0]
+        self.places = Places()
         self._detail: QWidget | None = None
         self._detail_row = -1
-        self._detail_high = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
@@ -161,12 +159,12 @@ class Grid(QAbstractScrollArea):
     def set_total(self, total: GridRow | None) -> None:
         changed = (total is None) != (self.total is None)
         self.total = total
-        self._measure() if changed else self.viewport().update(self._total_rect())
+        self._measure() if changed else self.viewport().update(self.places.total_rect())
 
     def set_head_tick(self, on: bool | None) -> None:
         """The box in the head of the tick column: all are ticked, not all, None = no box."""
         self._head_on = on
-        self.viewport().update(QRect(0, 0, self.viewport().width(), self._head_high()))
+        self.viewport().update(QRect(0, 0, self.viewport().width(), self.places.head))
 
     def set_detail(self, number: int, widget: QWidget | None) -> None:
         """Lay a widget beneath one row (comments at a cell); None takes it away. The widget's height is its own."""
@@ -233,52 +231,26 @@ class Grid(QAbstractScrollArea):
 
     # --- places --------------------------------------------------------------------------------------------------
 
-    def _row_high(self) -> int:
-        return look.px(self.row_px)
-
-    def _head_high(self) -> int:
-        return look.px(self.head_px) + (look.line - 1)
-
-    def _total_high(self) -> int:
-        return look.px(TOTAL_PX) if self.total is not None else 0
-
-    def _rows_high(self) -> int:
-        return self.count * self._row_high() + self._detail_high
-
-    def _body(self) -> QRect:
-        """Where rows are seen: between head and sum row."""
-        view = self.viewport()
-        return QRect(0, self._head_high(), view.width(), max(0, view.height() - self._head_high() - self._total_high()))
-
-    def _total_rect(self) -> QRect:
-        after = self._head_high() + self._rows_high() - self.verticalScrollBar().value()
-        top = min(after, self.viewport().height() - self._total_high())
-        return QRect(0, top, self.viewport().width(), self._total_high())
-
     def _measure(self) -> None:
-        least = [look.px(column.width) for column in self.columns]
-        spare = max(0, self.viewport().width() - sum(least))
-        shares = sum(column.stretch for column in self.columns)
-        widths = [
-            wide + (spare * column.stretch // shares if shares else 0)
-            for wide, column in zip(least, self.columns, strict=True)
-        ]
-        if shares:  # what integer division left over goes to the last that stretches
-            last = max(n for n, column in enumerate(self.columns) if column.stretch)
-            widths[last] += max(0, self.viewport().width() - sum(widths))
-        self._edges = list(accumulate(widths, initial=0))
-        self._detail_high = self._detail_wish()
-        body = self._body()
-        bar, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        bar.setPageStep(max(1, body.height()))
-        bar.setSingleStep(self._row_high())
-        bar.setRange(0, max(0, self._rows_high() - body.height()))
-        across.setPageStep(max(1, self.viewport().width()))
+        """Places anew: rows, columns, the room or the look have changed."""
+        places, view = self.places, self.viewport()
+        places.frozen, places.count = self.frozen, self.count
+        places.width, places.height = view.width(), view.height()
+        places.row, places.head = look.px(self.row_px), look.px(self.head_px) + look.line - 1
+        places.total = look.px(TOTAL_PX) if self.total is not None else 0
+        places.detail, places.detail_row = self._detail_wish(), self._detail_row
+        places.spread(self.columns)
+        bar, across, seen = self.verticalScrollBar(), self.horizontalScrollBar(), places.body().height()
+        bar.setPageStep(max(1, seen))
+        bar.setSingleStep(places.row)
+        bar.setRange(0, max(0, places.rows_high - seen))
+        across.setPageStep(max(1, view.width()))
         across.setSingleStep(look.px(80))
-        across.setRange(0, max(0, self._edges[-1] - self.viewport().width()))
+        across.setRange(0, max(0, places.edges[-1] - view.width()))
+        places.x, places.y = across.value(), bar.value()
         self._place_detail()
         self.updateGeometry()
-        self.viewport().update()
+        view.update()
 
     def _detail_wish(self) -> int:
         if self._detail is None:
@@ -291,12 +263,11 @@ class Grid(QAbstractScrollArea):
     def _place_detail(self) -> None:
         if self._detail is None or not 0 <= self._detail_row < self.count:
             return
-        body = self._body()
-        top = self.row_rect(self._detail_row).bottom() + 1
-        box = QRect(0, top, body.width(), self._detail_high)
+        body = self.places.body()
+        box = QRect(0, self.row_rect(self._detail_row).bottom() + 1, body.width(), self.places.detail)
         seen = box.intersected(body)
         if seen.isEmpty():
-            box.moveTop(-2 * self._detail_high - 100)  # hiding it would take the focus out of it
+            box.moveTop(-2 * self.places.detail - 100)  # hiding it would take the focus out of it
         self._detail.setGeometry(box)
         if seen.isEmpty() or seen == box:
             self._detail.clearMask()
@@ -305,67 +276,44 @@ class Grid(QAbstractScrollArea):
 
     def row_rect(self, number: int) -> QRect:
         """The line of cells of a row in the viewport; its lowest pixel is the line beneath."""
-        y = self._head_high() + number * self._row_high() - self.verticalScrollBar().value()
-        if 0 <= self._detail_row < number:
-            y += self._detail_high
-        return QRect(0, y, max(self.viewport().width(), self._edges[-1]), self._row_high())
+        return self.places.row_rect(number)
 
     def cell_rect(self, number: int, key: str) -> QRect:
         """Where a cell is seen, whole even when a part of it is under the frozen columns."""
         column = next(n for n, one in enumerate(self.columns) if one.key == key)
-        return self._cell(self.row_rect(number), column)
-
-    def _left(self, column: int) -> int:
-        shift = 0 if column < self.frozen else self.horizontalScrollBar().value()
-        return self._edges[column] - shift
-
-    def _cell(self, line: QRect, column: int) -> QRect:
-        return QRect(
-            self._left(column), line.top(), self._edges[column + 1] - self._edges[column], line.height() - look.line
-        )
+        return self.places.cell(self.row_rect(number), column)
 
     def row_at(self, y: int) -> int:
         """Number of the row at a height of the viewport, -1 for none."""
-        if not self._body().contains(0, y):
-            return -1
-        below = y - self._head_high() + self.verticalScrollBar().value()
-        if self._detail_row >= 0:
-            edge = (self._detail_row + 1) * self._row_high()
-            if below >= edge:
-                below = max(edge - 1, below - self._detail_high)
-        number = below // self._row_high()
-        return number if number < self.count else -1
+        return self.places.row_at(y)
 
     def column_at(self, x: int) -> int:
-        if x >= self._edges[min(self.frozen, len(self.columns))]:
-            x += self.horizontalScrollBar().value()
-        number = bisect_right(self._edges, x) - 1
-        return number if 0 <= number < len(self.columns) else -1
+        return self.places.column_at(x)
 
     def _bring(self, number: int, column: int) -> None:
         """Scroll until a cell is in view."""
-        high, bar = self._row_high(), self.verticalScrollBar()
-        top = number * high + (self._detail_high if 0 <= self._detail_row < number else 0)
-        bottom = top + high + (self._detail_high if number == self._detail_row else 0)
+        places, bar = self.places, self.verticalScrollBar()
+        top = places.top_of(number)
+        bottom = top + places.row + (places.detail if number == self._detail_row else 0)
         if top < bar.value():
             bar.setValue(top)
         elif bottom > bar.value() + bar.pageStep():
             bar.setValue(min(top, bottom - bar.pageStep()))
         if column >= self.frozen and self.cell_cursor:
-            across, fixed = self.horizontalScrollBar(), self._edges[self.frozen]
-            if self._edges[column] - across.value() < fixed:
-                across.setValue(self._edges[column] - fixed)
-            elif self._edges[column + 1] > across.value() + self.viewport().width():
-                across.setValue(self._edges[column + 1] - self.viewport().width())
+            across, edges = self.horizontalScrollBar(), places.edges
+            if edges[column] - across.value() < places.fixed:
+                across.setValue(edges[column] - places.fixed)
+            elif edges[column + 1] > across.value() + places.width:
+                across.setValue(edges[column + 1] - places.width)
 
     def sizeHint(self) -> QSize:
-        high = self._head_high() + self._rows_high() + self._total_high()
+        high = self.places.head + self.places.rows_high + self.places.total
         if self.horizontalScrollBar().maximum():
             high += self.horizontalScrollBar().sizeHint().height()
         return QSize(look.px(400), min(high, 1 << 20))
 
     def minimumSizeHint(self) -> QSize:
-        least = self._head_high() + min(3, self.count) * self._row_high() + self._total_high()
+        least = self.places.head + min(3, self.count) * self.places.row + self.places.total
         return QSize(look.px(200), least)
 
     # --- events --------------------------------------------------------------------------------------------------
@@ -376,25 +324,26 @@ class Grid(QAbstractScrollArea):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_edges"):
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "places"):
             self._measure()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         asks = watched is self._detail and event.type() == QEvent.Type.LayoutRequest
-        if asks and self._detail_wish() != self._detail_high:
+        if asks and self._detail_wish() != self.places.detail:
             self._measure()
         return super().eventFilter(watched, event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move the pixels of the rows, so that only what comes into view is drawn."""
-        body, view = self._body(), self.viewport()
+        body, view = self.places.body(), self.viewport()
+        self.places.x, self.places.y = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
         self._place_detail()
         if dx or abs(dy) >= body.height() or self._detail is not None:
             view.update()
             return
         view.scroll(0, dy, body)
         if self.total is not None:
-            view.update(QRect(0, body.bottom() - 1, body.width(), self._total_high() + 2))
+            view.update(QRect(0, body.bottom() - 1, body.width(), self.places.total + 2))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -412,10 +361,10 @@ class Grid(QAbstractScrollArea):
             return ""
         shown = self.columns[column]
         if number < 0:
-            wide = self._edges[column + 1] - self._edges[column] - 2 * PAD
-            return shown.head if at.y() < self._head_high() and paint.width(shown.head, "small") > wide else ""
+            wide = self.places.edges[column + 1] - self.places.edges[column] - 2 * PAD
+            return shown.head if at.y() < self.places.head and paint.width(shown.head, "small") > wide else ""
         cell = self.row(number).cell(shown.key)
-        whole = self._edges[column + 1] - self._edges[column]
+        whole = self.places.edges[column + 1] - self.places.edges[column]
         if cut(shown, cell, whole):
             return "\n".join(part for part in (cell.words, cell.tip) if part)
         return cell.tip
@@ -445,12 +394,12 @@ class Grid(QAbstractScrollArea):
             return "tick"
         if shown.kind == "radio" and cell.on is not None:
             return "press"
-        inner = inside(shown, self._cell(self.row_rect(number), column))
+        inner = inside(shown, self.places.cell(self.row_rect(number), column))
         return "press" if shown.kind == "button" and cell.text and button_box(cell, inner).contains(at) else ""
 
     def _head_box(self, at: QPoint) -> bool:
         column = self.column_at(at.x())
-        inside = at.y() < self._head_high() and column >= 0 and self.columns[column].kind == "tick"
+        inside = at.y() < self.places.head and column >= 0 and self.columns[column].kind == "tick"
         return inside and self._head_on is not None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -461,7 +410,7 @@ class Grid(QAbstractScrollArea):
             return
         number, column = self.row_at(at.y()), self.column_at(at.x())
         if number < 0 or event.button() != Qt.MouseButton.LeftButton:
-            if at.y() < self._head_high() and column >= 0:
+            if at.y() < self.places.head and column >= 0:
                 self.head_pressed.emit(self.columns[column].key)
             return
         act = self._acts(number, column, at)
@@ -508,7 +457,7 @@ class Grid(QAbstractScrollArea):
 
     def _walk(self, key: Qt.Key) -> bool:
         last = self.count - 1
-        page = max(1, self._body().height() // max(1, self._row_high()) - 1)
+        page = max(1, self.places.body().height() // max(1, self.places.row) - 1)
         rows = {Qt.Key.Key_Up: self._at - 1, Qt.Key.Key_Down: self._at + 1}
         if self.paging:
             rows |= {Qt.Key.Key_PageUp: self._at - page, Qt.Key.Key_PageDown: self._at + page}
@@ -552,7 +501,7 @@ class Grid(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        dirty, region, body = event.rect(), event.region(), self._body()
+        dirty, region, body = event.rect(), event.region(), self.places.body()
         painter.fillRect(dirty, look.color("surface"))
         painter.save()
         painter.setClipRect(body)
@@ -564,10 +513,10 @@ class Grid(QAbstractScrollArea):
                 self._paint_row(painter, number, line)
         self._paint_cursor(painter)
         painter.restore()
-        if self.total is not None and region.intersects(self._total_rect()):
-            self._paint_total(painter, self._total_rect())
-        if dirty.top() < self._head_high():
-            self._paint_head(painter, QRect(0, 0, self.viewport().width(), self._head_high()))
+        if self.total is not None and region.intersects(self.places.total_rect()):
+            self._paint_total(painter, self.places.total_rect())
+        if dirty.top() < self.places.head:
+            self._paint_head(painter, QRect(0, 0, self.viewport().width(), self.places.head))
 
     def _paint_row(self, painter: QPainter, number: int, line: QRect) -> None:
         row = self.row(number)
@@ -579,7 +528,7 @@ class Grid(QAbstractScrollArea):
         whole = QRect(0, line.top(), self.viewport().width(), line.height())
         if ground:
             painter.fillRect(whole, look.color(ground))
-        for column, clip in self._across():
+        for column, clip in self.places.across():
             cell = row.cells.get(self.columns[column].key)
             if cell is None and not self.columns[column].ground:
                 continue
@@ -587,34 +536,16 @@ class Grid(QAbstractScrollArea):
                 painter.save()
                 painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
             over = (number, column) == self._over
-            paint_cell(painter, self.columns[column], cell or EMPTY, self._cell(line, column), row.grey, over)
+            paint_cell(painter, self.columns[column], cell or EMPTY, self.places.cell(line, column), row.grey, over)
             if clip is not None:
                 painter.restore()
         last = number + 1 == self.count
         if number != self._detail_row and not (last and (self.total is not None or self._fits())):
             paint.hline(painter, 0, whole.width(), line.bottom(), "line", 1)
 
-    def _across(self) -> list[tuple[int, QRect | None]]:
-        """The columns that are seen, and where each may be drawn: nothing that is scrolled shows under the frozen
-        ones. None means everywhere."""
-        wide, fixed = self.viewport().width(), self._edges[min(self.frozen, len(self.columns))]
-        shifted, beside = (
-            self.horizontalScrollBar().value() > 0,
-            QRect(fixed, 0, wide - fixed, self.viewport().height()),
-        )
-        made: list[tuple[int, QRect | None]] = []
-        for column in range(len(self.columns)):
-            left = self._left(column)
-            right = left + self._edges[column + 1] - self._edges[column]
-            if column < self.frozen or not shifted:
-                made.append((column, None))
-            elif right > fixed and left < wide:
-                made.append((column, beside if left < fixed else None))
-        return made
-
     def _fits(self) -> bool:
         """Whether the table ends with the last row, so that the card's own line closes it."""
-        return self.viewport().height() <= self._head_high() + self._rows_high() + 1
+        return self.viewport().height() <= self.places.head + self.places.rows_high + 1
 
     def _paint_cursor(self, painter: QPainter) -> None:
         if not 0 <= self._at < self.count:
@@ -629,16 +560,16 @@ class Grid(QAbstractScrollArea):
             for y in (whole.top(), whole.bottom() - 1):
                 paint.hline(painter, 0, whole.width(), y, "focus", 2)
         if focus or self.framed:
-            box = self._cell(line, self._column).adjusted(0, -1, 0, look.line)
+            box = self.places.cell(line, self._column).adjusted(0, -1, 0, look.line)
             if self._column >= self.frozen:
-                box.setLeft(max(box.left(), self._edges[min(self.frozen, len(self.columns))]))
+                box.setLeft(max(box.left(), self.places.fixed))
             paint.frame(painter, box, 0, "", "focus", 2 if not look.contrast else 3)
 
     def _paint_head(self, painter: QPainter, band: QRect) -> None:
         painter.fillRect(band, look.color("table_head"))
-        for number, clip in self._across():
+        for number, clip in self.places.across():
             column = self.columns[number]
-            box = QRect(self._left(number), 0, self._edges[number + 1] - self._edges[number], band.height() - look.line)
+            box = self.places.cell(band, number)
             painter.save()
             if clip is not None:
                 painter.setClipRect(clip)
@@ -650,7 +581,7 @@ class Grid(QAbstractScrollArea):
                 self._paint_title(painter, column, inside(column, box))
             painter.restore()
         if self.frozen and self.horizontalScrollBar().value():
-            x = self._edges[self.frozen] - 1
+            x = self.places.edges[self.frozen] - 1
             painter.fillRect(QRect(x, 0, look.line, self.viewport().height()), look.color("line_strong"))
         paint.hline(painter, 0, band.width(), band.bottom() - look.line + 1, "line_strong", look.line)
 
@@ -678,10 +609,10 @@ class Grid(QAbstractScrollArea):
     def _paint_total(self, painter: QPainter, band: QRect) -> None:
         assert self.total is not None
         painter.fillRect(band, look.color("table_head"))
-        for number, clip in self._across():
+        for number, clip in self.places.across():
             column = self.columns[number]
             cell = self.total.cells.get(column.key)
-            whole = QRect(self._left(number), band.top(), self._edges[number + 1] - self._edges[number], band.height())
+            whole = self.places.cell(band.adjusted(0, 0, 0, look.line), number)
             painter.save()
             if clip is not None:
                 painter.setClipRect(clip)
@@ -693,6 +624,6 @@ class Grid(QAbstractScrollArea):
                 paint.words(painter, box, cell.text, ink, column.role, bold=bold, align=paint.FACES[column.face])
             painter.restore()
         if self.frozen and self.horizontalScrollBar().value():
-            x = self._edges[self.frozen] - 1
+            x = self.places.edges[self.frozen] - 1
             painter.fillRect(QRect(x, band.top(), look.line, band.height()), look.color("line_strong"))
         paint.hline(painter, 0, band.width(), band.top(), "line_strong", look.line)
