@@ -374,3 +374,4 @@ def test_it_fits_the_laptops_window(shell: Shell, desk: Desk, scale: float, cont
             assert text.heightForWidth(text.width()) <= text.height(), text.text()
             assert not text.is_cut, text.text()
     assert here.grid.height() >= 4 * here.grid.places.row
+    assert here.grid.horizontalScrollBar().maximum() == 0

@@ -37,13 +37,13 @@ STATES = {
 }  # fmt: skip
 BUTTONS = {"valid": "吊销", "soon": "换发", "expired": "换发", "revoked": "查看"}
 COLUMNS = (
-    GridColumn("name", "村", 112, bold=True),
-    GridColumn("device", "电脑", 164),
-    GridColumn("number", "证书", 117, tone="text_2"),
-    GridColumn("until", "有效期到", 168),
-    GridColumn("state", "状态", 200, 1, kind="state"),
-    GridColumn("used", "最近用到", 100, tone="text_2"),
-    GridColumn("act", "", 90, kind="button"),
+    GridColumn("name", "村", 100, 1, bold=True),
+    GridColumn("device", "电脑", 130, 2),
+    GridColumn("number", "证书", 96, 1, tone="text_2"),
+    GridColumn("until", "有效期到", 112, 4),
+    GridColumn("state", "状态", 190, 10, kind="state"),
+    GridColumn("used", "最近用到", 90, tone="text_2"),
+    GridColumn("act", "", 80, kind="button"),
 )
 
 

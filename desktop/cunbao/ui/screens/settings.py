@@ -39,7 +39,7 @@ class Settings(Screen):
         return look.scale > 1.0
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        return (("Tab", "下一项"), ("Esc", "回到报表"))
+        return (("Tab", "下一项"), ("Esc", "回去"))
 
     def back(self) -> bool:
         self.shell.go_back()
