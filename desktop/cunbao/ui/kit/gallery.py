@@ -22,6 +22,8 @@ from cunbao.ui.kit.buttons import Button, IconButton, Keys, Segmented
 from cunbao.ui.kit.cards import FindingCard, IndicatorCard
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.digits import DigitsField
+from cunbao.ui.kit.dropzone import DropZone
 from cunbao.ui.kit.fields import Check, CodeField, FieldBox, FieldRow, MaskedField, PasswordField, TextArea
 from cunbao.ui.kit.filters import Filter, FilterRow
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow, state_cell
@@ -30,6 +32,7 @@ from cunbao.ui.kit.marks import Bar, Chip, Logo, Number
 from cunbao.ui.kit.panel import Card, Icon, Panel, SideCard, column, row, scrolled
 from cunbao.ui.kit.picker import Item
 from cunbao.ui.kit.progress import BusyLine, ProgressCard
+from cunbao.ui.kit.radios import RadioList
 from cunbao.ui.kit.roster import RosterTable
 from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
@@ -255,6 +258,14 @@ def gallery() -> Panel:
     board.add_line()
     board.add(board_grid())
     box.addWidget(_group("乡镇的表：计数即筛选、分页、表", count_filters(), board))
+    zone = DropZone("把 .cbsync 文件或整个文件夹拖到这里")
+    zone.add(Button("读 U 盘", size="small", icon="usb"))
+    code = DigitsField(name="比对码")
+    code.set_text("1234 5678 90")
+    code.restyle()
+    options = (("all", "认收到的全部", "5 张表还算数"), ("1", "认到第 1 次", "2 张表还算数"))
+    rings = RadioList(options, name="哪些还算数")
+    box.addWidget(_group("接收、登记：放文件的地方、比对码、几选一", zone, code, rings))
     lists = row(gap=16)
     for listed in _lists():
         lists.addWidget(listed, 1, Qt.AlignmentFlag.AlignTop)
