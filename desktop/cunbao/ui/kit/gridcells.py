@@ -205,8 +205,13 @@ def _chip(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, gre
     room = QRect(box.left(), box.top() + (box.height() - size.height()) // 2, min(size.width(), box.width()), 0)
     painter.drawPixmap(room.topLeft(), shown, QRect(0, 0, room.width() * shown.width() // size.width(), shown.height()))
     if cell.mark:
-        spot = box.adjusted(size.width() + 6, 0, 0, 0)
-        paint.words(painter, spot, cell.mark, QUIET if grey else look.state("late").fg, "small")
+        spot, ink = box.adjusted(size.width() + 6, 0, 0, 0), QUIET if grey else look.state("late").fg
+        if paint.width(cell.mark, "small") <= spot.width():
+            paint.words(painter, spot, cell.mark, ink, "small")
+        else:  # the tooltip says the word
+            side = look.control("icon_small")
+            icon = look.state("late").icon if cell.mark == look.state("late").word else "info"
+            icons.paint(painter, icon, spot.left() - 2, spot.top() + (spot.height() - side) // 2, side, ink)
 
 
 _chips: dict[tuple[object, ...], QPixmap] = {}
