@@ -6,25 +6,23 @@ was chased or owes something else. Nothing here touches a return. Source: ui/des
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, owing
-from cunbao.desks.chased import Round, keep, keep_text, kept_of, note, note_trouble, record, refused, trouble_words
+from cunbao.desks import owing
+from cunbao.desks.chased import Round, keep_text, note, note_trouble, record, refused, trouble_words
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.owing import Owed
+from cunbao.desks.stamps import stamp
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import ChaseLine, ChaseView
 from cunbao.survey.people import mask
 
 if TYPE_CHECKING:
-    from cunbao.paper import ChasingNotice, Drawn, Signed
+    from cunbao.paper import ChasingNotice, Drawn
     from cunbao.paper import Owing as OwingOnPaper
 
 __all__ = [
@@ -40,7 +38,6 @@ __all__ = [
     "trouble_words",
 ]
 
-ORDER = "chase/{period}/order"  # setting: number of the last notice
 RANKS_TICKED = 2  # who was told today, must sign again or is filled for is not rung by itself
 
 
@@ -173,67 +170,18 @@ def _on_paper(round_: Round, owed: Owed) -> OwingOnPaper:
 
 
 def _numbered(desk: TownshipDesk, owed: Owed, notice: ChasingNotice) -> ChasingNotice:
-    """With its number, its moment and the signature. Remembered, so that the same page is not numbered twice a day."""
-    kept = kept_of(desk, owed.office.code)
-    village = notice.villages[0]
+    """With its number, its moment and the signature."""
     said = {
-        "v": 1,
-        "kind": "chase",
-        "task": desk.task.id,
-        "from": desk.office.code,
         "to": owed.office.code,
         "missing": list(owed.missing),
         "returned": list(owed.returned),
         "resign": list(owed.resign),
         "body": notice.body,
-        "troubles": list(village.troubles),
-        "day": f"{desk.today:%Y-%m-%d}",
+        "troubles": list(notice.villages[0].troubles),
     }
-    before = kept.get("notice")
-    if before is None or before["said"] != said:
-        counter = ORDER.format(period=desk.task.period)
-        number = int(desk.workspace.setting(counter, 0)) + 1
-        desk.workspace.set_setting(counter, number)
-        before = {"said": said, "order": number, "at": desk.clock().replace(microsecond=0).isoformat()}
-        before |= _signature(desk, {**said, "order": number, "at": before["at"]})
-        kept["notice"] = before
-        keep(desk, owed.office.code, kept)
-    at = datetime.fromisoformat(before["at"])
-    return replace(
-        notice,
-        number=f"{_called(desk.office.short)}催 {desk.task.period}-{before['order']:04d}",
-        order=before["order"],
-        at=at.astimezone(LOCAL),
-        signed=_signed(desk, before, at) if before.get("signed") else None,
-    )
-
-
-def _signature(desk: TownshipDesk, said: dict[str, Any]) -> dict[str, Any]:
-    """The notice's content signed and kept; nothing when this desk has no key."""
-    from cunbao.trust.cms import sign_detached
-
-    data = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    if desk.signer is None or desk.read_only:
-        return {}
-    cms = sign_detached(data, desk.signer, when=desk.clock().replace(microsecond=0))
-    desk.workspace.add_objects((("notice", data), ("cms", cms)))
-    return {"signed": sha256(data).hexdigest(), "person": desk.person.name, "role": desk.person.role}
-
-
-def _signed(desk: TownshipDesk, kept: dict[str, Any], at: datetime) -> Signed:
-    from cunbao.paper import Signed
-    from cunbao.survey import codes
-
-    digest = str(kept["signed"])
-    return Signed(
-        signer=kept["person"],
-        role=kept["role"],
-        unit=desk.office.name,
-        certificate_no=devices.device(desk.workspace).certificate_no,
-        signed_at=at.astimezone(LOCAL),
-        code=codes.verification_code(digest),
-        qr=codes.qr_text("N", (desk.office.code[:9],), digest),
-    )
+    made = stamp(desk, "chase", owed.office.code, said, qr=("N", (desk.office.code[:9],)))
+    number = f"{_called(desk.office.short)}催 {desk.task.period}-{made.order:04d}"
+    return replace(notice, number=number, order=made.order, at=made.at, signed=made.signed)
 
 
 def _called(short: str) -> str:
