@@ -237,6 +237,20 @@ def test_signed_forms_are_skipped_and_wait(ws: Workspace) -> None:
     assert undo(ws) == (B02, (put("area", "1", ""),))
 
 
+def test_nothing_is_undone_behind_a_floor_and_redo_stops_there_too(ws: Workspace) -> None:
+    ws.keep(B02, [put("area", "", "1")], now=NOW)
+    signed = ws.keep(B02, [put("area", "1", "2")], now=NOW).seq
+    floors = {B02: signed}
+    ws.keep(B02, [put("area", "2", "3")], now=NOW)
+    assert ws.undo(VILLAGE, PERIOD, floors=floors, now=NOW) == (B02, (put("area", "3", "2"),))
+    assert ws.undo(VILLAGE, PERIOD, floors=floors, now=NOW) is None and values(ws) == {"area": "2"}
+    assert not ws.can_undo(VILLAGE, PERIOD, floors=floors) and ws.can_undo(VILLAGE, PERIOD)
+    assert ws.redo(VILLAGE, PERIOD, floors=floors, now=NOW) == (B02, (put("area", "2", "3"),))
+    undo(ws)
+    later = ws.keep(B01, [put("name", "", "x")], now=NOW).seq
+    assert undo(ws) is not None and ws.redo(VILLAGE, PERIOD, floors={B01: later + 1}, now=NOW) is None
+
+
 def test_a_form_whose_every_step_was_undone_is_not_started(ws: Workspace) -> None:
     ws.keep(B02, [put("area", "", "1")], now=NOW)
     undo(ws)

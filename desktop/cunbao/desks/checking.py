@@ -171,9 +171,11 @@ def cell_path(desk: VillageDesk, form: str, cell: Cell) -> list[str]:
         repeat = asked.repeat(one.repeat if one else cell.field)
         instance = desk.instance(form)
         rows = instance.rows(repeat.name)
-        number = rows.index(cell.row) + 1 if cell.row in rows else 0
-        name = instance.text(Cell(repeat.fields[0].name, cell.row))
-        parts.append(f"第 {number} 行 {name}".rstrip() if number else "已删的一行")
+        if cell.row in rows:
+            name = instance.text(Cell(repeat.fields[0].name, cell.row))
+            parts.append(f"第 {rows.index(cell.row) + 1} 行 {name}".rstrip())
+        else:
+            parts.append("已删的一行")
     if cell.field in asked.by_name:
         parts.append(asked.field(cell.field).label)
     elif not cell.row:
@@ -186,16 +188,14 @@ def section_of(task: Task, form: str, cell: Cell, desk: VillageDesk) -> str:
     sections = task.screens[form].sections
     if len(sections) < 2:
         return ""
-    asked = task.forms[form]
+    asked, instance = task.forms[form], desk.instance(form)
+    repeat = asked.field(cell.field).repeat if cell.field in asked.by_name else cell.field
     for section in sections:
         if not cell.row and (cell.field in section.fields or cell.field == section.repeat):
             return section.title
-        if cell.row and section.repeat and cell.field in asked.by_name:
-            if asked.field(cell.field).repeat != section.repeat:
-                continue
-            if all(
-                desk.instance(form).text(Cell(column, cell.row)) in codes for column, codes in section.where.items()
-            ):
+        if cell.row and section.repeat == repeat and cell.row in instance.rows(repeat):
+            here = (instance.text(Cell(column, cell.row)) in codes for column, codes in section.where.items())
+            if all(here):
                 return section.title
     return ""
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cunbao.desks import ledger
-from cunbao.errors import DeskError
+from cunbao.errors import CunbaoError, DeskError
+from cunbao.survey.recalculation import Change
+from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers, Cell, Edit, Explanation
 
 if TYPE_CHECKING:
@@ -34,6 +36,25 @@ def _rest_on(desk: VillageDesk, form: str, revisions: Sequence[str]) -> None:
     desk.workspace.set_setting(_name(desk, "based", form), list(revisions))
 
 
+def _stands_as(desk: VillageDesk, form: str, revisions: Sequence[str]) -> None:
+    """The draft says what these revisions say: it rests on them, and undo does not go behind this point."""
+    name, seq = _name(desk, "floors", form), desk.workspace.draft_mark(desk.key(form)).seq
+    desk.workspace.set_setting(name, {**desk.workspace.setting(name, {}), **dict.fromkeys(revisions, seq)})
+    _rest_on(desk, form, revisions)
+
+
+def undo_floor(desk: VillageDesk, form: str) -> int:
+    """seq of the draft up to which nothing is undone: what was signed or taken over stays as it was signed."""
+    floors = desk.workspace.setting(_name(desk, "floors", form), {})
+    return max((floors.get(one.id, 0) for one in desk.parents(form)), default=0)
+
+
+def pin(desk: VillageDesk, form: str) -> None:
+    """Before anything comes from elsewhere: what is being filled here rests on what is known now, perhaps nothing."""
+    if based_on(desk, form) is None and desk.workspace.draft_mark(desk.key(form)).started:
+        _rest_on(desk, form, [one.id for one in desk.parents(form)])
+
+
 def begin_again(desk: VillageDesk, form: str) -> None:
     """Open a signed return for a further version: the draft goes on from the signed values, the old one stands."""
     newest = desk.newest(form)
@@ -43,7 +64,7 @@ def begin_again(desk: VillageDesk, form: str) -> None:
         desk.workspace.set_setting(_name(desk, "checked", form), None)
         if not desk.workspace.draft_mark(desk.key(form)).started or based_on(desk, form) not in (None, (newest.id,)):
             fill_from(desk, form, desk.signed_answers(newest))  # signed elsewhere: this computer never typed it
-        _rest_on(desk, form, [newest.id])
+        _stands_as(desk, form, [newest.id])
         desk.journal("begin_correction", form=form)
 
 
@@ -60,7 +81,8 @@ def give_up(desk: VillageDesk, form: str) -> None:
     with desk.workspace.atomic():
         fill_from(desk, form, desk.signed_answers(newest))
         desk.workspace.set_setting(_name(desk, "correcting", form), False)
-        _rest_on(desk, form, [newest.id])
+        desk.workspace.set_setting(_name(desk, "replies", form), {})
+        _stands_as(desk, form, [newest.id])
         desk.journal("give_up_correction", form=form)
 
 
@@ -70,7 +92,7 @@ def signed(desk: VillageDesk, form: str, revision: str) -> None:
     workspace.set_setting(_name(desk, "correcting", form), False)
     workspace.set_setting(_name(desk, "replies", form), {})
     workspace.set_setting(_name(desk, "proposal", form), None)
-    _rest_on(desk, form, [revision])
+    _stands_as(desk, form, [revision])
     ledger.settle(workspace, desk.task, desk.office.code, desk.task.period)
 
 
@@ -121,15 +143,17 @@ def refuse_other_heads(desk: VillageDesk, form: str) -> None:
 
 
 def adopt(desk: VillageDesk, form: str, answers: Answers, heads: Sequence[str]) -> None:
-    """采用 a version or a proposal: the draft becomes its answers and rests on `heads`. One step of undo.
-
-    What was in the draft stays in the log of edits."""
+    """采用 a version or a proposal: the draft becomes its answers and rests on `heads`, and on what it rested on
+    before, which was seen too. What was in the draft stays in the log of edits; undo does not go back to it, since
+    what it would bring back rests on other versions."""
     with desk.workspace.atomic():
+        behind = _behind(desk, set(heads))
+        seen = [one.id for one in desk.parents(form) if one.id not in behind]
         if desk.newest(form) is not None:
             desk.workspace.set_setting(_name(desk, "correcting", form), True)
         desk.workspace.set_setting(_name(desk, "checked", form), None)
         fill_from(desk, form, answers)
-        _rest_on(desk, form, heads)
+        _stands_as(desk, form, list(dict.fromkeys([*heads, *seen])))
         desk.journal("adopt", form=form, heads=list(heads))
 
 
@@ -145,16 +169,19 @@ def stand_by(desk: VillageDesk, form: str) -> None:
 
 
 def follow(desk: VillageDesk, form: str) -> None:
-    """A version came from elsewhere and nothing is being filled here: what is signed next rests on it."""
+    """A version came from elsewhere. Where nothing is being filled here, what is signed next rests on it; what was
+    begun here and never signed goes on being filled, and the version waits to be looked at."""
     stands = desk.workspace.standing(desk.office.code, form, desk.task.period)
     head = desk.workspace.revision(stands.head) if stands.head else None
-    if head is None or desk.correcting(form):
+    if desk.correcting(form) or not stands.heads:
         return
     begun = desk.workspace.draft_mark(desk.key(form)).started
     ours = {one.id for one in desk.parents(form)}
-    if not begun or (ours and ours <= _behind(desk, {head.id})):
+    if begun and not ours:
+        desk.workspace.set_setting(_name(desk, "correcting", form), True)
+    elif head is not None and (not begun or ours <= _behind(desk, {head.id})):
         fill_from(desk, form, desk.signed_answers(head))
-        _rest_on(desk, form, [head.id])
+        _stands_as(desk, form, [head.id])
 
 
 def fill_from(desk: VillageDesk, form: str, answers: Answers) -> None:
@@ -174,9 +201,14 @@ def fill_from(desk: VillageDesk, form: str, answers: Answers) -> None:
             typed = [one.name for one in repeat.fields if not one.calculated]
             edits += _texts(desk, form, typed, wanted[row_id], row_id)
     edits += _texts(desk, form, [one.name for one in asked.fields if not one.calculated], answers.values, "")
-    if edits:
+    if not edits:
+        return
+    try:
         desk.workspace.keep(desk.key(form), edits, now=desk.clock(), group=f"adopt-{desk.clock().isoformat()}")
-        desk.instances.clear()  # forms that read this one see it anew
+    except CunbaoError:
+        desk.instances.pop(form)  # it shows again what is on the disk
+        raise
+    desk.pass_on(form, Change(tuple(edits), frozenset(Cell(one, "") for one in asked.by_name), ()))
 
 
 def _texts(desk: VillageDesk, form: str, names: Sequence[str], wanted: Mapping[str, str], row: str) -> list[Edit]:
@@ -192,8 +224,8 @@ def _texts(desk: VillageDesk, form: str, names: Sequence[str], wanted: Mapping[s
 
 
 def reply(desk: VillageDesk, form: str, cell: Cell, text: str) -> None:
-    """不改，写原因: an answer to the township's comment at a cell, signed and printed with the next version; "" takes
-    it back. DeskError "explanation.length" outside 4–200 characters."""
+    """不改，写原因: an answer to the township's comment at a cell, signed and printed with the next version, which it
+    opens; "" takes it back. DeskError "explanation.length" outside 4–200 characters."""
     from cunbao.desks.checking import EXPLANATION_LENGTH, refuse_unprintable
 
     said = " ".join(text.split())
@@ -209,6 +241,8 @@ def reply(desk: VillageDesk, form: str, cell: Cell, text: str) -> None:
     kept = dict(desk.workspace.setting(_name(desk, "replies", form), {}))
     kept[f"{cell.field}:{cell.row}"] = said
     with desk.workspace.atomic():
+        if desk.state(form) is ReturnState.RETURNED:
+            begin_again(desk, form)
         desk.workspace.set_setting(_name(desk, "replies", form), {key: text for key, text in kept.items() if text})
         desk.journal("reply", form=form, field=cell.field)
 
@@ -220,12 +254,16 @@ def replies(desk: VillageDesk, form: str) -> Mapping[Cell, str]:
 
 
 def answers_to_comments(desk: VillageDesk, form: str) -> tuple[Explanation, ...]:
-    """The answers as they are signed beside the 说明."""
+    """The answers as they are signed beside the 说明, of cells that were indeed left as they were."""
+    from cunbao.desks import opinions
+
+    left = {one.cell for one in opinions.of_form(desk, form) if one.state == "answered"}
     return tuple(
         Explanation(
             key=f"{REPLY}:{cell.field}:{cell.row}", check=REPLY, form=form, text=text, cells=(cell,), compared=""
         )
         for cell, text in replies(desk, form).items()
+        if cell in left
     )
 
 

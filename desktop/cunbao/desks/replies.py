@@ -11,18 +11,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import checking, devices, lineage, taking
+from cunbao.desks import devices, lineage, opinions, taking
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.views import CommentLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
-from cunbao.desks.village import VillageDesk, words_of
+from cunbao.desks.views import CommentLine, Differing, Letter, OtherVersion, ReceiptTaken, ReceiptView
+from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError, ExchangeError
-from cunbao.store import Arrival
-from cunbao.survey.compare import changes
-from cunbao.survey.decision import Act, Comment
+from cunbao.store import Arrival, DecisionRecord
+from cunbao.survey.compare import Change, ChangeKind, changes
+from cunbao.survey.decision import Act
 from cunbao.survey.people import mask
 from cunbao.survey.revision import read_answers
-from cunbao.survey.states import ReturnState
-from cunbao.survey.values import Answers, Cell
+from cunbao.survey.states import Kind, ReturnState
+from cunbao.survey.values import Answers
 
 if TYPE_CHECKING:
     from cunbao.exchange import Package
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TAKEN = "TAKEN"
 EPOCH = "receipt/epoch"  # setting: the life of the township's workspace that acknowledged last
 NOTICE = "receipt/notice"  # setting: {period: object id}
+SENT_BACK = 5  # the step of the bar that a return sent back stands at: 接收
 
 
 # --- taken -----------------------------------------------------------------------------------------------------------
@@ -110,8 +111,9 @@ def _refuse_others_returns(desk: VillageDesk, content: Content) -> None:
 
 def _take(desk: VillageDesk, package: Package, content: Content, file_name: str) -> ReceiptTaken:
     workspace, manifest = desk.workspace, package.manifest
-    before = {form: stands for _, form, stands in workspace.standings(desk.task.period, [desk.office.code])}
     with workspace.atomic():
+        for form in desk.task.forms:
+            lineage.pin(desk, form)
         certified = _install(desk, content)
         news = taking.apply(workspace, desk.task, content, epoch=manifest.epoch)
         _acknowledged(desk, package, content)
@@ -144,7 +146,7 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
         )
         desk.journal("take_receipt", file=package.sha256)
     desk.forget_last()
-    return _said(desk, content, before, certified=certified, news=news)
+    return _said(desk, content, certified=certified, news=news)
 
 
 def _install(desk: VillageDesk, content: Content) -> bool:
@@ -202,7 +204,7 @@ def _keep_proposal(desk: VillageDesk, one: CarriedProposal) -> None:
     desk.workspace.set_setting(f"proposal/{desk.office.code}/{desk.task.period}/{said.form}", kept)
 
 
-def _said(desk: VillageDesk, content: Content, before: object, *, certified: bool, news: taking.News) -> ReceiptTaken:
+def _said(desk: VillageDesk, content: Content, *, certified: bool, news: taking.News) -> ReceiptTaken:
     accepted, returned = _forms_in(desk, ReturnState.ACCEPTED), _forms_in(desk, ReturnState.RETURNED)
     proposals = tuple(one.proposal.form for one in content.proposals)
     others = tuple(form for form in desk.task.forms if lineage.other_heads(desk, form))
@@ -229,46 +231,78 @@ def _forms_in(desk: VillageDesk, state: ReturnState) -> tuple[str, ...]:
 
 def receipt_view(desk: VillageDesk) -> ReceiptView:
     """village-11: what was said, at which cells, and what of it is done."""
-    accepted = _forms_in(desk, ReturnState.ACCEPTED)
-    comments = tuple(_comments(desk))
-    waiting = _forms_in(desk, ReturnState.RETURNED)
-    returned = tuple(form for form in desk.task.forms if form in waiting or any(c.form == form for c in comments))
+    lines = tuple(desk.form_line(form) for form in desk.task.forms)
+    comments, others = opinions.all_of(desk), tuple(_others(desk))
+    back = tuple(one.form for one in lines if one.state is ReturnState.RETURNED)
+    returned = tuple(form for form in desk.task.forms if form in back or any(c.form == form for c in comments))
     came = [one for one in desk.workspace.arrivals(period=desk.task.period) if one.result == TAKEN]
-    state = min((desk.state(form) for form in desk.task.forms), key=lambda one: one.step)
-    still = sum(one.state == "open" for one in comments)
-    others = tuple(_others(desk))
-    at = came[0].at if came else None
-    sent = desk.workspace.packages(desk.office.code, desk.task.period)
-    number = f"第 {sent[-1].seq} 次报送，" if sent else ""
-    day = at.astimezone(LOCAL) if at else None
-    town = desk.directory.township.short
-    if returned:
-        title = f"{town}退回，有 {still} 处要改" if still else f"{town}退回的 {len(comments)} 处都改好了"
-        advice = (
-            f"其他内容不用动。改完重新检查、签名，再报一次（第 {(sent[-1].seq if sent else 0) + 1} 次），"
-            f"{desk.task.deadline:%m-%d} 前都不算迟报。"
-        )
-    elif others:
-        title, advice = f"有 {len(others)} 张表要看一看", "看过以后，采用它，或者以本机的为准，再签名报送。"
-    elif len(accepted) == len(desk.task.forms):
-        title, advice = "全部通过，本期办结", "不用再做什么；以后要改，可以做更正。"
-    else:
-        title, advice = f"通过 {len(accepted)} 张，其余等乡镇审核", "不用做什么，回执来了再读。"
+    state = desk.least(lines).state
+    title, advice = _told(desk, comments, returned, len(others))
+    still = any(one.state == opinions.OPEN for one in comments)
     return ReceiptView(
-        at=at,
-        state=ReturnState.RETURNED if returned else state,
-        step=min(state.step, 7),
-        line=f"{number}{day:%m-%d %H:%M} {'退回' if returned else '回执'}" if day else "",
+        at=came[0].at if came else None,
+        state=ReturnState.RETURNED if returned else ReturnState.FORK if others else state,
+        step=SENT_BACK if back else min(state.step, 7),
+        line=_came(desk, came[0], returned) if came else "",
         title=title,
         advice=advice,
         by=_by(desk),
         comments=comments,
-        accepted=accepted,
+        accepted=tuple(one.form for one in lines if one.state is ReturnState.ACCEPTED),
         returned=returned,
         others=others,
         reminders=tuple(_reminders(desk)),
-        may_begin=bool(waiting),
+        may_begin=bool(back) and not desk.read_only,
+        answered=bool(returned) and not (back or others or still),
+        forms=lines,
     )
+
+
+def _told(desk: VillageDesk, comments: Sequence[CommentLine], returned: Sequence[str], others: int) -> tuple[str, str]:
+    """The sentence of the banner and what to do."""
+    still, town = sum(one.state == opinions.OPEN for one in comments), desk.directory.township.short
+    if returned and still:
+        return (
+            f"{town}退回，有 {still} 处要改",
+            f"其他内容不用动。改完重新检查、签名，再报一次（第 {_sent(desk) + 1} 次），{_in_time(desk)}。",
+        )
+    if others:
+        return f"有 {others} 份要看一看", "看过以后，采用它，或者以本机的为准；再检查、签名、报送。"
+    if returned and not comments:  # decided without a word at a cell
+        return f"{town}退回 {len(returned)} 张表", f"请问清楚要改哪里；改完再检查、签名、报送，{_in_time(desk)}。"
+    if returned:
+        how = f"接着检查、签名，再报一次（第 {_sent(desk) + 1} 次），{_in_time(desk)}。"
+        return f"{town}退回的 {len(comments)} 处都办好了", how
+    accepted = _forms_in(desk, ReturnState.ACCEPTED)
+    if len(accepted) == len(desk.task.forms):
+        return "全部通过，本期办结", "不用再做什么；以后要改，可以做更正。"
+    held = _forms_in(desk, ReturnState.RECEIVED)
+    parts = [f"通过 {len(accepted)} 张"] if accepted else []
+    parts += [f"{len(held)} 张等{town}审核"] if held else []
+    rest = len(desk.task.forms) - len(accepted) - len(held)
+    parts += [f"{rest} 张还没送到"] if rest and parts else []
+    return "，".join(parts) or "回执里没有新的审核决定", "不用做什么，下一份回执来了再读。"
+
+
+def _sent(desk: VillageDesk) -> int:
+    """How many times this computer has written a bundle of this period."""
+    written = desk.workspace.packages(desk.office.code, desk.task.period)
+    return written[-1].seq if written else 0
+
+
+def _in_time(desk: VillageDesk) -> str:
+    until = deadline_told(desk)
+    return f"{until:%m-%d} 前都不算迟报" if desk.today <= until else f"截止 {until:%m-%d} 已过，请尽快"
+
+
+def _came(desk: VillageDesk, newest: Arrival, returned: Sequence[str]) -> str:
+    """第 1 次报送，12-16 09:30 退回: the newest bundle written before the receipt was read; when it was decided."""
+    packages = desk.workspace.packages(desk.office.code, desk.task.period)
+    written = [one for one in packages if one.written_at <= newest.at]
+    number = f"第 {written[-1].seq} 次报送，" if written else ""
+    decided = [one.at for one in _decided(desk) if one.act == Act.RETURN.value] if returned else []
+    at = max(decided, default=newest.at).astimezone(LOCAL)
+    return f"{number}{at:%m-%d %H:%M} {'退回' if returned else '读入回执'}"
 
 
 def begin_changes(desk: VillageDesk) -> tuple[str, ...]:
@@ -298,87 +332,61 @@ def _answers_of(desk: VillageDesk, form: str, what: str, name: str) -> tuple[Ans
     return desk.signed_answers(held), (held.id,)
 
 
-def _others(desk: VillageDesk) -> Iterator[OtherVersion]:
+def waiting(desk: VillageDesk) -> tuple[tuple[str, str, str], ...]:
+    """What came from elsewhere and was not looked at yet: (form, "proposal" or "head", id)."""
+    found = []
     for form in desk.task.forms:
-        title = desk.task.screens[form].nav
         kept = desk.workspace.setting(f"proposal/{desk.office.code}/{desk.task.period}/{form}", None)
-        if kept and lineage.based_on(desk, form) != tuple(kept["heads"]):
-            line = f"{desk.directory.township.short} {kept['by']}把两份合成的建议稿，看过、签名才算数"
-            yield OtherVersion(form, title, "proposal", kept["id"], line, _differs(desk, form, "proposal", kept["id"]))
+        if kept and not set(kept["heads"]) <= set(lineage.based_on(desk, form) or ()):
+            found.append((form, "proposal", kept["id"]))
+        else:
+            found += [(form, "head", one.id) for one in lineage.other_heads(desk, form)]
+    return tuple(found)
+
+
+def _others(desk: VillageDesk) -> Iterator[OtherVersion]:
+    own = devices.device(desk.workspace).id
+    for form, what, name in waiting(desk):
+        title, differs = f"{form} {desk.task.screens[form].nav}", _differs(desk, form, what, name)
+        if what == "proposal":
+            kept = desk.workspace.setting(f"proposal/{desk.office.code}/{desk.task.period}/{form}", None)
+            line = f"{desk.directory.township.short} {kept['by']}把两份合在一起，看过、签名才算数"
+            note = f"{line}。{kept['note']}" if kept["note"] else line
+            yield OtherVersion(form, title, what, name, "乡镇的建议稿", note, differs)
             continue
-        for held in lineage.other_heads(desk, form):
-            who = "乡镇代报的一份" if held.kind == "proxy" else "另一台电脑签的一份"
-            day = held.signed_at.astimezone(LOCAL)
-            line = f"{who}，第 {held.version} 版，{day:%m-%d} 签名"
-            yield OtherVersion(form, title, "head", held.id, line, _differs(desk, form, "head", held.id))
+        held = desk.workspace.revision(name)
+        assert held is not None  # `waiting` has just read it
+        who = "乡镇代报的一份" if held.kind == Kind.PROXY.code else "另一台电脑签的一份"
+        who = "本机签过的一份" if held.device == own else who
+        line = f"第 {held.version} 版，{held.signed_at.astimezone(LOCAL):%m-%d %H:%M} 签名"
+        yield OtherVersion(form, title, what, name, who, line, differs)
 
 
-def _differs(desk: VillageDesk, form: str, what: str, name: str) -> tuple[str, ...]:
+def _differs(desk: VillageDesk, form: str, what: str, name: str) -> tuple[Differing, ...]:
     answers, _ = _answers_of(desk, form, what, name)
     mine = desk.instance(form).answers(signed=True)
-    found = changes(desk.task.forms[form], mine, answers)
-    return tuple(" ".join(part for part in (one.row_label, one.label) if part) for one in found if not one.calculated)
+    return tuple(_differing(one) for one in changes(desk.task.forms[form], mine, answers) if not one.calculated)
 
 
-def _comments(desk: VillageDesk) -> Iterator[CommentLine]:
-    """Comments of the returns that are sent back, or are being answered, in the order of the forms."""
-    number = 0
-    for form in desk.task.forms:
-        stands = desk.workspace.standing(desk.office.code, form, desk.task.period)
-        sent_back = dict(stands.comments).get(stands.head, ())
-        if not sent_back:
-            continue
-        filed_revision = desk.workspace.revision(stands.head)
-        filed = desk.signed_answers(filed_revision) if filed_revision is not None else Answers({})
-        replies = lineage.replies(desk, form)
-        for said in sent_back:
-            number += 1
-            yield _comment(desk, form, number, said, filed, replies.get(said.cell, ""))
+def _differing(one: Change) -> Differing:
+    place = " ".join(part for part in (one.row_label, one.label) if part)
+    if one.kind is ChangeKind.ADDED_ROW:
+        return Differing(place, "没有这一行", one.after or "有这一行")
+    if one.kind is ChangeKind.DELETED_ROW:
+        return Differing(place, one.before or "有这一行", "没有这一行")
+    here, there = (mask(one.mask, text) if one.mask else text for text in (one.before, one.after))
+    unit = f" {one.unit}" if one.unit else ""
+    return Differing(place, f"{here}{unit}" if here else "没填", f"{there}{unit}" if there else "没填")
 
 
-def _comment(desk: VillageDesk, form: str, number: int, said: Comment, filed: Answers, reply: str) -> CommentLine:
-    asked, cell = desk.task.forms[form], said.cell
-    field = asked.by_name.get(cell.field)
-    before = _text(filed, cell)
-    now = desk.instance(form).text(cell) if _there(desk, form, cell) else ""
-    state = "changed" if desk.correcting(form) and now != before else "answered" if reply else "open"
-    shown = words_of(field, before) if field is not None else before
-    return CommentLine(
-        number=number,
-        form=form,
-        cell=cell,
-        path=" › ".join([form, *checking.cell_path(desk, form, cell)[:-1]]),
-        label=field.label if field is not None else "整行",
-        unit=field.unit if field is not None else "",
-        filed=shown,
-        masked=mask(field.mask, before) if field is not None and field.mask and before else "",
-        text=said.text,
-        state=state,
-        reply=reply,
-    )
-
-
-def _text(answers: Answers, cell: Cell) -> str:
-    if not cell.row:
-        return answers.values.get(cell.field, "")
-    rows = (row for some in answers.rows.values() for row in some)
-    return next((row.values.get(cell.field, "") for row in rows if row.id == cell.row), "")
-
-
-def _there(desk: VillageDesk, form: str, cell: Cell) -> bool:
-    asked = desk.task.forms[form]
-    if cell.field not in asked.by_name:
-        return False
-    repeat = asked.field(cell.field).repeat
-    return not cell.row or (bool(repeat) and cell.row in desk.instance(form).rows(repeat))
+def _decided(desk: VillageDesk) -> list[DecisionRecord]:
+    """Acceptances and returns of this period, in their order."""
+    settling = (Act.ACCEPT.value, Act.RETURN.value)
+    return [one for one in desk.workspace.decisions_of(desk.office.code, desk.task.period) if one.act in settling]
 
 
 def _by(desk: VillageDesk) -> str:
-    decided = [
-        one
-        for one in desk.workspace.decisions_of(desk.office.code, desk.task.period)
-        if one.act in (Act.ACCEPT.value, Act.RETURN.value)
-    ]
+    decided = _decided(desk)
     town = f"{desk.directory.township.short}社会事务办"
     return f"审核人 {decided[-1].by}，{town}" if decided else town
 
@@ -421,13 +429,16 @@ def letters(desk: VillageDesk) -> Sequence[Letter]:
     came = [one for one in desk.workspace.arrivals(period=desk.task.period) if one.result == TAKEN]
     if not came:
         return ()
-    found = receipt_view(desk)
+    comments = opinions.all_of(desk)
+    returned = _forms_in(desk, ReturnState.RETURNED) or tuple(one.form for one in comments)
+    title, _ = _told(desk, comments, returned, len(waiting(desk)))
+    accepted = _forms_in(desk, ReturnState.ACCEPTED)
     return (
         Letter(
             title=f"{desk.task.period} 年度回执",
-            line=found.title,
+            line=title,
             on=came[0].at.astimezone(LOCAL).date(),
-            state=ReturnState.RETURNED if found.returned else ReturnState.ACCEPTED if found.accepted else None,
+            state=ReturnState.RETURNED if returned else ReturnState.ACCEPTED if accepted else None,
         ),
     )
 

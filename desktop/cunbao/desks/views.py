@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -70,6 +70,7 @@ class FrameView:
     steps_done: frozenset[str]  # of "check", "sign", "send"
     backup_at: datetime | None
     sample: bool  # a workspace to practise in: the frame says so
+    comments: int = 0  # 意见 of the township that are still to be dealt with
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,12 @@ class FormLine:
     changed_at: datetime | None
     button: str  # 打开 / 继续 / 开始
     note: str = ""
+    comments: int = 0  # 意见 of the township that are still to be dealt with
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one filled button of home. act: "form", "check", "sign", "send", "wait"; form: which."""
+    """The one filled button of home. act: "form", "check", "sign", "send", "receipt", "wait"; form: which."""
 
     act: str
     title: str
@@ -329,8 +331,9 @@ class StickView:
 
 @dataclass(frozen=True, slots=True)
 class CommentLine:
-    """One 意见 of the township at a cell of what was sent back. state: "open" 未改, "changed" 已改, "answered" 不改，有原因.
-    filed: the value that was sent, as a person reads it; mask: its masked words where it is personal data."""
+    """One 意见 of the township at a cell of what was sent back. state: "open" 未改, "changed" 已改, "answered"
+    不改，有原因. filed: the value that was sent, as a person reads it; masked: its masked words where it is personal
+    data; sent: its raw text, of a whole row all of them."""
 
     number: int
     form: str
@@ -343,26 +346,39 @@ class CommentLine:
     text: str
     state: str
     reply: str = ""
+    sent: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One cell, or one row, in which a version differs from what is here. here, there: as a person reads them, masked
+    where they are personal data."""
+
+    place: str  # 第 4 行 老年活动室 建筑面积
+    here: str
+    there: str
 
 
 @dataclass(frozen=True, slots=True)
 class OtherVersion:
-    """A version or a proposal from elsewhere that waits to be looked at. what: "proposal" 建议稿, "head" 另一台电脑 or 代报.
-    differs: cells that differ from what is here, in words."""
+    """A version or a proposal from elsewhere that waits to be looked at. what: "proposal" 建议稿, "head" a signed one.
+    who: 另一台电脑签的一份, 乡镇代报的一份, 乡镇的建议稿; line: more about it; differs: in the form's order."""
 
     form: str
     title: str
     what: str
     id: str
+    who: str
     line: str
-    differs: tuple[str, ...] = ()
+    differs: tuple[Differing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
     """village-11. at None: no receipt of this period has come. reminders: (tone, words) of the township's notice.
 
-    returned, accepted: forms. may_begin: 开始修改 opens the returned forms."""
+    returned, accepted: forms; forms: where each form of the task stands. may_begin: 开始修改 opens the returned forms;
+    answered: every comment is dealt with, nothing else waits, the check comes next."""
 
     at: datetime | None
     state: ReturnState
@@ -377,6 +393,8 @@ class ReceiptView:
     others: tuple[OtherVersion, ...] = ()
     reminders: tuple[tuple[str, str], ...] = ()
     may_begin: bool = False
+    answered: bool = False
+    forms: tuple[FormLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

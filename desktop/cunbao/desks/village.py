@@ -61,6 +61,7 @@ class VillageDesk:
     clock_doubt: bool = False
     instances: dict[str, Instance] = field(default_factory=dict)
     _last: dict[str, Answers | None] = field(default_factory=dict)
+    _signed: dict[str, Answers] = field(default_factory=dict)
 
     _begun: set[DraftKey] = field(default_factory=set)
     _needs: dict[str, dict[str, frozenset[str]]] = field(init=False)
@@ -187,17 +188,29 @@ class VillageDesk:
     # --- undo ----------------------------------------------------------------------------------------------------
 
     def _locked(self) -> frozenset[DraftKey]:
-        return frozenset(self.key(form) for form in self.task.forms if not self.state(form).editable)
+        """What undo leaves alone: signed returns, also those sent back of which nothing is being changed yet."""
+        states = {form: self.state(form) for form in self.task.forms}
+        return frozenset(
+            self.key(form) for form, one in states.items() if not one.editable or one is ReturnState.RETURNED
+        )
+
+    def _floors(self) -> dict[DraftKey, int]:
+        return {self.key(form): lineage.undo_floor(self, form) for form in self.task.forms}
 
     def undo(self) -> tuple[str, Change] | None:
-        """Take back the newest step of any unsigned form; None when there is none. On the disk when it returns."""
+        """Take back the newest step of any unsigned form, but nothing that was signed; None when there is none. On the
+        disk when it returns."""
         loaded = frozenset(self.instances)
-        undone = self.workspace.undo(self.office.code, self.task.period, self._locked(), now=self.clock())
+        undone = self.workspace.undo(
+            self.office.code, self.task.period, self._locked(), self._floors(), now=self.clock()
+        )
         return self._applied(undone, loaded)
 
     def redo(self) -> tuple[str, Change] | None:
         loaded = frozenset(self.instances)
-        redone = self.workspace.redo(self.office.code, self.task.period, self._locked(), now=self.clock())
+        redone = self.workspace.redo(
+            self.office.code, self.task.period, self._locked(), self._floors(), now=self.clock()
+        )
         return self._applied(redone, loaded)
 
     def _applied(self, undone: Undone | None, loaded: frozenset[str]) -> tuple[str, Change] | None:
@@ -278,7 +291,11 @@ class VillageDesk:
         return tuple(one for one in found if one is not None and not one.retracted)
 
     def signed_answers(self, revision: StoredRevision) -> Answers:
-        return read_answers(self.task.forms[revision.form], self.workspace.object(revision.answers))
+        found = self._signed.get(revision.answers)
+        if found is None:
+            found = read_answers(self.task.forms[revision.form], self.workspace.object(revision.answers))
+            self._signed[revision.answers] = found
+        return found
 
     def signed_pdf(self, revision: StoredRevision) -> bytes:
         """The 正本 as it was signed: the one made when the certificate came, where there are two. Whoever writes it to
@@ -362,17 +379,20 @@ class VillageDesk:
         return sum((key, compared) not in written for key, compared in kept["explain"])
 
     def form_line(self, form: str) -> FormLine:
+        from cunbao.desks import opinions
+
         screen = self.task.screens[form]
         instance = self.instance(form)
         filled, asked = instance.progress()
         state = self.state(form)
         mark = self.workspace.draft_mark(self.key(form))
         problems = len({one.cells[0] for one in instance.findings() if one.check != "required"})
+        comments = opinions.open_of(self, form) if state.editable else 0
         if not state.editable:
-            face = "done"
+            face = "problem" if state is ReturnState.FORK else "done"
         elif not mark.started:
             face = "empty"
-        elif problems:
+        elif problems or comments:
             face = "problem"
         else:
             face = "done" if filled >= asked and asked else "filling"
@@ -395,7 +415,8 @@ class VillageDesk:
             problems=problems,
             state=state,
             changed_at=mark.changed_at,
-            button="继续" if face in ("filling", "problem") else "打开",
+            button="继续" if state.editable and face in ("filling", "problem") else "打开",
+            comments=comments,
         )
 
     def frame(self) -> FrameView:
@@ -403,7 +424,7 @@ class VillageDesk:
         lines = tuple(self.form_line(form) for form in self.task.forms)
         states = [line.state for line in lines]
         saved = [line.changed_at for line in lines if line.changed_at is not None]
-        locked = self._locked()
+        locked, floors = self._locked(), self._floors()
         return FrameView(
             office=self.directory.line,
             period=f"{self.task.period} 年度",
@@ -411,8 +432,8 @@ class VillageDesk:
             days_left=(self.task.deadline - self.today).days,
             saved_at=max(saved, default=None),
             locked=all(not one.editable for one in states),
-            can_undo=self.workspace.can_undo(self.office.code, self.task.period, locked),
-            can_redo=self.workspace.can_redo(self.office.code, self.task.period, locked),
+            can_undo=self.workspace.can_undo(self.office.code, self.task.period, locked, floors),
+            can_redo=self.workspace.can_redo(self.office.code, self.task.period, locked, floors),
             forms=lines,
             to_fix=sum(self._to_fix(line) for line in lines if line.state.editable),
             steps_done=frozenset(
@@ -422,6 +443,7 @@ class VillageDesk:
             ),
             backup_at=self.workspace.last_backup(),
             sample=bool(self.workspace.setting("practice/deadline", "")),
+            comments=sum(line.comments for line in lines),
         )
 
     def _to_fix(self, line: FormLine) -> int:
@@ -431,22 +453,35 @@ class VillageDesk:
 
     def home(self) -> HomeView:
         """village-03: what to do next, and where each form stands."""
+        from cunbao.desks import replies
+
         frame = self.frame()
-        required = [line for line in frame.forms if line.form in self.task.required_forms] or list(frame.forms)
-        least = min(required, key=lambda line: (line.state.step, line.form))
+        least = self.least(frame.forms)
+        returned = least.state is ReturnState.RETURNED
         return HomeView(
             task=self.task.title,
             issuer=self.task.issuer,
             state=least.state,
-            step=min(least.state.step, 7),
+            step=replies.SENT_BACK if returned else min(least.state.step, 7),
             next=next_step(frame.forms, self),
             forms=frame.forms,
             letters=self.letters(),
             deadline=self.task.deadline,
             days_left=frame.days_left,
             send_to=f"{self.directory.township.short}社会事务办",
-            foot=f"{len(frame.forms)} 张表都填完、没有“必须改正”的问题后，就可以签名。",
+            foot=f"{len(frame.forms)} 张表都填完、没有“必须改正”的问题后，就可以签名。"
+            if any(one.state.editable and one.state is not ReturnState.RETURNED for one in frame.forms)
+            else "签过名的报表锁着；退回的改完要重新签名，通过以后再改要做更正。",
         )
+
+    def least(self, lines: Sequence[FormLine]) -> FormLine:
+        """The form that the whole stands or falls with: one sent back or in conflict, else the least advanced of those
+        that have to be reported."""
+        for state in (ReturnState.RETURNED, ReturnState.FORK):
+            if found := [line for line in lines if line.state is state]:
+                return found[0]
+        required = [line for line in lines if line.form in self.task.required_forms] or list(lines)
+        return min(required, key=lambda line: (line.state.step, line.form))
 
     def letters(self) -> tuple[Letter, ...]:
         """乡镇来件: this period's newest receipt, and what is held of the last period's outcome."""
@@ -558,13 +593,26 @@ def roster_summary(words: str, here: int, before: int, *, done: bool) -> str:
 
 def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
     """The one thing most clerks need now."""
-    returned = [line for line in lines if line.state is ReturnState.RETURNED]
+    from cunbao.desks import replies
+
+    returned = [line for line in lines if line.state is ReturnState.RETURNED or line.comments]
     if returned:
+        count = sum(line.comments for line in returned)
+        begun = all(line.state is not ReturnState.RETURNED for line in returned)
         return NextStep(
             act="receipt",
-            title=f"按乡镇意见改 {len(returned)} 张表",
-            line="、".join(line.nav for line in returned),
+            title=f"接着按乡镇意见改，还有 {count} 处" if begun else f"按乡镇意见改 {len(returned)} 张表",
+            line="、".join(f"{line.form} {line.nav}" for line in returned) + (f"，共 {count} 处" if not begun else ""),
             button="看意见",
+        )
+    others = replies.waiting(desk)
+    if others:
+        forms = "、".join(dict.fromkeys(form for form, _, _ in others))
+        return NextStep(
+            act="receipt",
+            title=f"看一看 {forms} 的另一份",
+            line="采用它，或者以本机的为准；看过才能签名",
+            button="去看",
         )
     unfinished = [line for line in lines if line.state.editable and line.mark != "done"]
     if unfinished:

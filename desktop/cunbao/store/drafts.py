@@ -6,7 +6,7 @@ restart because they are read off the log. Time never orders anything here; `seq
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from cunbao.store.times import moment, text
 from cunbao.survey.values import Answers, Cell, Edit, EditAct, Row
 
 EDIT_COLUMNS = "line, seq, draft, step, grp, act, field, row, old, new, undoes, at"
+NO_FLOORS: Mapping[DraftKey, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,32 +170,53 @@ class Drafts(Base):
             return tuple(DraftKey(office, form, period) for form in sorted(line.forms))
 
     # --- undo ------------------------------------------------------------------------------------------------------
+    # locked: drafts that are not touched; floors: draft → seq, what was done up to it stays done
 
-    def can_undo(self, office: str, period: str, locked: Set[DraftKey] = frozenset()) -> bool:
-        return self._to_undo(office, period, locked) is not None
+    def can_undo(
+        self, office: str, period: str, locked: Set[DraftKey] = frozenset(), floors: Mapping[DraftKey, int] = NO_FLOORS
+    ) -> bool:
+        return self._to_undo(office, period, locked, floors) is not None
 
-    def can_redo(self, office: str, period: str, locked: Set[DraftKey] = frozenset()) -> bool:
-        return self._to_redo(office, period, locked) is not None
+    def can_redo(
+        self, office: str, period: str, locked: Set[DraftKey] = frozenset(), floors: Mapping[DraftKey, int] = NO_FLOORS
+    ) -> bool:
+        return self._to_redo(office, period, locked, floors) is not None
 
-    def undo(self, office: str, period: str, locked: Set[DraftKey] = frozenset(), *, now: datetime) -> Undone | None:
+    def undo(
+        self,
+        office: str,
+        period: str,
+        locked: Set[DraftKey] = frozenset(),
+        floors: Mapping[DraftKey, int] = NO_FLOORS,
+        *,
+        now: datetime,
+    ) -> Undone | None:
         """Take back the newest step of any form of the period whose draft is not locked; None: there is none."""
         with self.atomic():
-            return self._take_back_step(office, period, self._to_undo(office, period, locked), now)
+            return self._take_back_step(office, period, self._to_undo(office, period, locked, floors), now)
 
-    def redo(self, office: str, period: str, locked: Set[DraftKey] = frozenset(), *, now: datetime) -> Undone | None:
+    def redo(
+        self,
+        office: str,
+        period: str,
+        locked: Set[DraftKey] = frozenset(),
+        floors: Mapping[DraftKey, int] = NO_FLOORS,
+        *,
+        now: datetime,
+    ) -> Undone | None:
         """Do again the step undone last. New typing anywhere in the period leaves nothing to redo."""
         with self.atomic():
-            return self._take_back_step(office, period, self._to_redo(office, period, locked), now)
+            return self._take_back_step(office, period, self._to_redo(office, period, locked, floors), now)
 
-    def _to_undo(self, office: str, period: str, locked: Set[DraftKey]) -> Step | None:
+    def _to_undo(self, office: str, period: str, locked: Set[DraftKey], floors: Mapping[DraftKey, int]) -> Step | None:
         with self._reading():
             line = self._line(office, period)
-            return line.newest(line.done, self._locked_ids(line, locked))
+            return line.newest(line.done, self._locked_ids(line, locked), self._floors_by_id(line, floors))
 
-    def _to_redo(self, office: str, period: str, locked: Set[DraftKey]) -> Step | None:
+    def _to_redo(self, office: str, period: str, locked: Set[DraftKey], floors: Mapping[DraftKey, int]) -> Step | None:
         with self._reading():
             line = self._line(office, period)
-            return line.newest(line.undone, self._locked_ids(line, locked))
+            return line.newest(line.undone, self._locked_ids(line, locked), self._floors_by_id(line, floors))
 
     def _take_back_step(self, office: str, period: str, step: Step | None, now: datetime) -> Undone | None:
         """Append the inverse of every edit of `step`, last one first."""
@@ -271,6 +293,9 @@ class Drafts(Base):
 
     def _locked_ids(self, line: Timeline, locked: Set[DraftKey]) -> frozenset[int]:
         return frozenset(line.forms.get(key.form, 0) for key in locked)
+
+    def _floors_by_id(self, line: Timeline, floors: Mapping[DraftKey, int]) -> dict[int, int]:
+        return {line.forms.get(key.form, 0): seq for key, seq in floors.items()}
 
 
 def _inverse(edit: Edit) -> Edit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -92,8 +92,10 @@ class Timeline:
             return newest.first
         return 0
 
-    def newest(self, steps: list[Step], locked: Set[int]) -> Step | None:
-        return next((step for step in reversed(steps) if step.draft not in locked), None)
+    def newest(self, steps: list[Step], locked: Set[int], floors: Mapping[int, int]) -> Step | None:
+        """The newest step that may be turned; floors: draft → seq up to which it stays as it is."""
+        free = (one for one in reversed(steps) if one.draft not in locked and one.first > floors.get(one.draft, 0))
+        return next(free, None)
 
     def mark(self, draft: int) -> DraftMark:
         if draft not in self._marks:
