@@ -14,6 +14,8 @@ from cunbao.desks import (
     lineage,
     opinions,
     practice,
+    receipt_files,
+    receipt_slip,
     receipts,
     receiving,
     registry,
@@ -41,6 +43,7 @@ from world.desk import (
     text,
     types,
 )
+from world.readers import text_of
 
 
 def test_a_return_sent_back_is_changed_at_its_cell_signed_and_accepted(tmp_path: Path) -> None:
@@ -317,3 +320,38 @@ def test_what_was_begun_here_and_never_signed_stays_beside_what_the_other_comput
     assert signed is not None and second.signed_answers(signed) == second.instance("B01").answers(signed=True)
     lineage.give_up(second, "B01")
     assert second.state("B01") is ReturnState.RECEIVED
+
+
+# --- files and paper -------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_receipt_on_a_stick_is_found_by_its_name(tmp_path: Path) -> None:
+    village = a_village_desk(tmp_path, "signed")
+    stick = tmp_path / "stick"
+    folder = stick / "勐混镇回执"
+    folder.mkdir(parents=True)
+    assert receipt_files.found_at(village, [stick, tmp_path / "pulled out"]) == ()
+    for name in ("曼蚌村-2025年度-回执第2次", "曼蚌村-2025年度-回执第10次-1of2", "曼蚌村-2025年度-回执第10次-2of2"):
+        (folder / f"{name}.cbsync").touch()
+    (stick / "曼蚌村-2025年度-第11次.cbsync").touch()  # its own bundle
+    (folder / "曼国村-2025年度-回执第12次.cbsync").touch()
+    assert [one.name for one in receipt_files.found_at(village, [stick])] == [
+        "曼蚌村-2025年度-回执第10次-1of2.cbsync",
+        "曼蚌村-2025年度-回执第10次-2of2.cbsync",
+    ]
+
+
+def test_the_comments_can_be_printed_with_personal_data_covered(tmp_path: Path) -> None:
+    village = a_village_desk(tmp_path, "signed", clock=a_clock(2025, 12, 15, 7))
+    with pytest.raises(DeskError) as refused:
+        receipt_slip.receipt_slip(village)
+    assert refused.value.code == "receipt.none"
+    phone = cell(village, "B05", "b05_p_phone", 1)
+    number = text(village, "B05", "b05_p_phone", 1)
+    village.close()
+    village = sent_back(tmp_path / "again", "B05", [Comment(phone, "打不通，请换成现在的号码。")])
+    printed = tmp_path / "slip.pdf"
+    printed.write_bytes(receipt_slip.receipt_slip(village).pdf)
+    page = text_of(printed)
+    assert "报表退回通知" in page and "打不通" in page and "未签名" in page
+    assert number not in page and f"{number[:3]}****{number[-4:]}" in page

@@ -229,21 +229,27 @@ def _forms_in(desk: VillageDesk, state: ReturnState) -> tuple[str, ...]:
 # --- shown -----------------------------------------------------------------------------------------------------------
 
 
+def last_taken(desk: VillageDesk) -> Arrival | None:
+    """The receipt of this period that was read last, None before the first."""
+    came = (one for one in desk.workspace.arrivals(period=desk.task.period) if one.result == TAKEN)
+    return next(came, None)
+
+
 def receipt_view(desk: VillageDesk) -> ReceiptView:
     """village-11: what was said, at which cells, and what of it is done."""
     lines = tuple(desk.form_line(form) for form in desk.task.forms)
     comments, others = opinions.all_of(desk), tuple(_others(desk))
     back = tuple(one.form for one in lines if one.state is ReturnState.RETURNED)
     returned = tuple(form for form in desk.task.forms if form in back or any(c.form == form for c in comments))
-    came = [one for one in desk.workspace.arrivals(period=desk.task.period) if one.result == TAKEN]
+    came = last_taken(desk)
     state = desk.least(lines).state
     title, advice = _told(desk, comments, returned, len(others))
     still = any(one.state == opinions.OPEN for one in comments)
     return ReceiptView(
-        at=came[0].at if came else None,
+        at=came.at if came else None,
         state=ReturnState.RETURNED if returned else ReturnState.FORK if others else state,
         step=SENT_BACK if back else min(state.step, 7),
-        line=_came(desk, came[0], returned) if came else "",
+        line=_came(desk, came, returned) if came else "",
         title=title,
         advice=advice,
         by=_by(desk),
@@ -251,7 +257,7 @@ def receipt_view(desk: VillageDesk) -> ReceiptView:
         accepted=tuple(one.form for one in lines if one.state is ReturnState.ACCEPTED),
         returned=returned,
         others=others,
-        reminders=tuple(_reminders(desk)),
+        reminders=tuple(reminders(desk)),
         may_begin=bool(back) and not desk.read_only,
         answered=bool(returned) and not (back or others or still),
         forms=lines,
@@ -295,13 +301,13 @@ def _in_time(desk: VillageDesk) -> str:
     return f"{until:%m-%d} 前都不算迟报" if desk.today <= until else f"截止 {until:%m-%d} 已过，请尽快"
 
 
-def _came(desk: VillageDesk, newest: Arrival, returned: Sequence[str]) -> str:
+def _came(desk: VillageDesk, came: Arrival, returned: Sequence[str]) -> str:
     """第 1 次报送，12-16 09:30 退回: the newest bundle written before the receipt was read; when it was decided."""
     packages = desk.workspace.packages(desk.office.code, desk.task.period)
-    written = [one for one in packages if one.written_at <= newest.at]
+    written = [one for one in packages if one.written_at <= came.at]
     number = f"第 {written[-1].seq} 次报送，" if written else ""
-    decided = [one.at for one in _decided(desk) if one.act == Act.RETURN.value] if returned else []
-    at = max(decided, default=newest.at).astimezone(LOCAL)
+    decided = [one.at for one in decisions(desk) if one.act == Act.RETURN.value] if returned else []
+    at = max(decided, default=came.at).astimezone(LOCAL)
     return f"{number}{at:%m-%d %H:%M} {'退回' if returned else '读入回执'}"
 
 
@@ -379,14 +385,14 @@ def _differing(one: Change) -> Differing:
     return Differing(place, f"{here}{unit}" if here else "没填", f"{there}{unit}" if there else "没填")
 
 
-def _decided(desk: VillageDesk) -> list[DecisionRecord]:
+def decisions(desk: VillageDesk) -> list[DecisionRecord]:
     """Acceptances and returns of this period, in their order."""
     settling = (Act.ACCEPT.value, Act.RETURN.value)
     return [one for one in desk.workspace.decisions_of(desk.office.code, desk.task.period) if one.act in settling]
 
 
 def _by(desk: VillageDesk) -> str:
-    decided = _decided(desk)
+    decided = decisions(desk)
     town = f"{desk.directory.township.short}社会事务办"
     return f"审核人 {decided[-1].by}，{town}" if decided else town
 
@@ -405,7 +411,8 @@ def deadline_told(desk: VillageDesk) -> date:
     return notice.deadline if notice is not None else desk.task.deadline
 
 
-def _reminders(desk: VillageDesk) -> Iterator[tuple[str, str]]:
+def reminders(desk: VillageDesk) -> Iterator[tuple[str, str]]:
+    """(tone, words) of the township's newest notice: files it could not take, bundles it lacks, what else it says."""
     notice = notice_of(desk)
     if notice is None:
         return
@@ -426,8 +433,8 @@ def _reminders(desk: VillageDesk) -> Iterator[tuple[str, str]]:
 
 def letters(desk: VillageDesk) -> Sequence[Letter]:
     """乡镇来件 of this period, for home."""
-    came = [one for one in desk.workspace.arrivals(period=desk.task.period) if one.result == TAKEN]
-    if not came:
+    came = last_taken(desk)
+    if came is None:
         return ()
     comments = opinions.all_of(desk)
     returned = _forms_in(desk, ReturnState.RETURNED) or tuple(one.form for one in comments)
@@ -437,7 +444,7 @@ def letters(desk: VillageDesk) -> Sequence[Letter]:
         Letter(
             title=f"{desk.task.period} 年度回执",
             line=title,
-            on=came[0].at.astimezone(LOCAL).date(),
+            on=came.at.astimezone(LOCAL).date(),
             state=ReturnState.RETURNED if returned else ReturnState.ACCEPTED if accepted else None,
         ),
     )
