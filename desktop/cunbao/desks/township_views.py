@@ -185,7 +185,7 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a revision can be laid beside: id "" for nothing."""
+    """What a revision can be laid beside: id "none" for nothing."""
 
     id: str
     words: str  # 上次通过的 2024 年度
