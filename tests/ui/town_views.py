@@ -81,7 +81,7 @@ def review_view(place: tuple[str, str] = (MANBANG, "B02"), **changes: Any) -> Re
         version=1,
         came="第 1 次，12-16 08:31 收到",
         against=Comparison("2024", "上次通过的 2024 年度"),
-        comparisons=(Comparison("2024", "上次通过的 2024 年度"), Comparison("", "")),
+        comparisons=(Comparison("2024", "上次通过的 2024 年度"), Comparison("none", "不对比")),
         changes=CHANGES,
         checked=(CHANGES[2],),
         all_lines=all_lines(),
@@ -193,15 +193,17 @@ class Reviewing:
     views: dict[tuple[str, str], ReviewView]
     done: list[tuple[Any, ...]] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
+    liked: str = ""
 
     def queue(self, desk: Any) -> tuple[tuple[str, str], ...]:
         return tuple(place for place, view in self.views.items() if view.state is ReturnState.RECEIVED)
 
-    def review(self, desk: Any, office: str, form: str, *, against: str | None = None) -> ReviewView:
-        self.against.append(against or "")
+    def review(self, desk: Any, office: str, form: str, *, against: str = "") -> ReviewView:
+        self.against.append(against)
         view, waits = self.views[office, form], list(self.queue(desk))
+        self.liked = against or self.liked
         at = waits.index((office, form)) if (office, form) in waits else -1
-        chosen = next((one for one in view.comparisons if one.id == against), view.against)
+        chosen = next((one for one in view.comparisons if one.id == self.liked), view.against)
         return replace(
             view,
             against=chosen,
@@ -229,8 +231,9 @@ class Reviewing:
             comments=sum(bool(line.comment) for line in lines),
         )
 
-    def accept(self, desk: Any, office: str, form: str) -> None:
-        self.done.append(("accept", office, form))
+    def accept(self, desk: Any, office: str, form: str, *, drop_comments: bool = False) -> None:
+        assert drop_comments or not self.views[office, form].comments
+        self.done.append(("accept", office, form, *(["drop"] if drop_comments else [])))
         self._change(
             (office, form), state=ReturnState.ACCEPTED, may_accept=False, may_return=False, may_withdraw=True,
             decided="12-16 08:50 通过，审核员 玉罕",

@@ -1,0 +1,405 @@
+"""township-03: one return, cell by cell against what was accepted before, its signed pages beside it.
+
+The desk compares, judges and signs; this shows its view, keeps what is said at cells and asks before a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
+
+from cunbao.desks.township_views import NoteView, ReviewView
+from cunbao.errors import CunbaoError
+from cunbao.survey.states import ReturnState
+from cunbao.survey.values import Cell, Severity
+from cunbao.ui.kit.banner import EmptyState
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.frame import PageHead
+from cunbao.ui.kit.panel import Card, Panel, column, row, scrolled
+from cunbao.ui.kit.tokens import look
+from cunbao.ui.screen import Screen
+from cunbao.ui.screens import review_acts as acts
+from cunbao.ui.screens.review_comments import Comments
+from cunbao.ui.screens.review_deciding import Deciding
+from cunbao.ui.screens.review_foot import OPEN, ReviewFoot, ReviewHead, banners, why_not_accept, why_not_return
+from cunbao.ui.screens.review_lines import CHANGED, Lines, order_of
+from cunbao.ui.screens.review_pdf import SignedPages
+from cunbao.ui.screens.sheets import eye_of
+from cunbao.ui.shell import Shell
+
+Place = tuple[str, str]  # office, form
+LEFT, RIGHT = 614, 386  # of the width: table and pages
+PAGES_HIGH = 620  # at 150 %, where the pages lie under the table
+
+
+class ReviewScreen(Screen):
+    nav = "review"
+    help = (
+        "左边是和上次通过的比，改了的格；右边是村里签名的报表，选中的格在上面框出来。",
+        "在有疑问的格上按 C 写意见，边写边存；写了意见就退回，没有意见就通过。",
+        "Ctrl+Tab 换一页看：改动、检查、全部。PgUp、PgDn 上一张、下一张。",
+    )
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._box = column(self)
+        self._place: Place | None = None
+        self._cell: Cell | None = None  # where to go when the return is shown
+        self._against = ""  # another comparison, asked for once; the desk remembers which kind is liked
+        self._tab = CHANGED
+        self._just = ""  # what was decided last, while it can be taken back
+        self._decided = False
+        self.view: ReviewView | None = None
+        self.comments = Comments(shell)
+        self.comments.changed.connect(lambda cell: self._said())
+        self.deciding = Deciding(shell, self.comments)
+        self.deciding.decided.connect(self._settled)
+        self.deciding.changed.connect(self.refresh)
+        self.deciding.gone.connect(lambda: self._settled(""))
+        self._area: QScrollArea | None = None  # at 150 %, where the page scrolls
+        self.lines: Lines | None = None
+        self.pages: SignedPages | None = None
+        self._foot: ReviewFoot | None = None
+        eye_of(shell).changed.connect(self._reveal)
+
+    @property
+    def to_edge(self) -> bool:
+        return look.narrow
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        if self.view is None:
+            return (("Esc", "回总览"),)
+        return (("↑↓", "走格"), ("C", "写意见"), ("F9", "通过"), ("F10", "退回"), ("Esc", "回总览"))
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def open(self, office: str = "", form: str = "", cell: Cell | None = None, **where: Any) -> None:
+        """A certain return; without one the return in hand if it still waits, else the first that does."""
+        if office:
+            self._place = (office, form)
+        elif self.view is not None and self.view.state is not ReturnState.RECEIVED:
+            self._place = None
+        self._cell, self._just = cell, ""
+        self.refresh()
+
+    def refresh(self) -> None:
+        desk, place, against = self.shell.desk, self._place, self._against
+        self._against = ""
+
+        def work(progress: object, cancel: object) -> ReviewView | None:
+            from cunbao.desks import reviewing
+
+            at = place or next(iter(reviewing.queue(desk)), None)
+            return None if at is None else reviewing.review(desk, *at, against=against)
+
+        self.shell.run_job(work, done=self._show, failed=self._not_shown, title="打开报表")
+
+    def _not_shown(self, error: CunbaoError) -> None:
+        self._place = None
+        self.shell.show_error(error)
+        self.shell.go_back()
+
+    def _show(self, view: ReviewView | None) -> None:
+        self.leave()
+        here = self.lines.here if self.lines is not None and view is not None and self._same(view) else None
+        cell = self._cell or (here.cell if here is not None else None)
+        self._cell, self.view = None, view
+        while (item := self._box.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self.lines = self.pages = self._area = self._foot = None
+        if view is None:
+            self._place = None
+            self._put(self._nothing())
+        else:
+            self._place = (view.office, view.form)
+            texts = {line.cell: line.comment for line in (*view.all_lines, *view.changes, *view.checked)}
+            self.comments.begin(view.office, view.form, order_of(view), texts)
+            self._build(view)
+            if cell is not None and self.lines is not None:
+                self.lines.go_to(cell)
+        self.shell.refresh_frame()
+        self.first_focus()
+
+    def _same(self, view: ReviewView) -> bool:
+        return self.view is not None and (self.view.office, self.view.form) == (view.office, view.form)
+
+    def _nothing(self) -> QWidget:
+        inner = QWidget()
+        box = column(inner, 12)
+        box.addWidget(PageHead("审核"))
+        card = Card()
+        if self._decided:
+            self._way_on = Button("去写回执", kind="filled", icon="box-out")
+            self._way_on.clicked.connect(lambda: self.shell.go("receipts"))
+            words = "收到的都审核完了。把决定写进回执，村里才知道。"
+        else:
+            self._way_on = Button("去接收", kind="filled", icon="inbox-in")
+            self._way_on.clicked.connect(lambda: self.shell.go("receive"))
+            words = "没有等着审核的报表。村里送来 U 盘，先接收。"
+        card.add(EmptyState(words, self._way_on), 1)
+        box.addWidget(card, 1)
+        return inner
+
+    def _build(self, view: ReviewView) -> None:
+        inner = QWidget()
+        box = column(inner, 12)
+        head = ReviewHead(view)
+        head.paged.connect(self.page)
+        head.more.clicked.connect(lambda: self._open_menu(head.more))
+        box.addWidget(head)
+        for banner in banners(view, self._way_out(view)):
+            box.addWidget(banner)
+        self.lines = Lines(view, self.comments, may_comment=view.state in OPEN, tab=self._tab)
+        self.pages = SignedPages(view, revealed=eye_of(self.shell).open)
+        self.lines.reveal(eye_of(self.shell).open)
+        self.lines.tabs.chosen.connect(self._chose_tab)
+        self.lines.moved.connect(self._moved)
+        self.lines.attachment.connect(self._open_scan)
+        self.lines.compare.connect(self._compare)
+        self.pages.pressed.connect(self._pressed)
+        self.pages.print_asked.connect(self.preview)
+        self.pages.reveal_asked.connect(eye_of(self.shell).toggle)
+        foot = self._foot = ReviewFoot(view)
+        foot.withdraw_asked.connect(lambda: self.deciding.withdraw(view))
+        foot.accept_asked.connect(self.accept)
+        foot.return_asked.connect(self.send_back)
+        foot.tell(self.comments.count, self._just)
+        self._chose_tab(self._tab)
+        if look.narrow:
+            self.pages.setMinimumHeight(PAGES_HIGH)
+            box.addWidget(self.lines)
+            box.addWidget(self.pages)
+            box.setContentsMargins(0, 0, 8, 16)
+            self._area = scrolled(inner)
+            self._put(self._area)
+            strip = Panel("surface", "t")
+            column(strip, 0, (0, 0, 20, 0)).addWidget(foot)
+            self._put(strip, 0)
+        else:
+            self.lines.add(foot)
+            line = row(gap=16)
+            line.addWidget(self.lines, LEFT)
+            line.addWidget(self.pages, RIGHT)
+            box.addLayout(line, 1)
+            self._put(inner)
+
+    def _put(self, part: QWidget, stretch: int = 1) -> None:
+        self._box.addWidget(part, stretch)
+        part.show()  # at once: what is not shown yet takes no focus
+
+    def _way_out(self, view: ReviewView) -> Button | None:
+        if view.state is ReturnState.FORK:
+            button = Button("去比对", icon="split")
+            button.clicked.connect(lambda: self.shell.go("conflict", office=view.office, form=view.form))
+        elif view.state is ReturnState.CERT_PENDING:
+            button = Button("去登记", icon="key")
+            button.clicked.connect(lambda: self.shell.go("enrol"))
+        else:
+            return None
+        return button
+
+    # --- keys ----------------------------------------------------------------------------------------------------
+
+    def first_focus(self) -> None:
+        if self.lines is not None:
+            self.lines.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif hasattr(self, "_way_on") and self.view is None:
+            self._way_on.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave(self) -> None:
+        if self.lines is not None:
+            self.lines.leave()
+
+    def key(self, name: str) -> bool:
+        if self.view is None or self.lines is None:
+            return False
+        does: dict[str, Callable[[], None]] = {
+            "C": self.write,
+            "F9": self.accept,
+            "F10": self.send_back,
+            "Ctrl+Tab": lambda: self._step_tab(1),
+            "Ctrl+Shift+Tab": lambda: self._step_tab(-1),
+        }
+        if name in does:
+            does[name]()
+        return name in does
+
+    def write(self) -> None:
+        """A comment at the line in hand."""
+        if self.lines is not None:
+            self.lines.write()
+            QTimer.singleShot(0, self, self._bring)
+
+    def back(self) -> bool:
+        self.shell.go("board")
+        return True
+
+    def page(self, step: int) -> bool:
+        view = self.view
+        to = None if view is None else view.following if step > 0 else view.previous
+        if to is not None:
+            self._go(to)
+        return True
+
+    def _go(self, place: Place | None) -> None:
+        self.leave()
+        self._place, self._just = place, self._just if place is None else ""
+        self.refresh()
+
+    def next_problem(self, step: int) -> bool:
+        """F8: the next line of which the check says something."""
+        if self.lines is not None and self.view is not None and self.view.checked:
+            here = self.lines.here
+            cells = [line.cell for line in self.view.checked]
+            at = cells.index(here.cell) + step if here is not None and here.cell in cells else 0
+            self.lines.go_to(cells[at % len(cells)])
+        return True
+
+    def preview(self) -> bool:
+        if self.view is not None and self.view.pdf:
+            from cunbao.ui.printing import print_pages
+
+            print_pages(self.shell, self.view.pdf, f"{self.view.name}{acts.title_of(self.view)}")
+        return True
+
+    def undo(self) -> bool:
+        """The last decision, and to the return that it was about."""
+        desk = self.shell.desk
+        self.leave()
+
+        def done(found: Place | None) -> None:
+            if found is not None:
+                self._place, self._just = found, ""
+                self.refresh()
+
+        self.shell.run_job(lambda progress, cancel: desk.undo(), done=done, title="收回决定")
+        return True
+
+    # --- table and pages -----------------------------------------------------------------------------------------
+
+    def _step_tab(self, step: int) -> None:
+        if self.lines is not None:
+            self.lines.tabs.step(step)
+
+    def _chose_tab(self, tab: str) -> None:
+        self._tab = tab
+        if self.lines is not None and self.pages is not None:
+            self.pages.set_lines(self.lines.lines)
+            self.pages.mark(self.lines.grid.current_row())
+
+    def _said(self) -> None:
+        """A comment came or went."""
+        if self.view is not None and self._foot is not None:
+            self._foot.tell(self.comments.count, self._just)
+
+    def _moved(self, number: int) -> None:
+        if self.pages is not None:
+            self.pages.mark(number)
+        QTimer.singleShot(0, self, self._bring)
+
+    def _bring(self) -> None:
+        """At 150 % the page scrolls as a whole: the line in hand and what is unfolded beneath it come into view."""
+        area, lines = self._area, self.lines
+        if area is None or lines is None or lines.here is None:
+            return
+        grid = lines.grid
+        box = grid.row_rect(grid.current_row())
+        if grid.detail is not None:
+            box = box.united(grid.detail.geometry())
+        top = grid.viewport().mapTo(area.widget(), box.topLeft()).y()
+        area.ensureVisible(0, top + box.height(), 0, 8)
+        area.ensureVisible(0, top, 0, look.px(80))
+
+    def _pressed(self, number: int) -> None:
+        if self.lines is not None:
+            self.lines.grid.go(number, "now")
+
+    def _reveal(self, on: bool) -> None:
+        if self.lines is not None and self.pages is not None:
+            self.lines.reveal(on)
+            self.pages.reveal(on)
+
+    def _compare(self, against: str) -> None:
+        self._against = against
+        self.refresh()
+
+    def _open_scan(self, key: str, name: str) -> None:
+        desk = self.shell.desk
+        self.shell.run_job(
+            lambda progress, cancel: desk.workspace.object(key),
+            done=lambda data: acts.show_scan(self.shell, data, name),
+            title="取出附件",
+        )
+
+    # --- decisions -----------------------------------------------------------------------------------------------
+
+    def accept(self) -> None:
+        """F9."""
+        view = self.view
+        if view is None:
+            return
+        self.leave()
+        if why_not_accept(view):
+            acts.tell_why_not(self.shell, "通过", why_not_accept(view))
+        else:
+            self.deciding.accept(view)
+
+    def send_back(self) -> None:
+        """F10; with nothing said yet it begins a comment instead."""
+        view = self.view
+        if view is None or self.lines is None:
+            return
+        self.leave()
+        if view.state not in OPEN:
+            acts.tell_why_not(self.shell, "退回", why_not_return(view, self.comments.count))
+        elif not self.comments.count:
+            self.write()
+        else:
+            self.deciding.send_back(view)
+
+    def _settled(self, words: str) -> None:
+        """On to the next one that waits."""
+        following = self.view.following if self.view is not None and words else None
+        self._decided, self._just, self._place = True, words, following
+        self.refresh()
+
+    # --- 更多 ----------------------------------------------------------------------------------------------------
+
+    def _open_menu(self, button: Button) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for word, act in self.more():
+            action = menu.addAction(word)
+            action.setEnabled(act is not None)
+            if act is not None:
+                action.triggered.connect(lambda _=False, act=act: act())
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
+
+    def more(self) -> list[tuple[str, Callable[[], None] | None]]:
+        """The further acts of this return; None for one that does not apply now."""
+        view = self.view
+        if view is None:
+            return []
+        note = self._to_waive()
+        found: list[tuple[str, Callable[[], None] | None]] = [
+            ("免去这一处的说明", (lambda: self.deciding.waive(view, note)) if note is not None else None),
+            ("纸质报表已收到", None if view.paper_received else lambda: self.deciding.mark_paper(view)),
+            ("撤回决定", (lambda: self.deciding.withdraw(view)) if view.may_withdraw else None),
+            ("没有问题的一起通过", (lambda: self.deciding.accept_clean(view.waiting)) if view.waiting else None),
+            ("审核记录", (lambda: acts.tell_history(self.shell, view)) if view.history else None),
+        ]
+        for key, name in view.attachments:
+            found.append((f"看附件 {name}", partial(self._open_scan, key, name)))
+        return found
+
+    def _to_waive(self) -> NoteView | None:
+        waits = self.view is not None and self.view.state is ReturnState.RECEIVED
+        line = self.lines.here if self.lines is not None and waits else None
+        notes = line.notes if line is not None else ()
+        return next((one for one in notes if one.severity is Severity.EXPLAIN and not one.waived), None)
