@@ -102,7 +102,8 @@ def the_seat() -> Seat:
     for code, desk in towns.items():
         township.take_task(desk, pack)
         desk.close()
-        shutil.copytree(the_shelf() / code, the_shelf() / f"{code}-town")  # closed, to be copied from
+        for name in ("town", "bare"):  # closed, to be copied from
+            shutil.copytree(the_shelf() / code, the_shelf() / f"{code}-{name}")
         towns[code] = township.unlock_township(the_shelf() / code, OFFICER, PASSWORD, clock=clock)
     seat.close()
     shutil.copytree(the_shelf() / "county", the_shelf() / "county-issued")
@@ -116,6 +117,14 @@ def a_town_desk(
     """An unlocked township of its own in `tmp_path`/`name`, its task taken, nothing received."""
     folder = tmp_path / name
     shutil.copytree(the_town(office), folder)
+    return reopened_town(folder, clock)
+
+
+def a_bare_town_desk(tmp_path: Path, office: str = MENGHUN, *, clock: StoryClock | None = None) -> TownshipDesk:
+    """The same before it has approved any computer: its villages work on paper."""
+    the_seat()
+    folder = tmp_path / "town"
+    shutil.copytree(the_shelf() / f"{office}-bare", folder)
     return reopened_town(folder, clock)
 
 

@@ -106,7 +106,10 @@ def sign_again(desk: VillageDesk, signer: Signer) -> int:
 def _unvouched(desk: VillageDesk) -> Iterator[StoredRevision]:
     from cunbao.trust.cms import read_signed
 
+    own = device(desk.workspace).id
     for form in desk.task.forms:
         for revision in desk.workspace.revisions(desk.office.code, form, desk.task.period):
-            if not revision.others and read_signed(desk.workspace.object(revision.cms)).signer.self_signed:
+            if revision.device != own or revision.others:  # another computer's is not ours to sign
+                continue
+            if read_signed(desk.workspace.object(revision.cms)).signer.self_signed:
                 yield revision

@@ -23,6 +23,7 @@ from cunbao.survey.values import Office
 if TYPE_CHECKING:
     from cunbao.exchange import Acknowledgement
     from cunbao.exchange.notes import Notice
+    from cunbao.paper import Drawn
 
 KIND = "receipt"
 FOLDER = "回执"  # 勐混镇回执/ on the stick
@@ -284,6 +285,13 @@ def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
     found += [packing.decision_group(desk.workspace, one) for one in what.decisions]
     found += [packing.revision_group(desk.workspace, one) for one in what.revisions]
     return found
+
+
+def slip(desk: TownshipDesk, office: str) -> Drawn:
+    """回单: what is to be told, on paper, for a village that has no computer."""
+    from cunbao.desks import paper_receipts
+
+    return paper_receipts.slip(desk, office)
 
 
 def next_number(desk: TownshipDesk, office: Office) -> int:

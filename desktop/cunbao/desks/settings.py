@@ -134,7 +134,7 @@ def change_password(desk: VillageDesk, old: str, new: str) -> None:
         write_keys(folder, keys)  # last, inside the transaction: either both passwords are new or none
 
 
-def add_person(desk: VillageDesk, person: Person, password: str, *, own_password: str) -> None:
+def add_person(desk: Seat, person: Person, password: str, *, own_password: str) -> None:
     """Let another person of the office open the workspace and sign, with a password of his own: the device's signing
     key is wrapped for him too (protocol §4). DeskError "person.known"; TrustError "password.wrong"."""
     from cunbao.desks.devices import keep_signing_key, unlock_signer
@@ -146,14 +146,8 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
     folder = desk.workspace.folder
     key = start.data_key(folder, desk.person.name, own_password, now=desk.clock())
     signer = unlock_signer(desk.workspace, desk.person, own_password)
+    refuse_known(desk, person)
     keys = start.keys_of(folder)
-    if any(one["person"] == person.name for one in keys["wraps"]):
-        raise DeskError(
-            "person.known",
-            happened=f"{person.name}已经在名单里",
-            safe="没有改动任何密码",
-            todo="换一个名字，或请他用原来的密码打开",
-        )
     keys["wraps"].append(
         {"person": person.name, "role": person.role, "wrap": wrap_secret(key, password, label=f"data:{person.name}")}
     )
@@ -162,6 +156,16 @@ def add_person(desk: VillageDesk, person: Person, password: str, *, own_password
         keep_signing_key(desk.workspace, person, password, private_bytes(signer.key))
         desk.journal("add_person", name=person.name, role=person.role)
         write_keys(folder, keys)
+
+
+def refuse_known(desk: Seat, person: Person) -> None:
+    if any(one["person"] == person.name for one in start.keys_of(desk.workspace.folder)["wraps"]):
+        raise DeskError(
+            "person.known",
+            happened=f"{person.name}已经在名单里",
+            safe="没有改动任何密码",
+            todo="换一个名字，或请他用原来的密码打开",
+        )
 
 
 def let_sign(desk: VillageDesk, person: Person, his_password: str, *, own_password: str) -> None:

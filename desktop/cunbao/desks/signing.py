@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import checking, lineage
+from cunbao.desks import checking, lineage, proxybasis
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
@@ -55,7 +55,10 @@ def zero_report(desk: VillageDesk, form: str) -> bool:
 
 def kind_of(desk: VillageDesk, form: str) -> Kind:
     """What the next revision will be: 补报 once the period is closed; 更正 of what was accepted or has left unasked.
-    What was sent back is answered, and two versions are joined, by a normal return or a 零报告."""
+    What was sent back is answered, and two versions are joined, by a normal return or a 零报告. What the township fills
+    is a 代报 whatever it follows."""
+    if desk.proxy is not None:
+        return Kind.PROXY
     if lineage.period_closed(desk):
         return Kind.LATE
     parents = desk.parents(form)
@@ -189,13 +192,19 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
 
 
 def explanations_signed(desk: VillageDesk, form: str) -> tuple[Explanation, ...]:
-    """What is signed and printed as 填报说明: the explanations that hold, and answers to the township's comments."""
+    """What is signed and printed as 填报说明: the explanations that hold, and answers to the township's comments; of a
+    代报 also on what it rests."""
     found = (*checking.explanations_that_hold(desk, form), *lineage.answers_to_comments(desk, form))
+    if desk.proxy is not None:
+        found = (*found, *proxybasis.explained(desk.proxy, form))
     return tuple(sorted(found, key=lambda one: one.key))
 
 
 def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answers, own: Device) -> ReturnSheet:
-    """What stands on the pages of a signed return; all of it comes from its header and answers."""
+    """What stands on the pages of a signed return; all of it comes from its header and answers, and the certificate of
+    who signed it. own: this computer's, whose certificate it is unless another one signed."""
+    number, enrolled = (own.certificate_no, own.enrolled) if header.device == own.id else _signer_of(desk, revision)
+    proxy = proxybasis.on_paper(header, desk.directory.township)
     return ReturnSheet(
         task=desk.task,
         form=desk.task.forms[header.form],
@@ -205,21 +214,37 @@ def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answ
         answers=answers,
         last=desk.last(header.form),
         ret=header.ret,
-        explanations=header.explanations,
+        explanations=proxybasis.notes(header.explanations),
         kind=header.kind,
         version=header.version,
         replaces=replaced(desk, header.parents),
+        proxy=proxy,
         stage=Signed(
             signer=header.person_name,
             role=header.person_role,
-            unit=desk.office.name,
-            certificate_no=own.certificate_no,
+            unit=desk.office.name if proxy is None else proxy.unit,
+            certificate_no=number,
             signed_at=header.signed_at.astimezone(LOCAL),
             code=codes.verification_code(revision),
             qr=codes.qr_text("R", (header.office, header.form, header.period, str(header.version)), revision),
-            before_enrolment=not own.enrolled,
+            before_enrolment=not enrolled,
         ),
     )
+
+
+def _signer_of(desk: VillageDesk, revision: str) -> tuple[str, bool]:
+    """Number of the certificate by which a version from elsewhere was signed, and whether somebody had issued it."""
+    from cunbao.trust.cms import read_signed
+
+    held = desk.workspace.revision(revision)
+    assert held is not None  # its pages are asked for
+    certificates = [
+        read_signed(data).signer
+        for data in map(desk.workspace.object, (held.cms, *held.others))
+        if not data.startswith(b"%PDF")
+    ]
+    signer = next((one for one in certificates if not one.self_signed), certificates[0])
+    return signer.number, not signer.self_signed
 
 
 def replaced(desk: VillageDesk, parents: Sequence[str]) -> Answers | None:
@@ -263,6 +288,9 @@ def draft_pdf(desk: VillageDesk, form: str) -> Drawn:
             kind=kind_of(desk, form).code,
             version=next_version(desk, form),
             replaces=replaced(desk, [one.id for one in desk.parents(form)]),
+            proxy=proxybasis.printed(desk.proxy, desk.directory.township, role=desk.person.role)
+            if desk.proxy is not None
+            else None,
             stage=Draft(
                 printed_at=desk.clock().astimezone(LOCAL),
                 edited_at=mark.changed_at.astimezone(LOCAL) if mark.changed_at else None,
@@ -414,8 +442,10 @@ def refuse_if_clock_is_wrong(desk: VillageDesk) -> None:
 
 
 def refuse_if_boxes_are_empty(prepared: Sequence[Prepared]) -> None:
-    """K-118: 填表人、统计负责人、单位负责人、联系电话 are all written."""
+    """K-118: 填表人、统计负责人、单位负责人、联系电话 are all written. On a 代报 the village signs by hand instead."""
     for one in prepared:
+        if one.revision.header.kind == Kind.PROXY.code:
+            continue
         ret = one.revision.header.ret
         boxes = {"单位负责人": ret.head, "统计负责人": ret.stat_head, "填表人": ret.filler, "联系电话": ret.phone}
         missing = "、".join(name for name, text in boxes.items() if not text.strip())
@@ -466,6 +496,7 @@ def _sign_one(desk: VillageDesk, one: Prepared, signer: Signer) -> SignedLine:
         )
         workspace.add_revision(stored)
         lineage.signed(desk, header.form, stored.id)
+        desk.keep_papers(stored.id)
         desk.journal("sign", form=header.form, revision=stored.id, version=header.version)
     return SignedLine(form=one.form, revision=stored.id, code=one.code, pdf=pdf, pages=one.drawn.pages)
 

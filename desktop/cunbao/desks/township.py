@@ -8,7 +8,7 @@ the officer's password opened when he came in; certificates and revocations ask 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -28,6 +28,9 @@ from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.desks.township_views import TownFrame
+    from cunbao.desks.village import VillageDesk
+    from cunbao.store import Kept
+    from cunbao.survey.values import Edit
     from cunbao.trust.keys import Signer, Stretch
     from cunbao.trust.pki import Authority, Issued
 
@@ -51,6 +54,7 @@ class TownshipDesk:
     read_only: bool = False
     clock_doubt: bool = False
     proxy_for: str = ""  # 12 digits of the village for which a 代报 is being filled
+    filling: VillageDesk | None = field(default=None, repr=False)  # that village's desk; `proxying.current` makes it
 
     @property
     def task(self) -> Task:
@@ -121,6 +125,14 @@ class TownshipDesk:
     def redo(self) -> None:
         """A decision taken back is made again by hand: it is signed anew."""
 
+    def keep(self, form: str, edits: Sequence[Edit], *, group: str = "") -> Kept:
+        """Write what was typed into the 代报 that is being filled."""
+        from cunbao.desks import proxying
+
+        filled = proxying.current(self)
+        assert filled is not None  # nothing else is typed at this desk
+        return filled.keep(form, edits, group=group)
+
     def journal(self, act: str, **detail: object) -> None:
         self.workspace.journal(act, self.person.name, detail, now=self.clock())
 
@@ -149,6 +161,7 @@ def unlock_township(
             clock_doubt=workspace.clock_doubt,
         )
         _read_task(desk)
+        desk.proxy_for = _left_open(desk)
         own = devices.device(workspace)
         if own.enrolled and devices.may_sign(workspace, desk.person):
             desk.signer = devices.unlock_signer(workspace, desk.person, password)
@@ -156,6 +169,13 @@ def unlock_township(
         workspace.close(now=now)
         raise
     return desk
+
+
+def _left_open(desk: TownshipDesk) -> str:
+    """The village for which this officer was filling when the desk was closed or locked."""
+    from cunbao.desks import proxying
+
+    return proxying.left_open(desk)
 
 
 def close_township(desk: TownshipDesk) -> None:

@@ -13,6 +13,7 @@ from datetime import date
 
 from cunbao.desks import ledger, lineage
 from cunbao.desks.clock import Clock, local_day
+from cunbao.desks.township_views import ProxyBasis
 from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, DraftKey, Kept, StoredRevision, Undone, Workspace
@@ -59,6 +60,7 @@ class VillageDesk:
     new_id: Callable[[], str]
     read_only: bool = False
     clock_doubt: bool = False
+    proxy: ProxyBasis | None = None  # 代报: on what the township fills this desk's forms (desks/proxying)
     instances: dict[str, Instance] = field(default_factory=dict)
     _last: dict[str, Answers | None] = field(default_factory=dict)
     _signed: dict[str, Answers] = field(default_factory=dict)
@@ -279,6 +281,9 @@ class VillageDesk:
     def _left_state(self, revision: StoredRevision) -> ReturnState:
         sent = revision.sent_in is not None or revision.epoch != self.workspace.epoch
         return ReturnState.SENT if sent else ReturnState.SIGNED
+
+    def keep_papers(self, revision: str) -> None:
+        """Inside the transaction that keeps a version just signed: a 代报 lays its paper originals beside it."""
 
     def parents(self, form: str) -> tuple[StoredRevision, ...]:
         """The revisions that the next one follows: those that the draft was based on, the newest held where nothing

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cunbao.store.objects import Objects
+from cunbao.store.returns import Returns
 from cunbao.store.times import moment, text
 
 _ARRIVAL = (
@@ -92,7 +92,7 @@ class Heard:
         return seq <= self.through and seq not in self.missing
 
 
-class Arrivals(Objects):
+class Arrivals(Returns):
     """The part of a workspace that knows which files came and went."""
 
     # --- came --------------------------------------------------------------------------------------------------------
@@ -217,13 +217,18 @@ class Arrivals(Objects):
         return (1 + int(found[0]), str(found[1])) if found else (1, "")
 
     def add_outgoing(self, one: Outgoing) -> None:
-        """Note a package that was written, read back and compared."""
+        """Note a package that was written, read back and compared; no signature in it can be taken back any more."""
         row = (
             *(one.kind, one.office, one.period, one.epoch, one.seq, one.sha256, one.file_name, one.folder, one.size),
             *(text(one.at), " ".join(one.objects)),
         )
         with self.atomic():
             self._insert(f"INSERT INTO outgoing ({_OUTGOING}) VALUES ({','.join('?' * len(row))})", row)
+            for (name,) in self._all(
+                "SELECT id FROM revision WHERE left_by = '' AND id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(one.objects)),),
+            ):
+                self.mark_left(name, "package")  # 代报: the only ones signed here
 
     def outgoing(self, *, office: str | None = None, kind: str | None = None) -> tuple[Outgoing, ...]:
         """Packages in the order of writing; to one office or of one kind, or all."""

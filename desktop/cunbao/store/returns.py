@@ -231,7 +231,10 @@ class Returns(Objects):
             "WHERE parent.parent = ? AND retracted = 0",
             (revision_id,),
         )
-        return "它后面已经有新的版本" if child else ""
+        if child:
+            return "它后面已经有新的版本"
+        decided = self._one("SELECT 1 FROM decision WHERE revision = ?", (revision_id,))
+        return "已经有审核决定" if decided else ""
 
     def retract(self, revision_id: str, *, code: str, now: datetime, who: str = "", reason: str = "") -> Voided:
         """Take a signature back. StoreError "revision.left" when anybody outside may have seen it."""

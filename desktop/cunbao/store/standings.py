@@ -44,7 +44,8 @@ class Standings(Carried):
     # --- where returns stand -----------------------------------------------------------------------------------------
 
     def set_standing(self, office: str, form: str, period: str, found: Standing) -> bool:
-        """Keep where a return stands; True when something of it is news."""
+        """Keep where a return stands; True when something of it is news. NOTHING is not kept: after the only signature
+        was taken back it is as if there had been none."""
         said = canonical([[name, [[c.cell.field, c.cell.row, c.text] for c in some]] for name, some in found.comments])
         row = (
             *(found.state.name, found.head, " ".join(found.heads), found.counted),
@@ -56,13 +57,17 @@ class Standings(Carried):
             before = self._one(
                 f"SELECT {_COLUMNS} FROM standing WHERE period = ? AND office = ? AND form = ?", (period, office, form)
             )
-            if before == row:
+            if before == row or (before is None and found == NOTHING):
                 return False
-            self._db.execute(
-                f"INSERT OR REPLACE INTO standing (period, office, form, {_COLUMNS}) "
-                f"VALUES ({','.join('?' * (3 + len(row)))})",
-                (period, office, form, *row),
-            )
+            if found == NOTHING:
+                place = "WHERE period = ? AND office = ? AND form = ?"
+                self._db.execute(f"DELETE FROM standing {place}", (period, office, form))
+            else:
+                self._db.execute(
+                    f"INSERT OR REPLACE INTO standing (period, office, form, {_COLUMNS}) "
+                    f"VALUES ({','.join('?' * (3 + len(row)))})",
+                    (period, office, form, *row),
+                )
             self._db.execute(
                 "UPDATE revision SET accepted = id IN (SELECT value FROM json_each(?)) "
                 "WHERE office = ? AND form = ? AND period = ?",
