@@ -43,8 +43,8 @@ def told(desk: TownshipDesk, office: str) -> None:
     decided = tuple(one.id for one in workspace.decisions_of(office, desk.task.period))
     workspace.add_outgoing(
         Outgoing(
-            "receipt", office, "2025", workspace.epoch, workspace.next_outgoing(office)[0], "0" * 64, "回执第1次.cbsync",
-            "/stick", 1000, desk.clock(), decided,
+            "receipt", office, "2025", workspace.epoch, workspace.next_outgoing(office)[0], "0" * 64,
+            "回执第1次.cbsync", "/stick", 1000, desk.clock(), decided,
         )
     )  # fmt: skip
 

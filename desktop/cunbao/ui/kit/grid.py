@@ -596,9 +596,10 @@ class Grid(QAbstractScrollArea):
             box = box.adjusted(0, 0, 0 if column.head_sub else -wide - 8, 0)
         if column.head_sub:
             half = box.height() // 2
-            paint.words(painter, QRect(box.left(), box.top() + 2, box.width(), half), column.head, "text", bold=True)
+            first = QRect(box.left(), box.top() + 2, box.width(), half)
+            paint.words(painter, first, column.head, "text", bold=True, align=face)
             second = QRect(box.left(), box.top() + half, box.width(), half - 2)
-            paint.words(painter, second, column.head_sub, "text_2", "small")
+            paint.words(painter, second, column.head_sub, "text_2", "small", align=face)
         elif column.head_icon:
             wide = paint.width(column.head, "small") + look.control("icon_small") + 6
             left = box.adjusted(max(0, box.width() - wide - 1), 0, 0, 0) if column.face == "right" else box

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -10,24 +13,32 @@ from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.panel import Panel, column
 from cunbao.ui.kit.pdfview import PdfViewer
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.shell import Shell
 
 
 class Preview(Panel):
-    """Covers the window it is made over; closed by Esc or 关闭, and the focus goes back where it was."""
+    """Covers the window it is made over; closed by Esc or 关闭, and the focus goes back where it was.
 
-    def __init__(self, shell: Shell, title: str, data: bytes, line: str = "") -> None:
+    hidden: words of the pages → what stands over them on the screen. Such pages are looked at here and not printed:
+    paper would show what the screen covers."""
+
+    def __init__(
+        self, shell: Shell, title: str, data: bytes, line: str = "", hidden: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__("bg", parent=shell)
         self._shell, self._data, self._title = shell, data, title
         self._back = shell.focusWidget()
         box = column(self, 12, (20, 16, 20, 16))
-        head = PageHead("打印预览", line, crumb=title)
+        self._may_print = hidden is None
+        head = PageHead("打印预览" if self._may_print else "看报表", line, crumb=title)
         close = Button("关闭", key="Esc")
         close.clicked.connect(self.end)
         head.add(close)
         box.addWidget(head)
         self.viewer = PdfViewer()
-        self.viewer.show_pdf(data)
+        self.viewer.show_pdf(data, hidden or MappingProxyType({}))
+        show_if(self.viewer.printer, self._may_print)
         self.viewer.print_asked.connect(self._print)
         box.addWidget(self.viewer, 1)
         shell.installEventFilter(self)
@@ -55,6 +66,8 @@ class Preview(Panel):
             self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _print(self) -> None:
+        if not self._may_print:
+            return
         from cunbao.ui.printing import print_pages
 
         print_pages(self._shell, self._data, self._title)
