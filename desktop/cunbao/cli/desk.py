@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
-from cunbao.desks import checking, enrolment, evidence, ledger, sending, settings, signing, start
+from cunbao.desks import checking, doors, enrolment, evidence, ledger, sending, settings, signing, start
 from cunbao.desks.views import Person
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.form import Form, Repeat
@@ -24,38 +24,38 @@ DONE, FINDINGS = 0, 1
 
 def add_parser(commands: Any) -> None:
     _init(commands)
-    _command(commands, "home", "各表到哪一步了", home)
-    _command(commands, "check", "检查所有报表，列出问题", check)
-    one = _command(commands, "fill", "由 JSON 填一张表（格式同 form eval）", fill)
+    command(commands, "home", "各表到哪一步了", home)
+    command(commands, "check", "检查所有报表，列出问题", check)
+    one = command(commands, "fill", "由 JSON 填一张表（格式同 form eval）", fill)
     one.add_argument("form")
     one.add_argument("--answers", type=Path, required=True)
-    one = _command(commands, "explain", "给一条“需要说明”写说明", explain)
+    one = command(commands, "explain", "给一条“需要说明”写说明", explain)
     one.add_argument("key", help="check 列出的编号")
     one.add_argument("text")
-    one = _command(commands, "sign", "签所有待签名的报表", sign)
+    one = command(commands, "sign", "签所有待签名的报表", sign)
     one.add_argument("--form", action="append", help="只签这一张（可重复）")
     for box, word in (("head", "单位负责人"), ("stat-head", "统计负责人"), ("filler", "填表人"), ("phone", "联系电话")):
         one.add_argument(f"--{box}", help=word)
-    _command(commands, "unsign", "撤回签名（还没报送、没打印时）", unsign).add_argument("form")
-    _command(commands, "correct", "开始更正一张已报送的报表", correct).add_argument("form")
-    one = _command(commands, "evidence", "把盖章的扫描件或照片附在已签名的报表旁", attach)
+    command(commands, "unsign", "撤回签名（还没报送、没打印时）", unsign).add_argument("form")
+    command(commands, "correct", "开始更正一张已报送的报表", correct).add_argument("form")
+    one = command(commands, "evidence", "把盖章的扫描件或照片附在已签名的报表旁", attach)
     one.add_argument("form")
     one.add_argument("file", type=Path)
-    _command(commands, "send", "写报送包到 U 盘或文件夹", send).add_argument("--to", type=Path, required=True)
-    one = _command(commands, "request", "写证书申请（.cbreq），交给乡镇", request)
+    command(commands, "send", "写报送包到 U 盘或文件夹", send).add_argument("--to", type=Path, required=True)
+    one = command(commands, "request", "写证书申请（.cbreq），交给乡镇", request)
     one.add_argument("--out", type=Path, required=True, help="写到哪个文件夹")
-    one = _command(commands, "take-certificate", "读入乡镇给的证书（.cbcert）", take_certificate)
+    one = command(commands, "take-certificate", "读入乡镇给的证书（.cbcert）", take_certificate)
     one.add_argument("file", type=Path)
-    one = _command(commands, "print", "把一张表写成 PDF", print_form)
+    one = command(commands, "print", "把一张表写成 PDF", print_form)
     one.add_argument("form")
     one.add_argument("--out", type=Path, required=True)
     one.add_argument("--kind", choices=("original", "copy", "draft", "blank"), default="copy")
-    one = _command(commands, "journal", "操作日志；--verify 核对有没有被改过", journal)
+    one = command(commands, "journal", "操作日志；--verify 核对有没有被改过", journal)
     one.add_argument("--verify", action="store_true")
-    _command(commands, "backup", "写一份备份并核对", backup_now).add_argument(
+    command(commands, "backup", "写一份备份并核对", backup_now).add_argument(
         "--to", type=Path, help="第二处，例如 U 盘"
     )
-    _command(commands, "rebuild", "由签名的对象重建索引和汇总用的表", rebuild)
+    command(commands, "rebuild", "由签名的对象重建索引和汇总用的表", rebuild)
     one = commands.add_parser("verify", help="验证一个文件：谁签的，有没有改过")
     one.add_argument("file", type=Path)
     one.add_argument("--root", type=Path, help="县级根证书（root.pem）")
@@ -63,7 +63,7 @@ def add_parser(commands: Any) -> None:
     one.set_defaults(run=verify)
 
 
-def _command(commands: Any, name: str, words: str, run: Any) -> argparse.ArgumentParser:
+def command(commands: Any, name: str, words: str, run: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
     parser.add_argument("folder", type=Path, help="资料所在的文件夹")
     parser.add_argument("--person", help="谁在操作；默认上次打开的人")
@@ -84,23 +84,33 @@ def _init(commands: Any) -> None:
     parser.set_defaults(run=init)
 
 
-def _password(who: str) -> str:
+def ask_password(who: str) -> str:
     return os.environ.get("CUNBAO_PASSWORD") or getpass.getpass(f"{who}的密码：")
 
 
 @contextmanager
-def _opened(asked: argparse.Namespace) -> Iterator[tuple[VillageDesk, str]]:
-    """The desk for as long as the command runs, closed in order whatever comes of it; and the password."""
+def opened(asked: argparse.Namespace, *kinds: type) -> Iterator[tuple[Any, str]]:
+    """The desk of whatever kind the folder holds, for as long as the command runs, closed in order whatever comes of
+    it; and the password. WrongUse "desk.kind" when it is none of `kinds`."""
     person = asked.person or start.unlock_view(asked.folder, asked.clock()).people[0].name
-    password = _password(person)
-    desk = start.unlock(asked.folder, person, password, clock=asked.clock)
+    password = ask_password(person)
+    desk = doors.unlock(asked.folder, person, password, clock=asked.clock)
     try:
+        if kinds and not isinstance(desk, kinds):
+            raise WrongUse("desk.kind", "这个文件夹不是这个命令要的那一级的资料", "请核对文件夹")
         yield desk, password
     finally:
         desk.close()
 
 
-def _say(asked: argparse.Namespace, facts: Mapping[str, Any], text: str) -> None:
+@contextmanager
+def _opened(asked: argparse.Namespace) -> Iterator[tuple[VillageDesk, str]]:
+    """A village's desk, as `opened`."""
+    with opened(asked, VillageDesk) as (desk, password):
+        yield desk, password
+
+
+def say(asked: argparse.Namespace, facts: Mapping[str, Any], text: str) -> None:
     print(json.dumps(facts, ensure_ascii=False) if asked.json else text)
 
 
@@ -119,12 +129,12 @@ def init(asked: argparse.Namespace) -> int:
         read_bytes(asked.pack),
         office=asked.office,
         person=Person(asked.person, asked.role),
-        password=_password(asked.person),
+        password=ask_password(asked.person),
         root_code=asked.root_code,
         clock=asked.clock,
     )
     facts = {"office": asked.office, "forms": list(desk.task.forms)}
-    _say(asked, facts, f"{desk.directory.line}的资料建好了：{asked.folder}")
+    say(asked, facts, f"{desk.directory.line}的资料建好了：{asked.folder}")
     desk.close()
     return DONE
 
@@ -137,7 +147,7 @@ def home(asked: argparse.Namespace) -> int:
             {"form": one.form, "state": one.state.value, "filled": one.filled, "asked": one.asked} for one in lines
         ]
     }
-    _say(asked, facts, "\n".join(f"{one.form} {one.title} {one.filled}/{one.asked} {one.state.value}" for one in lines))
+    say(asked, facts, "\n".join(f"{one.form} {one.title} {one.filled}/{one.asked} {one.state.value}" for one in lines))
     return DONE
 
 
@@ -161,7 +171,7 @@ def fill(asked: argparse.Namespace) -> int:
         desk.keep(form.id, edits)
         left = desk.instance(form.id).findings()
     facts = {"edits": len(edits), "findings": [one.message for one in left]}
-    _say(asked, facts, f"写了 {len(edits)} 处，还有 {len(left)} 处问题")
+    say(asked, facts, f"写了 {len(edits)} 处，还有 {len(left)} 处问题")
     return FINDINGS if left else DONE
 
 
@@ -226,7 +236,7 @@ def check(asked: argparse.Namespace) -> int:
         f"  [{card.finding.key}]"
         for card in view.findings
     ]
-    _say(asked, facts, "\n".join(lines) or "没有问题")
+    say(asked, facts, "\n".join(lines) or "没有问题")
     return DONE if view.may_sign else FINDINGS
 
 
@@ -237,7 +247,7 @@ def explain(asked: argparse.Namespace) -> int:
             raise WrongUse("explain.unknown", f"没有编号 {asked.key} 的问题", "先运行 check 看编号")
         checking.explain(desk, found[asked.key], asked.text)
         checking.run(desk)
-    _say(asked, {"explained": asked.key}, "说明写好了")
+    say(asked, {"explained": asked.key}, "说明写好了")
     return DONE
 
 
@@ -249,14 +259,14 @@ def sign(asked: argparse.Namespace) -> int:
         ret = replace(desk.ret(), **{name: text for name, text in boxes.items() if text is not None})
         done = signing.sign(desk, signing.prepare(desk, asked.form, ret=ret), password)
     facts = {"signed": [{"form": one.form, "revision": one.revision, "code": one.code} for one in done]}
-    _say(asked, facts, "\n".join(f"{one.form} 已签名，验证码 {one.code}" for one in done) or "没有待签名的报表")
+    say(asked, facts, "\n".join(f"{one.form} 已签名，验证码 {one.code}" for one in done) or "没有待签名的报表")
     return DONE if done else FINDINGS
 
 
 def unsign(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, _):
         signing.unsign(desk, _form(desk, asked.form).id)
-    _say(asked, {"unsigned": asked.form}, f"{asked.form} 的签名撤回了，留了作废记录")
+    say(asked, {"unsigned": asked.form}, f"{asked.form} 的签名撤回了，留了作废记录")
     return DONE
 
 
@@ -264,7 +274,7 @@ def correct(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, _):
         signing.begin_correction(desk, _form(desk, asked.form).id)
         state = desk.state(asked.form)
-    _say(asked, {"form": asked.form, "state": state.value}, f"{asked.form} 可以改了，改好后再检查、签名、报送")
+    say(asked, {"form": asked.form, "state": state.value}, f"{asked.form} 可以改了，改好后再检查、签名、报送")
     return DONE
 
 
@@ -273,7 +283,7 @@ def attach(asked: argparse.Namespace) -> int:
         kept = evidence.attach(desk, _form(desk, asked.form).id, asked.file)
         size = len(desk.workspace.object(kept.content))
     facts = {"evidence": kept.id, "content": kept.content, "size": size}
-    _say(asked, facts, f"{kept.name} 附在 {asked.form} 旁边了，下次报送一起带走")
+    say(asked, facts, f"{kept.name} 附在 {asked.form} 旁边了，下次报送一起带走")
     return DONE
 
 
@@ -281,7 +291,7 @@ def send(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, password):
         view = sending.write_bundle(desk, asked.to, password)
     facts = {"file": str(view.path), "sequence": view.sequence, "size": view.size, "check_code": view.check_code}
-    _say(asked, facts, f"{view.path} 已写好，读回核对一致，核对码 {view.check_code}")
+    say(asked, facts, f"{view.path} 已写好，读回核对一致，核对码 {view.check_code}")
     return DONE
 
 
@@ -289,7 +299,7 @@ def request(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, _):
         written = enrolment.write_request(desk, asked.out)
     words = f"{written.path}\n核对码 {written.code}，念给乡镇听，对上了才核准"
-    _say(asked, {"file": str(written.path), "code": written.code}, words)
+    say(asked, {"file": str(written.path), "code": written.code}, words)
     return DONE
 
 
@@ -298,7 +308,7 @@ def take_certificate(asked: argparse.Namespace) -> int:
         fresh = enrolment.take_certificate(desk, asked.file)
         waiting = len(enrolment.signed_before(desk))
     again = f"；登记前签的 {waiting} 张下次输密码时自动补签" if waiting else ""
-    _say(asked, {"certificate": fresh.certificate_no, "to_sign_again": waiting}, f"{fresh.line}{again}")
+    say(asked, {"certificate": fresh.certificate_no, "to_sign_again": waiting}, f"{fresh.line}{again}")
     return DONE
 
 
@@ -319,12 +329,12 @@ def print_form(asked: argparse.Namespace) -> int:
         else:
             data = signing.blank(desk, form).pdf
         media.write_file(asked.out, data, what="PDF")
-    _say(asked, {"file": str(asked.out), "size": len(data)}, f"写好了：{asked.out}")
+    say(asked, {"file": str(asked.out), "size": len(data)}, f"写好了：{asked.out}")
     return DONE
 
 
 def journal(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with opened(asked) as (desk, _):
         entries = desk.workspace.journal_entries()
         verdict = desk.workspace.verify_journal() if asked.verify else None
     facts: dict[str, Any] = {
@@ -337,22 +347,22 @@ def journal(asked: argparse.Namespace) -> int:
         lines.append(
             f"外面见过的到第 {verdict.witnessed} 条" if verdict.witnessed else "还没有外面见过的，只凭这份资料"
         )
-    _say(asked, facts, "\n".join(lines))
+    say(asked, facts, "\n".join(lines))
     return DONE if verdict is None or verdict.good else FINDINGS
 
 
 def backup_now(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with opened(asked) as (desk, _):
         report = settings.back_up(desk, asked.to)
         desk.close(backed_up=True)
-    _say(asked, {"folder": str(report.path)}, f"备份写好并核对过：{report.path}")
+    say(asked, {"folder": str(report.path)}, f"备份写好并核对过：{report.path}")
     return DONE
 
 
 def rebuild(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with opened(asked) as (desk, _):
         ledger.rebuild(desk.workspace, desk.task)
-    _say(asked, {"rebuilt": True}, "索引重建好了")
+    say(asked, {"rebuilt": True}, "索引重建好了")
     return DONE
 
 
@@ -364,7 +374,7 @@ def verify(asked: argparse.Namespace) -> int:
         raise WrongUse("file.missing", f"没有“{asked.file}”这个文件", "请核对文件名")
     verdict = verifying.verify_file(asked.file, asked.root)
     facts = {"kind": verdict.kind, "standing": verdict.standing, "reason": verdict.reason, "signer": verdict.signer}
-    _say(
+    say(
         asked,
         facts,
         "\n".join(part for part in (f"{verdict.kind}：{verdict.standing}", verdict.reason, verdict.signer) if part),

@@ -12,9 +12,10 @@ from cunbao.desks.receiving import TAKEN, copied, missing_numbers
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import BoardCell, BoardRow, BoardView, FileResult, TownFrame
 from cunbao.store import Arrival
+from cunbao.survey.revision import read_answers
 from cunbao.survey.standing import Standing
 from cunbao.survey.states import Kind, ReturnState
-from cunbao.survey.values import Office
+from cunbao.survey.values import Answers, Office
 
 LATE = "迟报"
 KINDS = {kind.code: kind.value for kind in Kind}
@@ -114,6 +115,21 @@ def states(desk: TownshipDesk) -> dict[tuple[str, str], ReturnState]:
     """(office, form) → state, of every village and form of the task."""
     facts = whereabouts(desk)
     return {(one.code, form): state_of(facts, one.code, form) for one in desk.villages for form in desk.task.forms}
+
+
+def state_words(desk: TownshipDesk) -> dict[tuple[str, str], str]:
+    """(office, form) → the word of its state, as totals name what is not counted."""
+    return {key: state.value for key, state in states(desk).items()}
+
+
+def received_answers(desk: TownshipDesk) -> dict[tuple[str, str], Answers]:
+    """(office, form) → the signed answers of what waits for review, for totals that say 含未审核."""
+    found = {}
+    for office, form, stands in desk.workspace.standings(desk.task.period):
+        head = desk.workspace.revision(stands.head) if stands.state is ReturnState.RECEIVED else None
+        if head is not None and form in desk.task.forms:
+            found[office, form] = read_answers(desk.task.forms[form], desk.workspace.object(head.answers))
+    return found
 
 
 def _row(desk: TownshipDesk, office: Office, forms: tuple[str, ...], facts: Whereabouts) -> BoardRow:

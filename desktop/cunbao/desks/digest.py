@@ -72,7 +72,8 @@ def _figures(workspace: Workspace, task: Task, period: str) -> dict[str, Any]:
     for name, form in task.forms.items():
         for repeat in ("", *(one.name for one in form.repeats)):
             sums = workspace.sums(form, period, repeat=repeat)
-            totals[f"{name}/{repeat}"] = {field: None if v is None else f"{v:f}" for field, v in sums.items()}
+            # what nobody filled in is left out: a table that was emptied and one never made say the same
+            totals[f"{name}/{repeat}"] = {field: f"{v:f}" for field, v in sums.items() if v is not None}
     counted: dict[str, dict[str, Answers]] = {}
     for office, form_id, stands in workspace.standings(period):
         revision = workspace.revision(stands.counted) if stands.counted else None

@@ -20,7 +20,7 @@ from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
 from cunbao.errors import CunbaoError, DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import Arrival, Aside, Heard
-from cunbao.survey.standing import Trusted
+from cunbao.survey.standing import NOTHING, Trusted
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
 from cunbao.survey.values import Office
@@ -453,9 +453,9 @@ def _taken(
     now = {form: stands for _, form, stands in workspace.standings(manifest.period, [manifest.office])}
     carried = {one.id: one.header for one in read.content.revisions}
     forms = [form for form in desk.task.forms if any(carried[name].form == form for name in news.revisions)]
-    forks = [form for form in forms if now[form].state is ReturnState.FORK]
+    forks = [form for form in forms if now.get(form, NOTHING).state is ReturnState.FORK]
     trusted = _trusted(desk, news)
-    waiting = sum(form in now and now[form].state is ReturnState.RECEIVED for form in forms)
+    waiting = sum(now.get(form, NOTHING).state is ReturnState.RECEIVED for form in forms)
     result, label = FileResult.TAKEN, FileResult.TAKEN.value
     todo, act, button, form = f"待审核 {waiting} 张", "review", "去审核", next(iter(forms), "")
     said = _said(desk, forms, carried, news, before)

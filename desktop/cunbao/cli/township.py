@@ -1,0 +1,227 @@
+"""The township desk as commands, and those that any desk answers: receive, state. A password as in `desk`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cunbao.cli.desk import DONE, FINDINGS, command, opened, say
+from cunbao.cli.wrong import WrongUse, read_bytes
+from cunbao.desks import board, deciding, digest, forwarding, receipts, receiving, registry, township
+from cunbao.desks.county import CountyDesk
+from cunbao.desks.township import TownshipDesk
+from cunbao.survey.decision import Comment
+from cunbao.survey.values import Cell
+
+ACTS = ("accept", "return", "choose", "withdraw", "waive", "paper")
+
+
+def add_parser(commands: Any) -> None:
+    one = command(commands, "take-task", "乡镇：导入县里发的任务包（.cbtask）", take_task)
+    one.add_argument("pack", type=Path)
+    one = command(commands, "receive", "乡镇、县：接收报送包（文件或文件夹）", receive)
+    one.add_argument("files", type=Path, nargs="+")
+    command(commands, "board", "乡镇：各村各表到哪一步了", show_board)
+    one = command(commands, "decide", "乡镇：通过、退回、选定、撤回、免说明、纸质已收", decide)
+    one.add_argument("office", help="12 位单位代码")
+    one.add_argument("form")
+    one.add_argument("act", choices=ACTS)
+    one.add_argument("--comment", action="append", default=[], metavar="格=意见", help="格写 字段 或 字段:行编号")
+    one.add_argument("--reason", default="")
+    one.add_argument("--revision", default="", help="选定哪一份（choose）")
+    one.add_argument("--key", default="", help="免哪一条说明（waive）")
+    command(commands, "requests", "乡镇：等核准的电脑和已发的证书", requests)
+    one = command(commands, "approve", "乡镇：核准一台电脑", approve)
+    one.add_argument("key", help="requests 列出的编号，或 .cbreq 文件")
+    one.add_argument("--code", required=True, help="对方念的 24 位数字")
+    one = command(commands, "receipt", "乡镇：写回执", receipt)
+    one.add_argument("--to", type=Path, required=True)
+    one.add_argument("--office", action="append", help="只写这个村的（可重复）；默认有新内容的都写")
+    one = command(commands, "forward", "乡镇：做成报县包", forward)
+    one.add_argument("--to", type=Path, required=True)
+    one.add_argument("--include-received", action="store_true", help="连已接收、未审核的一起")
+    one = command(commands, "chase", "乡镇：谁还没报齐；可写成 Excel", chase)
+    one.add_argument("--xlsx", type=Path)
+    one = command(commands, "total", "乡镇：汇总表，写成 Excel", total)
+    one.add_argument("--xlsx", type=Path, required=True)
+    one.add_argument("--include-received", action="store_true", help="含未审核")
+    one = command(commands, "take-receipt", "村：读入乡镇的回执", take_receipt)
+    one.add_argument("file", type=Path)
+    command(commands, "state", "状态摘要：两台电脑的摘要一样，看到的就一样", state)
+
+
+def take_task(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, _):
+        task = township.take_task(desk, read_bytes(asked.pack))
+        say(asked, {"task": task.id, "villages": [one.code for one in desk.villages]}, f"任务包导入好了：{task.title}")
+    return DONE
+
+
+def receive(asked: argparse.Namespace) -> int:
+    """Exit 1 when a file was not taken: the others were."""
+    with opened(asked, TownshipDesk, CountyDesk) as (desk, _):
+        seen = receiving.receive(desk, asked.files)
+    lines = [
+        {**asdict(one), "result": one.result.name, "at": one.at.isoformat() if one.at else ""} for one in seen.lines
+    ]
+    text = "\n".join(f"{one.label}\t{one.file_name}\t{one.read}；{one.todo}" for one in seen.lines)
+    say(
+        asked, {"taken": seen.taken, "known": seen.known, "refused": seen.refused, "lines": lines}, text or "没有报送包"
+    )
+    return FINDINGS if seen.refused else DONE
+
+
+def show_board(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, _):
+        seen = board.board(desk)
+    rows = [
+        {
+            "office": row.office,
+            "name": row.name,
+            "states": {cell.form: cell.state.value for cell in row.cells},
+            "marks": {cell.form: list(cell.marks) for cell in row.cells if cell.marks},
+            "remark": row.remark,
+        }
+        for row in seen.rows
+    ]
+    text = "\n".join(
+        f"{row.name}\t" + "\t".join(f"{cell.form} {cell.state.value}" for cell in row.cells) + f"\t{row.remark}"
+        for row in seen.rows
+    )
+    counts = {state.value: count for state, count in seen.counts.items()}
+    say(asked, {"rows": rows, "counts": counts, "total": seen.total}, text)
+    return DONE
+
+
+def decide(asked: argparse.Namespace) -> int:
+    from cunbao.desks import reviewing
+
+    with opened(asked, TownshipDesk) as (desk, _):
+        office, form = asked.office, asked.form
+        if form not in desk.task.forms:
+            raise WrongUse("form.unknown", f"没有 {form} 这张表", f"表有：{'、'.join(desk.task.forms)}")
+        desk.village(office)
+        if asked.act == "accept":
+            reviewing.accept(desk, office, form)
+        elif asked.act == "return":
+            deciding.send_back(desk, office, form, [_comment(text) for text in asked.comment])
+        elif asked.act == "choose":
+            deciding.choose(desk, office, form, asked.revision)
+        elif asked.act == "withdraw":
+            deciding.withdraw(desk, office, form, asked.reason)
+        elif asked.act == "waive":
+            reviewing.waive(desk, office, form, asked.key, asked.reason)
+        else:
+            deciding.mark_paper(desk, office, form)
+        stands = desk.workspace.standing(office, form, desk.task.period)
+        name = desk.village(office).short
+    say(asked, {"office": office, "form": form, "state": stands.state.value}, f"{name} {form}：{stands.state.value}")
+    return DONE
+
+
+def _comment(text: str) -> Comment:
+    """字段[:行]=意见."""
+    place, equals, said = text.partition("=")
+    if not equals or not said.strip():
+        raise WrongUse("comment.form", f"意见“{text}”写得不对", "请写成 字段=意见 或 字段:行编号=意见")
+    field, _, row = place.partition(":")
+    return Comment(Cell(field, row), said.strip())
+
+
+def requests(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, _):
+        seen = registry.enrol_view(desk)
+    facts = {
+        "requests": [asdict(one) for one in seen.requests],
+        "certificates": [{**asdict(one), "until": one.until.isoformat()} for one in seen.certificates],
+    }
+    lines = [f"等核准\t{one.name}\t{one.device}\t{one.person}\t{one.sha256}" for one in seen.requests]
+    lines += [
+        f"证书\t{one.name}\t{one.device}\t{one.until:%Y-%m-%d}\t{one.words}\t{one.key}" for one in seen.certificates
+    ]
+    say(asked, facts, "\n".join(lines) or "没有等核准的电脑，也没有发过证书")
+    return DONE
+
+
+def approve(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, password):
+        key = asked.key
+        if Path(key).suffix == ".cbreq":
+            key = registry.add_request(desk, Path(key)).sha256
+        taken = registry.approve(desk, key, asked.code, password)
+    say(asked, {"key": key, "taken": list(taken)}, f"核准好了，证书随下一份回执去；收下等着的文件 {len(taken)} 个")
+    return DONE
+
+
+def receipt(asked: argparse.Namespace) -> int:
+    """Exit 1 when one could not be written: the others were."""
+    from cunbao.desks import receipt_words
+
+    with opened(asked, TownshipDesk) as (desk, _):
+        offices: Sequence[str] = asked.office or [
+            one.office for one in receipt_words.receipts_view(desk).lines if one.ticked
+        ]
+        written = receipts.write_receipts(desk, asked.to, offices)
+    facts = [{"office": one.office, "file": str(one.path), "ok": one.ok, "trouble": one.trouble} for one in written]
+    text = "\n".join(f"{one.name}\t{one.path if one.ok else one.trouble}" for one in written)
+    say(asked, {"receipts": facts}, text or "没有要告诉村里的新内容")
+    return DONE if all(one.ok for one in written) else FINDINGS
+
+
+def forward(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, _):
+        sent = forwarding.write_forward(desk, asked.to, include_received=asked.include_received)
+    say(
+        asked,
+        {"file": str(sent.path), "sequence": sent.sequence, "returns": sent.forms},
+        f"报县包写好并读回：{sent.path}",
+    )
+    return DONE
+
+
+def chase(asked: argparse.Namespace) -> int:
+    from cunbao.desks import chasing
+
+    with opened(asked, TownshipDesk) as (desk, _):
+        seen = chasing.chase_view(desk)
+        if asked.xlsx:
+            chasing.export_xlsx(desk, asked.xlsx)
+    lines = [{"office": one.office, "name": one.name, "owes": one.owes, "what": one.what} for one in seen.lines]
+    text = "\n".join(f"{one.name}\t还差 {one.owes} 张\t{one.what}\t{one.contact} {one.phone}" for one in seen.lines)
+    say(asked, {"owes": seen.owes, "complete": seen.complete, "lines": lines}, text or "都报齐了")
+    return DONE
+
+
+def total(asked: argparse.Namespace) -> int:
+    from cunbao.desks.totals_export import export_xlsx
+
+    with opened(asked, TownshipDesk) as (desk, _):
+        received = board.received_answers(desk) if asked.include_received else None
+        written = export_xlsx(desk, asked.xlsx, states=board.state_words(desk), received=received)
+    say(asked, {"file": str(asked.xlsx)}, f"汇总表写好了：{written.path}")
+    return DONE
+
+
+def take_receipt(asked: argparse.Namespace) -> int:
+    from cunbao.desks import replies
+    from cunbao.desks.village import VillageDesk
+
+    with opened(asked, VillageDesk) as (desk, _):
+        taken = replies.take_receipt(desk, asked.file)
+    say(asked, asdict(taken), taken.words)
+    return DONE
+
+
+def state(asked: argparse.Namespace) -> int:
+    with opened(asked) as (desk, _):
+        found = digest.state_digest(desk.workspace, desk.task)
+    facts = {
+        "periods": {one.period: {"objects": one.objects, "state": one.state} for one in found.periods},
+        "whole": found.whole,
+    }
+    lines = [f"{one.period}\tobjects {one.objects}\tstate {one.state}" for one in found.periods]
+    say(asked, facts, "\n".join([*lines, found.whole]))
+    return DONE

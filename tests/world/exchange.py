@@ -1,0 +1,208 @@
+"""Villages as light as possible that still sign and send for real: real keys, real packages, no workspace of their own.
+
+A `Computer` knows a set of revisions and decisions, signs over the heads that it knows, and forgets or copies itself as
+real ones do (an old backup, a cloned disk). Good for histories of hundreds of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from types import MappingProxyType
+
+from cunbao.desks import devices, township
+from cunbao.desks.packing import members_of
+from cunbao.desks.township import TownshipDesk
+from cunbao.exchange import Manifest, PackageKind, write_package
+from cunbao.exchange.content import Content, read_content
+from cunbao.exchange.package import read_package
+from cunbao.survey import sample
+from cunbao.survey.form import Form
+from cunbao.survey.revision import Header, Revision, freeze
+from cunbao.survey.task import Task
+from cunbao.survey.values import Answers, Ret
+from cunbao.trust.certs import CertRole, device_id, read_certificate
+from cunbao.trust.cms import sign_detached
+from cunbao.trust.keys import DeviceKeys, Signer, new_device_keys
+from cunbao.trust.pki import comparison_code, make_request, self_signed
+from world.desk import MENGHUN, PASSWORD, a_clock, reopened_town, the_town
+
+FORM = "B05"
+PERIOD = "2025"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A computer's keys and what vouches for them. request: for one that is not approved yet."""
+
+    office: str
+    keys: DeviceKeys = field(repr=False)
+    signer: Signer = field(repr=False)
+    device: str
+    request: bytes = field(default=b"", repr=False)
+
+    @property
+    def reader(self) -> bytes:
+        """DER of its decryption certificate."""
+        return self.signer.decryption
+
+
+def a_seat(town: TownshipDesk | None, office: str, now: datetime) -> Seat:
+    """A computer of an office, approved by the township, or asking (None)."""
+    keys = new_device_keys()
+    name = sample.sample_office(office).name
+    own = self_signed(keys, office=office, name=name, now=now, person="岩温")
+    device = device_id(own.signing)
+    request = make_request(
+        keys, office=office, name=name, role=CertRole.VILLAGE_DEVICE, person="岩温", device=device, now=now
+    )
+    if town is None:
+        return Seat(office, keys, own.signer(keys.signing, person="岩温", role="填报人"), device, request)
+    issued = township.approve_device(town, request, comparison_code(request), PASSWORD)
+    return Seat(office, keys, issued.signer(keys.signing, person="岩温", role="填报人"), device)
+
+
+@cache
+def the_seats() -> tuple[Seat, ...]:
+    """Two villages with two approved computers each, and a third computer that nobody has approved."""
+    desk = reopened_town(the_town(MENGHUN), a_clock(2025, 1, 9, 2))
+    now = desk.clock()
+    offices = [one.code for one in sample.SAMPLE_OFFICES if one.parent == MENGHUN][:2]
+    seats = [a_seat(desk, office, now) for office in offices for _ in range(2)]
+    seats.append(a_seat(None, offices[0], now))
+    desk.close()
+    return tuple(seats)
+
+
+@dataclass
+class Computer:
+    """One life of one computer. seen: decision heads that it knows; n: the largest it holds."""
+
+    seat: Seat
+    task: Task
+    epoch: str
+    clock: datetime
+    revisions: dict[str, Revision] = field(default_factory=dict)
+    signatures: dict[str, bytes] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
+    seen: tuple[str, ...] = ()
+    n: int = 0
+    sent: int = 0
+    last: str = ""
+
+    def copied(self, epoch: str = "") -> Computer:
+        """The same computer as it is now: an old backup (a new life), or a cloned disk (the same life)."""
+        return replace(
+            self,
+            epoch=epoch or self.epoch,
+            sent=0 if epoch else self.sent,
+            last="" if epoch else self.last,
+            revisions=dict(self.revisions),
+            signatures=dict(self.signatures),
+            foreign=set(self.foreign),
+        )
+
+    @property
+    def form(self) -> Form:
+        return self.task.forms[FORM]
+
+    def heads(self) -> list[str]:
+        parents = {parent for one in self.revisions.values() for parent in one.header.parents}
+        return sorted(name for name in self.revisions if name not in parents)
+
+    def signs(self, answer: str, *, skew: timedelta = timedelta(0)) -> str:
+        """Sign a further version over every head that this computer knows; skew: how far its clock is off."""
+        self.clock += timedelta(minutes=1)
+        heads = self.heads()
+        self.n += 1
+        header = Header(
+            n=self.n,
+            seen=self.seen,
+            task=self.task.id,
+            task_version=self.task.version,
+            form=FORM,
+            form_version=self.form.version,
+            office=self.seat.office,
+            period=PERIOD,
+            kind="normal",
+            version=1 + max((self.revisions[name].header.version for name in heads), default=0),
+            parents=tuple(heads),
+            uses=(),
+            device=self.seat.device,
+            person_name="岩温",
+            person_role="填报人",
+            ret=Ret("岩温", "玉香", "岩温", "13800000000", "2025-12-15"),
+            signed_at=(self.clock + skew).replace(microsecond=0),
+            today=date(2025, 12, 15),
+            explanations=(),
+            tool="cunbao test",
+        )
+        made = freeze(self.form, Answers(MappingProxyType({"b05_zero": "1", "b05_zero_reason": answer})), header)
+        self.revisions[made.id] = made
+        self.signatures[made.id] = sign_detached(made.header_bytes, self.seat.signer, when=header.signed_at)
+        return made.id
+
+    def sends(self, names: Sequence[str] | None = None) -> bytes:
+        """A bundle with these revisions of its own (all, unless said otherwise)."""
+        from cunbao.exchange import ObjectKind
+
+        groups = []
+        for name in self.signatures if names is None else names:
+            one = self.revisions[name]
+            groups.append(
+                (
+                    (one.header_bytes, ObjectKind.HEADER, ""),
+                    (one.answers_bytes, ObjectKind.ANSWERS, name),
+                    (self.signatures[name], ObjectKind.CMS, name),
+                )
+            )
+        if self.seat.request:
+            groups.append(((self.seat.request, ObjectKind.REQUEST, ""),))
+        members, objects = members_of(groups)
+        self.sent += 1
+        self.clock += timedelta(minutes=1)
+        manifest = Manifest(
+            kind=PackageKind.BUNDLE,
+            office=self.seat.office,
+            device=self.seat.device,
+            epoch=self.epoch,
+            to=(MENGHUN,),
+            task=self.task.id,
+            task_version=self.task.version,
+            period=PERIOD,
+            sequence=self.sent,
+            written_at=self.clock,
+            members=members,
+            previous=self.last,
+        )
+        data = write_package(manifest, objects, self.seat.signer, [the_reader()], when=self.clock)
+        self.last = sha256(data).hexdigest()
+        return data
+
+    def takes(self, receipt: bytes, roots: tuple[bytes, ...]) -> None:
+        """Read a receipt: other computers' revisions and the decisions are known from now on."""
+        package = read_package(receipt, [self.seat.keys.decryption], roots, us=(self.seat.office,))
+        self.learns(read_content(package))
+
+    def learns(self, content: Content) -> None:
+        for one in content.revisions:
+            if one.header.form == FORM and one.header.period == PERIOD and one.id not in self.revisions:
+                self.revisions[one.id] = Revision(one.id, one.header, one.header_bytes, one.answers)
+                self.foreign.add(one.id)
+                self.n = max(self.n, one.header.n)
+        for decided in content.decisions:
+            self.n = max(self.n, decided.decision.n)
+            self.seen = tuple(sorted({*self.seen, decided.id}))[-20:]
+
+
+@cache
+def the_reader() -> bytes:
+    """The township's decryption certificate (DER)."""
+    desk = reopened_town(the_town(MENGHUN), a_clock(2025, 1, 10, 2))
+    found = devices.device(desk.workspace).decryption
+    desk.close()
+    assert read_certificate(found).may_decrypt
+    return found
