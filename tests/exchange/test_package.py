@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
@@ -29,6 +30,7 @@ from cunbao.exchange.package import (
     sums,
     write_package,
 )
+from cunbao.trust.certs import read_certificate
 from cunbao.trust.cms import envelope, open_envelope, sign_attached
 from cunbao.trust.verify import Standing
 from world.county import LIMING, MANBENG, MANGUO, MENGHUN, NOW, Seat, a_county, before_enrolment
@@ -141,12 +143,35 @@ def test_a_village_that_writes_in_anothers_name_is_refused() -> None:
 def test_before_enrolment_it_is_read_and_carries_the_request_of_that_key() -> None:
     village = a_county()[MANBENG]
     early = before_enrolment(village)
-    manifest, objects = a_bundle(village.request, kind=ObjectKind.REQUEST)
+    own = read_certificate(early.signer.certificate).device
+    manifest, objects = a_bundle(village.request, kind=ObjectKind.REQUEST, device=own)
     package = received(written(manifest, objects, early))
     assert package.verdict.standing is Standing.UNKNOWN
     assert package.request is not None and package.request.data == village.request
-    foreign, other = a_bundle(a_county()[MANGUO].request, kind=ObjectKind.REQUEST)
+    foreign, other = a_bundle(a_county()[MANGUO].request, kind=ObjectKind.REQUEST, device=own)
     assert received(written(foreign, other, early)).request is None
+
+
+def test_nobody_writes_in_the_name_of_another_computer() -> None:
+    manifest, objects = a_bundle(b"a", device="two")
+    assert refusal(written(manifest, objects)) == "package.signature"
+
+
+def test_one_object_stands_once_in_the_list() -> None:
+    manifest, _ = a_bundle(b"a")
+    twice = replace(manifest, members=manifest.members * 2)
+    with pytest.raises(ExchangeError) as trouble:
+        Manifest.decode(twice.encode())
+    assert trouble.value.code == "package.manifest"
+
+
+def test_the_end_of_the_calendar_is_no_date() -> None:
+    """A day more must still be a date, wherever a time is shown by the clock on the wall."""
+    encoded = a_bundle(b"a")[0].encode()
+    for year in (b"9999", b"0001"):
+        with pytest.raises(ExchangeError) as trouble:
+            Manifest.decode(encoded.replace(b'"written_at":"2025', b'"written_at":"' + year))
+        assert trouble.value.code == "package.manifest"
 
 
 def test_the_writer_refuses_a_list_that_does_not_fit() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 import unicodedata
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cunbao.errors import SurveyError
+from cunbao.survey import revision
 from cunbao.survey.form import read_form
 from cunbao.survey.revision import Header, answers_xml, freeze, read_answers
 from cunbao.survey.sample import MANBANG
@@ -161,6 +163,7 @@ def bend(change):
         lambda m: m.update(seen=["ff" * 32, "00" * 32]),  # not in order: a second spelling of the same header
         lambda m: m.update(office="12345"),
         lambda m: m.update(signed_at="2025-12-15 07:42:07"),
+        lambda m: m.update(signed_at="9999-12-31T20:00:00Z"),  # a day more is no date
         lambda m: m.update(answers_sha256=""),
         lambda m: m["explanations"]["K-043:r1"].update(cells=[["a"]]),
     ],
@@ -198,6 +201,35 @@ def test_header_bytes_with_a_space_more_are_refused():
 def test_answers_that_are_not_of_the_form_are_refused(data):
     with pytest.raises(SurveyError):
         read_answers(form(), data)
+
+
+def test_entities_in_another_encoding_are_refused_unread():
+    """A document type that a search for its first two bytes does not see."""
+    told = '<!DOCTYPE data [<!ENTITY a "aa">]><data id="B03" version="2025.1"><b03_n>&a;</b03_n></data>'
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        with pytest.raises(SurveyError) as refused:
+            read_answers(form(), told.encode(encoding))
+        assert "文档类型" in refused.value.detail
+
+
+@pytest.mark.parametrize("tag", [b"<a/>", b"<b03_m row_id='1'/>", b'<b03_n a="" b="" c=""/>'])
+def test_answers_of_endless_tags_do_not_fill_the_memory(tag):
+    data = b'<data id="B03" version="2025.1">' + tag * (8_000_000 // len(tag)) + b"</data>"
+    tracemalloc.start()
+    try:
+        with pytest.raises(SurveyError):
+            read_answers(form(), data)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_nobody_signs_more_than_anybody_reads(monkeypatch):
+    answers = Answers({}, {"b03_m": tuple(Row(f"row-{at}", {"b03_m_name": "岩温"}) for at in range(30))})
+    assert freeze(form(), answers, a_header())
+    monkeypatch.setattr(revision, "MOST_TAGS", 100)
+    with pytest.raises(SurveyError):
+        freeze(form(), answers, a_header())
 
 
 GROUPED = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>t</h:title>

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cunbao.survey.decision import Act, Comment, Decision
+from cunbao.survey.decision import MOST_N, Act, Comment, Decision, next_n
 from cunbao.survey.standing import (
     FORKED,
     LATE_RETURN,
@@ -208,6 +208,26 @@ def test_comments_stay_at_the_cells_of_the_version_they_were_made_on() -> None:
     held = [a_revision("a"), a_revision("b", "a", n=3)]
     assert standing(held, [no]).comments == (("a", (said,)),)
     assert standing(held, [no, withdraw(no, 4)]).comments == ()
+
+
+def test_what_was_seen_through_a_decision_without_effect_was_seen() -> None:
+    """A forged decision that names the one before it must not make the next look as if it had not known of that."""
+    first = send_back("a", 2)
+    forged = "f" * 64
+    last = a_ruling(Act.ACCEPT, "a", 4)
+    last = replace(last, decision=replace(last.decision, seen=(forged,)))
+    shown = standing([a_revision("a")], [first, last], seen={forged: (first.id,), first.id: ()})
+    assert (shown.state, shown.counted, shown.marks) == (ReturnState.ACCEPTED, "a", ())
+    assert standing([a_revision("a")], [first, last]).marks == (TWO_DECISIONS,)
+
+
+def test_a_number_at_the_end_of_the_numbers_does_not_cut_what_was_seen() -> None:
+    first = send_back("a", MOST_N)
+    second = accept("a", next_n(MOST_N), first)
+    third = send_back("a", next_n(second.decision.n), second)
+    assert third.decision.n == MOST_N and Decision.decode(third.decision.encode()) == third.decision
+    for rulings in itertools.permutations([first, second, third]):
+        assert standing([a_revision("a")], rulings).state is ReturnState.RETURNED
 
 
 def test_a_forged_loop_of_parents_ends() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cunbao.errors import TrustError
-from cunbao.trust import cms
+from cunbao.trust import cms, der
 from cunbao.trust.keys import pem, private_bytes
 from world.county import LIMING, MANBENG, MENGHUN, NOW, Seat, a_county, before_enrolment
 
@@ -123,6 +123,16 @@ def test_a_signature_has_one_spelling() -> None:
                 continue
             assert signed.content is not None
             assert not signed.computes(hashlib.sha256(signed.content).digest()), (at, flip)
+
+
+def test_a_number_of_millions_of_digits_is_not_worked_out() -> None:
+    """It would take hours, and the file is refused all the same."""
+    endless = der.tlv(der.OID, b"\xff" * 8_000_000 + b"\x01")
+    for data in (der.sequence(endless, der.tlv(der.context(0))), der.sequence(der.sequence(endless))):
+        with pytest.raises(TrustError):
+            cms.open_envelope(data, [])
+        with pytest.raises(TrustError):
+            cms.read_signed(data)
 
 
 def test_longer_and_shorter_signatures_are_refused() -> None:

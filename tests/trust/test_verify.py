@@ -9,6 +9,7 @@ import pytest
 
 from cunbao.trust import pki
 from cunbao.trust.certs import CertRole, read_certificate
+from cunbao.trust.chain import judge_chain, vouched
 from cunbao.trust.cms import sign_attached, sign_detached
 from cunbao.trust.keys import Signer
 from cunbao.trust.verify import Revocation, SignatureVerdict, Standing, verify_attached, verify_detached
@@ -129,6 +130,43 @@ def test_several_revocations_honour_only_what_all_of_them_honour() -> None:
     both = (Revocation(key, frozenset({ID})), Revocation(key, frozenset({"other"})))
     assert judged(revocations=both).standing is Standing.INVALID
     assert judged(revocations=both[::-1]).standing is Standing.INVALID
+
+
+def test_a_revocation_reaches_no_further_than_its_signer_s_word() -> None:
+    """A township says that a key of its own village is revoked; the key is another township's."""
+    key = read_certificate(a_county()[MANBENG].issued.signing).key_id
+    assert judged(revocations=(Revocation(key, frozenset(), LIMING),)).standing is Standing.VALID
+    assert judged(revocations=(Revocation(key, frozenset(), MANBENG),)).standing is Standing.INVALID
+
+
+def test_a_root_vouches_for_a_certificate_only_link_by_link() -> None:
+    """Also for one that only decrypts, and for one that has expired; never over a village that plays authority."""
+    world = a_county()
+    seat, authority = world[MANBENG], world.townships[MENGHUN].certificate
+    for der in (seat.issued.signing, seat.issued.decryption, authority):
+        assert vouched(read_certificate(der), others=(authority,), roots=world.roots)
+        assert not vouched(read_certificate(der), others=(authority,), roots=())
+    friend = a_village(world.townships[MENGHUN], MANGUO)
+    forged = _resigned(friend.issued.signing, pki.Authority(seat.keys.signing, seat.issued.signing))
+    assert not vouched(read_certificate(forged), others=(seat.issued.signing, authority), roots=world.roots)
+    own = before_enrolment(seat).issued.signing
+    assert not vouched(read_certificate(own), others=(authority,), roots=world.roots)
+
+
+def test_what_is_known_of_a_forged_chain_is_that_nobody_vouches_for_it() -> None:
+    world = a_county()
+    seat, friend = world[MANBENG], a_village(world.townships[MENGHUN], MANGUO)
+    forged = _resigned(friend.issued.signing, pki.Authority(seat.keys.signing, seat.issued.signing))
+
+    def known(der: bytes, **more: object) -> bool:
+        certificate = read_certificate(der)
+        others = (seat.issued.signing, *seat.issued.chain)
+        return judge_chain(certificate, others=others, roots=world.roots, object_id="x", **{"at": NOW, **more}).vouched  # type: ignore[arg-type]
+
+    key = read_certificate(seat.issued.signing).key_id
+    assert known(seat.issued.signing) and not known(forged)
+    assert known(seat.issued.signing, at=NOW + timedelta(days=9999))
+    assert known(seat.issued.signing, revocations=(Revocation(key, frozenset()),))
 
 
 def test_a_lost_township_key_counts_for_the_devices_the_county_names() -> None:

@@ -12,7 +12,7 @@ from cunbao.desks.county import CountyDesk
 from cunbao.desks.registry import keep_decision
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, Outgoing
-from cunbao.survey.decision import Act, Comment, Decision
+from cunbao.survey.decision import Act, Comment, Decision, next_n
 
 KIND = "receipt"
 
@@ -53,7 +53,7 @@ def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
         act=Act.CLOSE,
         revision="",
         office=desk.office.code,
-        n=1 + max((workspace.next_n(office, at) for office, at in workspace.offices_with_returns()), default=1),
+        n=next_n(max((workspace.next_n(office, at) for office, at in workspace.offices_with_returns()), default=1)),
         seen=(),
         person=desk.person.name,
         at=desk.clock().replace(microsecond=0),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cunbao.trust.chain import ChainVerdict, Revocation
 
 BASIS_CHANGED = "依据已变"
+_BEST = ("INVALID", "UNKNOWN", "VALID")  # names of trust's Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Judge:
 
     def verdict(self, cms: bytes, *, at: datetime, object_id: str) -> tuple[Certificate, ChainVerdict]:
         """Whose signature it is and whether that key may speak. A key that signed before its enrolment is judged by
-        the certificate that it got since, when one is held."""
+        the certificates that it got since, when any is held: by the one that speaks best for it."""
         from cunbao.trust.cms import read_signed
 
         signed = read_signed(cms)
@@ -48,25 +49,40 @@ class Judge:
     ) -> tuple[Certificate, ChainVerdict]:
         from cunbao.trust.chain import judge_chain
 
-        leaf = (self.issued_to(signer) or signer) if signer.self_signed else signer
-        return leaf, judge_chain(
-            leaf,
-            others=(*others, *self.authorities),
-            roots=self.roots,
-            revocations=self.revocations,
-            at=at,
-            object_id=object_id,
-        )
+        leaves = self.issued_to(signer) or (signer,)
+        pool = (*others, *self.authorities)
+        found = [
+            judge_chain(leaf, others=pool, roots=self.roots, revocations=self.revocations, at=at, object_id=object_id)
+            for leaf in leaves
+        ]
+        best = max(range(len(found)), key=lambda number: _BEST.index(found[number].standing.name))
+        return leaves[best], found[best]
 
-    def issued_to(self, own: Certificate) -> Certificate | None:
-        """The certificate issued to the same key, office and role, None when the computer is not approved."""
+    def issued_to(self, own: Certificate) -> tuple[Certificate, ...]:
+        """The certificates issued to the key, office, role and device of a self-signed one, () when the computer is
+        not approved."""
         from cunbao.trust.certs import read_certificate
 
-        for record in self.workspace.certificates(key=own.key_id):
-            found = read_certificate(self.workspace.object(record.id))
-            if (found.office, found.role, found.device) == (own.office, own.role, own.device):
-                return found
-        return None
+        if not own.self_signed:
+            return ()
+        held = [self.workspace.object(one.id) for one in self.workspace.certificates(key=own.key_id)]
+        return tuple(
+            found
+            for found in map(read_certificate, held)
+            if (found.office, found.role, found.device) == (own.office, own.role, own.device)
+        )
+
+    def vouched(self, carried: Iterable[Certificate]) -> tuple[Certificate, ...]:
+        """Those that the county's root vouches for, link by link; the authorities among them help the others."""
+        from cunbao.trust.certs import CertRole
+        from cunbao.trust.chain import vouched
+
+        rest = list(carried)
+        new = [
+            one.der for one in rest if one.role is CertRole.TOWNSHIP_CA and vouched(one, others=(), roots=self.roots)
+        ]
+        pool = (*self.authorities, *new)
+        return tuple(one for one in rest if vouched(one, others=pool, roots=self.roots))
 
 
 def judge_of(workspace: Workspace) -> Judge:
@@ -93,7 +109,7 @@ def _revocations(judge: Judge, asked: Sequence[DecisionRecord], level: Level) ->
         said = Decision.decode(judge.workspace.object(one.id))
         ruling = ruling_of(judge, one, said, said.of("office"))
         if ruling is not None and ruling.level is level:
-            found.append(Revocation(said.of("key"), frozenset(said.names)))
+            found.append(Revocation(said.of("key"), frozenset(said.names), said.of("office")))
     return tuple(found)
 
 
@@ -210,12 +226,14 @@ def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:
     workspace = judge.workspace
     stored = workspace.revisions_of(office, period)
     headers = {one.id: Header.decode(workspace.object(one.header)) for one in stored}
-    rulings = [ruling for one in workspace.decisions_of(office, period) if (ruling := _ruled(judge, one, office))]
+    decided = workspace.decisions_of(office, period)
+    rulings = [ruling for one in decided if (ruling := _ruled(judge, one, office))]
+    seen = {one.id: one.seen for one in decided}
     closing = closed_ids(judge, office, period)
     found: dict[str, Standing] = {}
     for form in dict.fromkeys(one.form for one in stored):
         mine = [held_revision(judge, one, headers[one.id]) for one in stored if one.form == form]
-        found[form] = standing(mine, rulings, closing=closing)
+        found[form] = standing(mine, rulings, closing=closing, seen=seen)
     return {form: _with_basis(form, one, found, headers, workspace) for form, one in found.items()}
 
 

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cunbao.errors import ExchangeError, SurveyError, TrustError
-from cunbao.exchange.manifest import Member, ObjectKind
+from cunbao.exchange.manifest import Member, ObjectKind, newer
 from cunbao.exchange.notes import Notice, Proposal
 from cunbao.exchange.package import Package
 from cunbao.survey.decision import Decision
+from cunbao.survey.moments import LAST_YEAR
 from cunbao.survey.revision import Header
 from cunbao.trust.certs import Certificate, read_certificate
 from cunbao.trust.cms import read_signed
@@ -91,7 +92,11 @@ def read_content(package: Package) -> Content:
     "package.content_signature" when a signature inside is not of what it stands beside."""
     try:
         return _Reader(package).content()
-    except (SurveyError, TrustError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as cause:
+    except (
+        SurveyError, TrustError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
+    ) as cause:  # fmt: skip
+        if isinstance(cause, SurveyError) and cause.code == "header.newer":
+            raise newer() from cause
         detail = cause.happened if isinstance(cause, (SurveyError, TrustError)) else str(cause)
         raise _refused("package.content", "文件里有一部分内容读不懂", detail) from cause
 
@@ -100,6 +105,7 @@ class _Reader:
     def __init__(self, package: Package) -> None:
         self.objects = package.objects
         self.members = package.manifest.members
+        self.headers = {one.sha256 for one in self.members if one.kind is ObjectKind.HEADER}
         self.beside: dict[str, list[Member]] = {}
         for one in self.members:
             if one.of:
@@ -167,10 +173,14 @@ class _Reader:
         said: Mapping[str, Any] = json.loads(data)
         if said.keys() != {"v", "revision", "content", "name", "at"} or said["v"] != 1:
             raise ValueError("evidence")
-        scan = self.objects[said["content"]]
         if not all(isinstance(said[name], str) for name in ("revision", "content", "name", "at")):
             raise ValueError("evidence")
-        at = datetime.fromisoformat(said["at"]).astimezone(UTC)
+        if said["revision"] not in self.headers:  # a scan is nobody's signature: it comes with the return it shows
+            raise ValueError("evidence of a return that is not here")
+        scan, at = self.objects[said["content"]], datetime.fromisoformat(said["at"])
+        if at.tzinfo is None or not 1000 <= at.year <= LAST_YEAR:
+            raise ValueError(f"moment {said['at']}")
+        at = at.astimezone(UTC)
         return CarriedEvidence(one.sha256, said["revision"], said["content"], said["name"][:200], at, data, scan)
 
     def _proposal(self, one: Member) -> CarriedProposal:

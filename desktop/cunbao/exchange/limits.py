@@ -33,7 +33,13 @@ PACKAGE: Final = Limits(
 TASK: Final = Limits(content=32 * MB, file=34 * MB, member=16 * MB, members=2_000, ratio=200, name=120, depth=4)
 
 ATTACHMENT: Final = 4 * MB  # one picture or scan; reduced when it is attached
-MANIFEST: Final = 8 * MB  # manifest.json, unpacked
+# What is taken apart weighs up to thirty times as much while it is: its objects may be less large than pages and scans
+ANSWERS: Final = 8 * MB
+SIGNED: Final = 2 * MB  # a header, a decision, a notice
+SMALL: Final = 256 * 1024  # a signature with its certificates, a certificate, a request, what names a scan
+CRL: Final = 4 * MB
+MANIFEST: Final = 5 * MB  # manifest.json, unpacked: 20,000 members
+MISSING: Final = 1_000  # numbers that one acknowledgement leaves out
 APPROVAL_FILE: Final = 64 * 1024  # .cbcert
 RECOVERY_FILE: Final = 64 * 1024  # .cbrec, .cbrea
 PARTS: Final = 999

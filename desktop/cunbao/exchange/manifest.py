@@ -15,6 +15,7 @@ import rfc8785
 
 from cunbao.errors import ExchangeError
 from cunbao.exchange import limits
+from cunbao.survey.moments import read_moment
 
 VERSION: Final = 1
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -44,9 +45,24 @@ class ObjectKind(StrEnum):
     CRL = "crl"
 
 
+_MOST: Final = {
+    ObjectKind.HEADER: limits.SIGNED,
+    ObjectKind.ANSWERS: limits.ANSWERS,
+    ObjectKind.CMS: limits.SMALL,
+    ObjectKind.DECISION: limits.SIGNED,
+    ObjectKind.EVIDENCE: limits.SMALL,
+    ObjectKind.ATTACHMENT: limits.ATTACHMENT,
+    ObjectKind.PROPOSAL: limits.SMALL,
+    ObjectKind.NOTICE: limits.SIGNED,
+    ObjectKind.CERTIFICATE: limits.SMALL,
+    ObjectKind.REQUEST: limits.SMALL,
+    ObjectKind.CRL: limits.CRL,
+}
+
+
 def most(kind: ObjectKind) -> int:
     """How many bytes an object of that kind may have."""
-    return limits.ATTACHMENT if kind in (ObjectKind.ATTACHMENT, ObjectKind.EVIDENCE) else limits.PACKAGE.member
+    return _MOST.get(kind, limits.PACKAGE.member)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -183,13 +199,13 @@ class Manifest:
             period=_short(said["period"]),
             sequence=count(said["sequence"], 1, 10**9),
             previous=_hash_or_none(said["previous"]),
-            written_at=datetime.strptime(said["written_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            written_at=read_moment(said["written_at"]),
             acknowledges=tuple(
                 Acknowledgement(
                     _short(one["device"]),
                     _short(one["epoch"]),
                     count(one["through"], 0, 10**9),
-                    tuple(count(number, 1, 10**9) for number in one["missing"]),
+                    tuple(count(number, 1, 10**9) for number in _few(one["missing"])),
                 )
                 for one in said["acknowledges"]
             ),
@@ -210,6 +226,8 @@ class Manifest:
         )
         if found.part > found.parts or not found.to:
             raise ValueError("part or addressee")
+        if len({one.sha256 for one in found.members}) != len(found.members):
+            raise ValueError("an object twice")  # one line of a list must not cost as much as a whole return
         return found
 
 
@@ -260,6 +278,12 @@ def _matching(pattern: re.Pattern[str], text: str) -> str:
 
 def _hash_or_none(text: str) -> str:
     return _matching(_SHA256, text) if text else _short(text)
+
+
+def _few(numbers: list[Any]) -> list[Any]:
+    if len(numbers) > limits.MISSING:
+        raise ValueError("too many numbers")
+    return numbers
 
 
 def _short(text: Any) -> str:

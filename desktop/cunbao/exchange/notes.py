@@ -17,6 +17,7 @@ import rfc8785
 
 from cunbao.errors import ExchangeError
 from cunbao.exchange.manifest import count
+from cunbao.survey.moments import read_moment
 
 VERSION: Final = 1
 _TEXT: Final = 2000
@@ -151,7 +152,7 @@ class Proposal:
             heads=tuple(map(_text, _few(said["heads"]))),
             answers=_text(said["answers"]),
             by=_text(said["by"]),
-            at=datetime.strptime(said["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            at=read_moment(said["at"]),
             note=_text(said["note"]),
         )
 

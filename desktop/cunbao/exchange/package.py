@@ -135,12 +135,15 @@ def read_package(
     if us and manifest.office not in us and not set(us) & set(manifest.to):
         raise ExchangeError(
             "package.address",
-            happened=f"这个文件是{manifest.office}报给{'、'.join(manifest.to)}的，不是给本单位的",
+            happened=f"这个文件是{manifest.office}报给{'、'.join(manifest.to[:3])}的，不是给本单位的",
             safe="没有导入任何内容，原文件没有改动",
             todo="请核对是不是拿错了文件",
         )
     if verdict.office != manifest.office:
         raise _refused("package.signature", f"文件写明由{manifest.office}报出，签名却是{verdict.office}的")
+    if verdict.signer is None or verdict.signer.device != manifest.device:
+        # numbers and acknowledgements are kept by device: nobody may speak for another one's
+        raise _refused("package.signature", "文件写明由一台电脑报出，签名却是另一台电脑的")
     return Package(manifest, {name[len(OBJECTS) :]: body for name, body in members.items()}, verdict, sha256, size)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from cunbao.store.objects import canonical
 from cunbao.store.returns import Returns
 from cunbao.store.times import moment, text
+from cunbao.survey.decision import next_n
 
 PACKAGE_COLUMNS = "id, epoch, office, period, seq, sha256, file_name, folder, size, written_at, took"
 
@@ -129,7 +130,7 @@ class Carried(Returns):
             "SELECT d.n FROM decision d JOIN revision r ON r.id = d.revision WHERE r.office = ?1 AND r.period = ?2)",
             (office, period),
         )
-        return 1 + int(found[0] if found else 0)
+        return next_n(int(found[0] if found else 0))
 
     def decision_heads(self, office: str, period: str) -> tuple[str, ...]:
         """Decisions of the office's task that no other one held has seen, sorted: what a new header names as `seen`."""

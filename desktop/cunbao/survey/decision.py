@@ -16,6 +16,7 @@ from typing import Any
 import rfc8785
 
 from cunbao.errors import SurveyError
+from cunbao.survey.moments import read_moment
 from cunbao.survey.values import Cell
 
 VERSION = 1
@@ -23,6 +24,7 @@ MEMBERS = frozenset(
     {"v", "act", "revision", "office", "n", "seen", "person", "at", "reason", "comments", "names", "about"}
 )
 MOST_TEXT = 2000  # characters of a reason or a comment
+MOST_N = 2**53 - 1  # the largest whole number that RFC 8785 writes
 
 
 class Act(StrEnum):
@@ -63,6 +65,12 @@ ABOUT = {
     Act.REVOKE: {"key", "office"},
 }
 ON_REVISION = frozenset({Act.ACCEPT, Act.RETURN, Act.CHOOSE, Act.RETRACT, Act.WAIVE, Act.PAPER})
+
+
+def next_n(n: int) -> int:
+    """The n after `n` (protocol §2). At the end of the numbers it stays, so that nobody can stop an office's decisions
+    by signing the last one: order then falls to the hash, and what follows from what, parents and `seen` say."""
+    return min(n + 1, MOST_N)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -140,7 +148,7 @@ class Decision:
     @classmethod
     def _from(cls, said: dict[str, Any]) -> Decision:
         act = Act(said["act"])
-        comments = tuple(Comment(Cell(field, row), _text(text)) for field, row, text in said["comments"])
+        comments = tuple(Comment(Cell(_text(field), _text(row)), _text(text)) for field, row, text in said["comments"])
         about = {_text(name): _text(text) for name, text in said["about"].items()}
         touches = bool(said["revision"])
         if set(about) != ABOUT.get(act, set()) or (act is not Act.WITHDRAW and touches != (act in ON_REVISION)):
@@ -154,7 +162,7 @@ class Decision:
             n=said["n"],
             seen=tuple(map(_text, said["seen"])),
             person=_text(said["person"]),
-            at=datetime.strptime(said["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            at=read_moment(said["at"]),
             reason=_text(said["reason"]),
             comments=comments,
             names=tuple(map(_text, said["names"])),

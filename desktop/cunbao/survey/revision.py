@@ -22,6 +22,7 @@ import rfc8785
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import Bind, Form
+from cunbao.survey.moments import read_moment
 from cunbao.survey.states import Kind
 from cunbao.survey.values import OFFICE_CODE, Answers, Cell, Explanation, Ret, Row
 
@@ -31,6 +32,7 @@ SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 # What XML 1.0 cannot carry, and the controls that no form means: a return holding one could not be read back.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 KINDS = tuple(kind.code for kind in Kind)
+MOST_TAGS = 400_000  # 20,000 rows of ten values: a tag of four bytes must not become a hundred of memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def freeze(form: Form, answers: Answers, header: Header) -> Revision:
         instance_id=f"uuid:{UUID(bytes=seed[:16], version=5)}",
         deprecated_id=f"urn:cunbao:revision:{header.parents[0]}" if header.parents else "",
     )
+    _bounded(data)
     header_bytes = replace(header, answers_sha256=sha256(data).hexdigest()).encode()
     # Decoded again: what nobody could read must not be signed, and the header comes back in its one spelling.
     return Revision(
@@ -137,8 +140,9 @@ def answers_xml(form: Form, answers: Answers, *, instance_id: str, deprecated_id
 def read_answers(form: Form, data: bytes) -> Answers:
     """The answers of answers.xml; SurveyError when it is not of this form or not in the one spelling.
     An older version of the form is read as long as its names are still known."""
-    if b"<!" in data:  # a document type can hold entities that grow without bound
-        raise _bad_answers("含有文档类型声明")
+    if not data.startswith(b"<data ") or b"<!" in data:  # in another encoding a document type would not be seen
+        raise _bad_answers("不是填报值，或含有文档类型声明")  # which can hold entities that grow without bound
+    _bounded(data)
     try:
         root = ET.fromstring(data)
     except ET.ParseError as error:
@@ -156,6 +160,12 @@ def read_answers(form: Form, data: bytes) -> Answers:
     if _written(form, read, root.get("version", ""), *meta) != data:
         raise _bad_answers("不是规范写法")
     return read
+
+
+def _bounded(data: bytes) -> None:
+    """For writer and reader alike, before anything is built of it."""
+    if data.count(b"<") > MOST_TAGS or data.count(b"=") > MOST_TAGS:
+        raise _bad_answers("项数太多")
 
 
 def _read(
@@ -302,7 +312,7 @@ def _from_json(members: object) -> Header:
     person, ret = take.object("person", {"name", "role"}), take.object("ret", set(_BOXES))
     form = take.text("form")
     try:
-        signed_at = datetime.strptime(take.text("signed_at"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        signed_at = read_moment(take.text("signed_at"))
         today = date.fromisoformat(take.text("today"))
     except ValueError as error:
         raise _bad_header("日期或时间写得不对") from error

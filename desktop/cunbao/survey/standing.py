@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MappingProxyType
 
 from cunbao.survey.decision import Act, Comment, Decision
 from cunbao.survey.states import Kind, ReturnState
@@ -98,14 +99,19 @@ NOTHING = Standing(ReturnState.MISSING, "", (), "")
 
 
 def standing(
-    revisions: Iterable[Held], rulings: Iterable[Ruling], *, closing: frozenset[str] | None = None
+    revisions: Iterable[Held],
+    rulings: Iterable[Ruling],
+    *,
+    closing: frozenset[str] | None = None,
+    seen: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Standing:
     """Where the return with these revisions stands. closing: ids that a 封账 of the period names, None: still open.
 
-    rulings may hold decisions on other returns; those that touch none of the revisions have no effect here."""
+    rulings may hold decisions on other returns; those that touch none of the revisions have no effect here. seen: what
+    the decisions held had seen that are no rulings: what one has seen through them it has seen all the same."""
     held = {one.id: one for one in revisions}
     rulings = tuple(rulings)
-    live, past = effective(rulings, held), _past(rulings)
+    live, past = effective(rulings, held), _past(rulings, seen)
     above = _ancestors(held)
     gone = _retracted(live, held)
     good = {name for name, one in held.items() if one.trusted is Trusted.YES and name not in gone}
@@ -182,25 +188,31 @@ def _own_proxy(one: Ruling, held: Mapping[str, Held]) -> bool:
 
 def _ancestors(held: Mapping[str, Held]) -> Mapping[str, frozenset[str]]:
     """All that each revision descends from, among those held; edges lead through inadmissible ones too."""
+    order = sorted(held, key=lambda key: (held[key].n, key))
+    return _closure({name: [one for one in held[name].parents if one in held] for name in order})
+
+
+def _closure(edges: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    """All that each can be followed to. n plays no part: a forged one must not cut what follows from what."""
     found: dict[str, frozenset[str]] = {}
-    for name in sorted(held, key=lambda key: (held[key].n, key)):
-        _climb(name, held, found)
+    for name in edges:
+        _climb(name, edges, found)
     return found
 
 
-def _climb(name: str, held: Mapping[str, Held], found: dict[str, frozenset[str]]) -> None:
+def _climb(name: str, edges: Mapping[str, Sequence[str]], found: dict[str, frozenset[str]]) -> None:
     """Iterative, so that a long history cannot exhaust the stack; a forged loop ends where it began."""
     waiting, entered = [name], set[str]()
     while waiting:
         here = waiting[-1]
-        parents = [one for one in held[here].parents if one in held]
-        missing = [one for one in parents if one not in found and one not in entered]
+        above = edges[here]
+        missing = [one for one in above if one not in found and one not in entered]
         if here not in found and missing and here not in entered:
             entered.add(here)
             waiting += missing
             continue
         waiting.pop()
-        found[here] = frozenset(parents).union(*(found.get(one, frozenset()) for one in parents)) - {here}
+        found[here] = frozenset(above).union(*(found.get(one, frozenset()) for one in above)) - {here}
 
 
 def _retracted(live: Sequence[Ruling], held: Mapping[str, Held]) -> frozenset[str]:
@@ -235,14 +247,11 @@ def _verdicts(
     return accepted, returned, divided
 
 
-def _past(rulings: Sequence[Ruling]) -> Mapping[str, frozenset[str]]:
-    """What each decision had seen, directly or through one that it had seen, a withdrawal too. In the order of n,
-    which extends causality."""
-    found: dict[str, frozenset[str]] = {}
-    for one in sorted(rulings, key=lambda one: (one.decision.n, one.id)):
-        seen = frozenset(one.decision.seen)
-        found[one.id] = seen.union(*(found.get(name, frozenset()) for name in seen))
-    return found
+def _past(rulings: Sequence[Ruling], seen: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    """What each decision had seen, directly or through one that it had seen: a withdrawal too, and one without effect,
+    as an edge between revisions leads through an inadmissible one."""
+    edges = {**seen, **{one.id: one.decision.seen for one in rulings}}
+    return _closure({name: [one for one in above if one in edges] for name, above in edges.items()})
 
 
 def _latest(rulings: Sequence[Ruling], past: Mapping[str, frozenset[str]]) -> list[Ruling]:

@@ -18,7 +18,6 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from cunbao.errors import TrustError
@@ -30,9 +29,9 @@ from cunbao.trust.keys import public_bytes
 # What the library raises for bytes that are no certificate or request of ours
 UNREADABLE: Final = (
     ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound, x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType, CryptographyDeprecationWarning,  # an error where warnings are errors
+    x509.UnsupportedGeneralNameType, UserWarning,  # a name of a wrong length, where warnings are errors
 )  # fmt: skip
-CERTIFICATE_BYTES: Final = 16 * 1024  # ours have about 700
+CERTIFICATE_BYTES: Final = 4 * 1024  # ours have about 700; thousands are remembered
 NAME_OID: Final = x509.ObjectIdentifier("2.5.4.41")  # id-at-name: the person
 
 

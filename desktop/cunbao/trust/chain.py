@@ -35,21 +35,25 @@ class Revocation:
     """One signed 吊销, as the desk read it. key: key_id (SHA-256 hex of the public key) of the revoked key.
 
     honoured: ids of what it signed and still counts (for a CA key: the key_ids it certified that still count).
+    office: 12 digits that the key must be certified for, as far as its signer's word reaches; "" any.
     """
 
     key: str
     honoured: frozenset[str]
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainVerdict:
     """path: the certificate, its issuers, the root; shorter when it could not be built. marks: never change the
-    standing."""
+    standing. vouched: a root that we hold certified the key, each link by whoever may, though it may have expired or
+    been revoked since."""
 
     standing: Standing
     reason: str
     path: tuple[Certificate, ...]
     marks: tuple[str, ...] = ()
+    vouched: bool = False
 
 
 _E = TypeVar("_E", bound=x509.ExtensionType)
@@ -91,12 +95,19 @@ def judge_chain(
     for one in path:
         if at > one.not_after:
             return ChainVerdict(
-                Standing.INVALID, f"签名时{one.name}的证书已过期（{one.not_after:%Y-%m-%d}到期）", path
+                Standing.INVALID, f"签名时{one.name}的证书已过期（{one.not_after:%Y-%m-%d}到期）", path, vouched=True
             )
     marks = ("签名时间早于证书生效时间，填报设备的时钟可能不准",) if at < leaf.not_before else ()
     return _revoked(path, crls, revocations, object_id) or ChainVerdict(
-        Standing.VALID, f"内容未改动，{leaf.name}的证书由{path[1].name}签发", path, marks
+        Standing.VALID, f"内容未改动，{leaf.name}的证书由{path[1].name}签发", path, marks, vouched=True
     )
+
+
+def vouched(certificate: Certificate, *, others: Iterable[bytes], roots: Sequence[bytes]) -> bool:
+    """Did a root that we hold certify this key, each link by whoever may? Whatever the certificate is for, and though
+    it may have expired or been revoked since. A certificate that nobody vouches for says nothing about anybody."""
+    path = _path(certificate, others, roots)
+    return path[-1].der in roots and not _broken(path)
 
 
 def _path(leaf: Certificate, others: Iterable[bytes], roots: Sequence[bytes]) -> tuple[Certificate, ...]:
@@ -112,7 +123,15 @@ def _path(leaf: Certificate, others: Iterable[bytes], roots: Sequence[bytes]) ->
 
 
 def _fault(path: tuple[Certificate, ...]) -> str:
-    """What is wrong with the chain itself, whoever its root is; "" when nothing."""
+    """What is wrong with the chain or with what it is used for, whoever its root is; "" when nothing."""
+    fault = _broken(path)
+    if not fault and len(path) > 1 and not path[0].may_sign:
+        return "这张证书只能用来解密，不能签名"
+    return fault
+
+
+def _broken(path: tuple[Certificate, ...]) -> str:
+    """What is wrong with the chain itself; "" when nothing."""
     for below, above in pairwise(path):
         if _ISSUER_OF.get(below.role) is not above.role:
             return f"{above.role.label}不能签发{below.role.label}证书"
@@ -125,8 +144,6 @@ def _fault(path: tuple[Certificate, ...]) -> str:
     for one in path:
         if any(entry.critical and not isinstance(entry.value, _CRITICAL_KNOWN) for entry in one.x509.extensions):
             return f"{one.name}的证书有本程序不认识的限制"
-    if len(path) > 1 and not path[0].may_sign:
-        return "这张证书只能用来解密，不能签名"
     return ""
 
 
@@ -154,17 +171,19 @@ def _revoked(
     """None when nothing was revoked. The ids still honoured are the intersection of all revocations of the key."""
     marks: list[str] = []
     for place, one in enumerate(path[:-1]):
-        touching = [revocation for revocation in revocations if revocation.key == one.key_id]
+        touching = [by for by in revocations if by.key == one.key_id and by.office in ("", one.office)]
         asked = object_id if place == 0 else path[place - 1].key_id
         if touching:
             if not all(asked in revocation.honoured for revocation in touching):
-                return ChainVerdict(Standing.INVALID, f"{one.name}的证书已吊销，这份不在仍然承认的名单里", path)
+                reason = f"{one.name}的证书已吊销，这份不在仍然承认的名单里"
+                return ChainVerdict(Standing.INVALID, reason, path, vouched=True)
             marks.append(f"{one.name}的证书后来已吊销，这份仍然承认")
         elif any(_listed(crl, path[place + 1].der, one.x509.serial_number) for crl in crls):
-            return ChainVerdict(Standing.UNKNOWN, f"{one.name}的证书已列入吊销名单，还没有收到吊销说明", path)
+            reason = f"{one.name}的证书已列入吊销名单，还没有收到吊销说明"
+            return ChainVerdict(Standing.UNKNOWN, reason, path, vouched=True)
     if not marks:
         return None
-    return ChainVerdict(Standing.VALID, "内容未改动，证书签名时可信", path, tuple(marks))
+    return ChainVerdict(Standing.VALID, "内容未改动，证书签名时可信", path, tuple(marks), vouched=True)
 
 
 @lru_cache(maxsize=4096)
@@ -172,7 +191,7 @@ def issued_by(below: bytes, above: bytes) -> bool:
     """Does `above` (DER) carry the name and the key that signed `below` (DER)?"""
     try:
         read_certificate(below).x509.verify_directly_issued_by(read_certificate(above).x509)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, *UNREADABLE):  # also an algorithm that this computer does not know
         return False
     return True
 

@@ -20,6 +20,7 @@ OID: Final = 0x06
 UTC_TIME: Final = 0x17
 GENERALIZED_TIME: Final = 0x18
 MOST_ITEMS: Final = 1024
+OID_BYTES: Final = 64
 
 
 class NotDer(ValueError):
@@ -122,6 +123,8 @@ class Value:
     def dotted(self) -> str:
         """The value as an OID."""
         self.expect(OID)
+        if len(self.content) > OID_BYTES:  # an arc of megabytes takes hours to multiply out
+            raise NotDer("long OID")
         arcs: list[int] = []
         number = 0
         for octet in bytes(self.content):

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from cunbao.errors import TrustError
 from cunbao.survey.codes import digits24
+from cunbao.survey.moments import read_moment
 from cunbao.trust import algorithms
 from cunbao.trust.certs import UNREADABLE, CertRole
 from cunbao.trust.der import check_signed
@@ -113,11 +114,11 @@ def read_request(data: bytes) -> Request:
             role=role,
             person=said["person"],
             device=said["device"],
-            made_at=datetime.strptime(said["made_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            made_at=read_moment(said["made_at"]),
             signing_key=_ours(asked.public_key()),
             decryption_key=load_public(from_text(said["decryption_key"])) if said["decryption_key"] else None,
         )
-    except (*UNREADABLE, RecursionError, TrustError) as cause:
+    except (*UNREADABLE, AttributeError, KeyError, RecursionError, TrustError) as cause:
         raise TrustError(
             "request.damaged",
             happened="证书申请文件损坏，或不是村报的证书申请",
