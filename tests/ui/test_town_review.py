@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -601,3 +602,41 @@ def test_a_return_of_a_thousand_people_is_walked_smoothly(go, reviewing: Reviewi
         QApplication.processEvents()
         took.append(perf_counter() - begin)
     assert sorted(took)[20] < 0.05
+
+
+# --- over real returns -----------------------------------------------------------------------------------------------
+
+
+def test_an_officer_accepts_sends_back_and_takes_back_what_a_village_really_signed(  # type: ignore[no-untyped-def]
+    show, qtbot: QtBot, tmp_path: Path
+) -> None:
+    from cunbao.desks import receiving
+    from world.desk import MANBANG as VILLAGE
+    from world.desk import a_town_desk, bundle_file
+
+    desk = a_town_desk(tmp_path)
+    receiving.receive(desk, [bundle_file(tmp_path / "stick", VILLAGE)])
+    shell = Shell(Some("review"), asks_to_close=False)
+    show(shell, 1366, 696)
+    shell.open_desk(desk)
+
+    def state(form: str) -> ReturnState:
+        return desk.workspace.standing(VILLAGE, form, desk.task.period).state
+
+    screen = shell.go("review")
+    assert isinstance(screen, ReviewScreen)
+    settle(shell, qtbot)
+    assert title(screen) == "曼蚌村 B01" and "报表和数据逐格一致" in words(screen.pages)
+    for _ in range(len(screen.lines.lines)):  # every figure of the table is found on the signed pages
+        assert screen.pages.pages.mark is not None, text(screen, "label")
+        press(shell, qtbot, KEY.Key_Down)
+    press(shell, qtbot, KEY.Key_F9)
+    assert state("B01") is ReturnState.ACCEPTED and title(screen) == "曼蚌村 B02"
+    write(screen, shell, qtbot, "请核对常住户数")
+    press(shell, qtbot, KEY.Key_F10)
+    assert state("B02") is ReturnState.RETURNED and title(screen) == "曼蚌村 B03"
+    press(shell, qtbot, KEY.Key_Z, modifier=CONTROL)
+    assert state("B02") is ReturnState.RECEIVED and title(screen) == "曼蚌村 B02"
+    assert screen.comments.count == 1 and "1 条意见" in screen._foot.send_back.text()  # can be written on from
+    shell.jobs.stop()
+    desk.close()

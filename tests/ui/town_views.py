@@ -307,6 +307,15 @@ def conflict_view(lines: tuple[ConflictLine, ...] = LINES, **changes: Any) -> Co
     return replace(made, **changes)
 
 
+def _chosen(line: ConflictLine, side: str) -> ConflictLine:
+    """A line after a choice, or after the choice was taken back."""
+    asked = next(one for one in LINES if one.key == line.key)
+    if not side:
+        return asked if asked.automatic else replace(asked, chosen="", result=BOTH)
+    why = asked.result.partition("，")[0]
+    return replace(asked, chosen=side, automatic=False, result=f"{why}，你选了{'甲' if side == 'left' else '乙'}")
+
+
 @dataclass
 class Settling:
     """desks.settling over `views`, by their place. done: what was asked, in order."""
@@ -325,8 +334,7 @@ class Settling:
     def choose(self, desk: Any, office: str, form: str, key: str, side: str) -> None:
         self.done.append(("choose", key, side))
         view = self.views[office, form]
-        words = {"left": "两边都改了，你选了甲", "right": "两边都改了，你选了乙", "": BOTH}[side]
-        lines = tuple(replace(line, chosen=side, result=words) if line.key == key else line for line in view.lines)
+        lines = tuple(_chosen(line, side) if line.key == key else line for line in view.lines)
         self.views[office, form] = conflict_view(
             lines, office=view.office, name=view.name, form=view.form, title=view.title, others=view.others
         )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 LEAST = 2  # characters that a piece of a wrapped head or name must have to be taken for it
 NOWHERE = 10_000.0  # worse than any distance on a page
 GAP = 0.6  # em between two letters that belong to different words
 _UNIT = re.compile(r"[（(][^（()）]*[)）]$")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?$")
 _PREFIX = re.compile(r"^其中[：:]")
 
 
@@ -107,7 +109,7 @@ def cell_spot(pages: Sequence[Sequence[Word]], text: str, label: str, row: str =
     if ranked:
         _, number, box = min(ranked, key=lambda one: one[:2])
         return Spot(number, box)
-    alone = [] if row else [Spot(n, one.box) for n, words in enumerate(pages) for one in words if one.text == text]
+    alone = [] if row else [Spot(n, one.box) for n, words in enumerate(pages) for one in words if _says(one.text, text)]
     return alone[0] if len(alone) == 1 else None
 
 
@@ -129,7 +131,7 @@ def _in_row(words: Sequence[Word], text: str, label: str, row: str) -> Iterator[
             yield 0, name.box
             continue
         after = [one for one in words if one.box.left > name.box.right]
-        hits = [one for one in after if one.text == text and one.box.beside(name.box)] or _wrapped(
+        hits = [one for one in after if _says(one.text, text) and one.box.beside(name.box)] or _wrapped(
             after, text, name.box
         )
         heads = [one.box.middle for one in words if one.box.bottom > name.box.top and _heads(one.text, label)]
@@ -161,7 +163,7 @@ def _by_label(words: Sequence[Word], text: str, label: str) -> Iterator[tuple[fl
     for name in names:
         for one in words:
             near = one.box.beside(name.box) or abs(one.box.bottom - name.box.bottom) < name.box.top - name.box.bottom
-            if near and one.box.left >= name.box.left and one is not name and one.text == text:
+            if near and one.box.left >= name.box.left and one is not name and _says(one.text, text):
                 yield one.box.left - name.box.right, one.box
         if len(name.text) > len(label) and name.text.endswith(text):  # 填报单位：曼蚌村 in one piece
             yield 0, name.box
@@ -172,11 +174,25 @@ def _named(words: Sequence[Word], row: str) -> list[Word]:
     return [one for one in words if one.text == row] or [one for one in words if _begins(one.text, row)]
 
 
+def _says(piece: str, text: str) -> bool:
+    """Is it the text of the cell? Paper may print a number with more places: 733.00 for 733."""
+    if piece == text:
+        return True
+    return bool(_NUMBER.match(text) and _NUMBER.match(piece)) and Decimal(piece) == Decimal(text)
+
+
 def _begins(piece: str, whole: str) -> bool:
     return len(piece) >= LEAST and piece != whole and whole.startswith(piece)
 
 
 def _heads(piece: str, label: str) -> bool:
-    """Is it the head of the column of a field, or a line of it? Paper leaves out units and 其中."""
+    """Is it the head of the column of a field, or a line of it? Paper leaves out units, 其中 and what goes without
+    saying: 报灾次数 stands for 本年报送灾情次数."""
     plain, head = (_PREFIX.sub("", _UNIT.sub("", one)) for one in (label, piece))
-    return len(head) >= LEAST and (head in plain or plain in head)
+    return len(head) >= LEAST and (plain in head or _in_order(head, plain))
+
+
+def _in_order(head: str, label: str) -> bool:
+    """Has the label all signs of the head, in their order?"""
+    signs = iter(label)
+    return all(sign in signs for sign in head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
@@ -26,11 +27,13 @@ NO_LINES = {
     CHECKED: "检查没有发现要看的地方。",
     ALL: "这张表一格也没填。",
 }
+ACCEPTED = "上次通过"
+BEFORE = ("before", "arrow")
 COLUMNS = (
-    GridColumn("label", "栏目", 120, 52, stop=False),
-    GridColumn("before", "上次通过", 80, 20, align="right", tone="text_2", stop=False),
+    GridColumn("label", "栏目", 120, 40, stop=False),
+    GridColumn("before", ACCEPTED, 80, 18, align="right", tone="text_2", stop=False),
     GridColumn("arrow", "", 28, stop=False),
-    GridColumn("now", "这次", 74, 28, align="right", bold=True),
+    GridColumn("now", "这次", 74, 42, align="right", bold=True),
     GridColumn("change", "变化", 60, kind="number", tone="text_2", stop=False),
     GridColumn("say", "意见", 50, kind="state", align="right", stop=False),
 )
@@ -69,7 +72,7 @@ class Lines(Card):
         self.add(head)
         self.add_line()
         self.grid = Grid(
-            COLUMNS, name=f"{view.name} {view.form} 的格子", cursor="cell", head_px=32, framed=True, paging=False
+            columns(view), name=f"{view.name} {view.form} 的格子", cursor="cell", head_px=32, framed=True, paging=False
         )
         self.grid.moved.connect(lambda number, key: self._moved(number))
         self.grid.activated.connect(lambda number, key: self.write())
@@ -98,7 +101,7 @@ class Lines(Card):
 
     def _chooser(self) -> QWidget:
         against = self._view.against.words
-        words = against if not against or against.startswith("不") else f"对比：{against}"
+        words = f"对比：{against}" if compares(self._view) else against
         if len(self._view.comparisons) < 2:
             return Text(words, "small", "text_2")
         button = Button(words, kind="quiet", size="small", icon="chev-d")
@@ -161,7 +164,7 @@ class Lines(Card):
         cells = {
             "label": GridCell(label, more=more, badge="" if unfolded else badge(line), tip=tip),
             "before": GridCell(before),
-            "arrow": GridCell(icon="chev-r", tone="text_2" if before != now else "line_strong"),
+            "arrow": GridCell(icon="chev-r" if before else "", tone="text_2" if before != now else "line_strong"),
             "now": GridCell(now),
             "change": GridCell(line.change),
         }
@@ -251,6 +254,19 @@ class Lines(Card):
         for number, line in enumerate(self.lines):
             if line.cell in told:
                 self._show_row(number)
+
+
+def compares(view: ReviewView) -> bool:
+    """Is the return laid beside another version at all?"""
+    return view.against.id not in ("", "none")
+
+
+def columns(view: ReviewView) -> tuple[GridColumn, ...]:
+    """The columns: those of the version beside only when there is one, under its own name."""
+    if not compares(view):
+        return tuple(one for one in COLUMNS if one.key not in BEFORE)
+    head = ACCEPTED if view.against.words.startswith(ACCEPTED) else "对比的"
+    return tuple(replace(one, head=head) if one.key == "before" else one for one in COLUMNS)
 
 
 def badge(line: ReviewLine) -> str:
