@@ -68,7 +68,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Desk:
     made.sticks = (a_stick(tmp_path / "E"),)
     monkeypatch.setattr(receipt_words, "receipts_view", lambda desk: made.view)
     monkeypatch.setattr(receipts, "write_receipts", made.write)
-    monkeypatch.setattr(receipts, "slip", made.slip, raising=False)
+    monkeypatch.setattr(receipts, "slip", made.slip)
     monkeypatch.setattr(media, "sticks", lambda: made.sticks)
     monkeypatch.setattr(media, "eject", lambda folder: made.ejected.append(folder) or "")
     monkeypatch.setattr(preview_screen, "show_preview", lambda shell, title, *rest: made.shown.append(title))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -274,8 +273,14 @@ class ReceiptsScreen(Screen):
             return
         desk = self.shell.desk
         name = next(line.name for line in self._lines if line.office == office)
+
+        def work(progress: object, cancel: object) -> Any:
+            from cunbao.desks import receipts
+
+            return receipts.slip(desk, office)
+
         self.shell.run_job(
-            lambda progress, cancel: import_module("cunbao.desks.receipts").slip(desk, office),
+            work,
             title="排版回单",
             done=lambda drawn: show_preview(self.shell, f"{name}回单", drawn.pdf, f"{drawn.pages} 页"),
         )
