@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cunbao.desks import chasing, deciding, receiving
+from cunbao.desks import chasing, deciding, proxying, receiving
 from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import ChaseLine, FileResult
+from cunbao.desks.township_views import ChaseLine, FileResult, ProxyBasis
 from cunbao.errors import DeskError
 from cunbao.store import Outgoing
 from cunbao.survey.decision import Comment
@@ -139,6 +139,20 @@ def test_a_file_of_nobody_is_not_put_down_for_anybody(desk: TownshipDesk, tmp_pa
     with pytest.raises(DeskError) as refused:
         receiving.note_for_chasing(desk, seen.lines[0])
     assert refused.value.code == "chase.whose"
+
+
+def test_a_village_that_the_township_fills_for_stands_last_and_is_not_rung_by_itself(desk: TownshipDesk) -> None:
+    basis = ProxyBasis("村委会电脑送修", "盖章纸质表 2 张", "2025-12-15", "岩甩送来", "玉罕", "岩拉")
+    proxying.set_basis(desk, MANSAI, basis)
+    proxying.set_basis(desk, MANGUO, basis)  # but it sends its own
+    sends_back(desk, MANGUO, "B01")
+    view = chasing.chase_view(desk)
+    assert [(one.office, one.kind, one.ticked) for one in view.lines] == [
+        (MANGUO, "returned", False), (MANSAI, "proxy", False),
+    ]  # fmt: skip
+    assert view.lines[1].what == "镇里代报，缺 B01、B02、B03、B04、B05"
+    assert (view.lines[1].contact, view.lines[1].phone) == ("岩甩送来", "")
+    assert (view.counts["proxy"], view.counts["nothing"], view.counts["missing"]) == (1, 0, 1)
 
 
 # --- whom to ring ----------------------------------------------------------------------------------------------------

@@ -153,9 +153,16 @@ def _owed(
         resign=resign,
         late=tuple(form for form in (*missing, *returned, *resign) if board.is_late(desk, facts, office.code, form)),
         fresh=all(_told_now(desk, facts, office.code, form, receipts.get(office.code, [])) for form in returned),
-        proxy=any(Kind.PROXY.code in one.marks for one in standings) or office.code == desk.proxy_for,
+        proxy=any(Kind.PROXY.code in one.marks for one in standings) or _filled_for(desk, facts, office),
         refused=_refused(refused) if refused else "",
     )
+
+
+def _filled_for(desk: TownshipDesk, facts: Whereabouts, office: Office) -> bool:
+    """Does the township fill for it? It wrote down why, and no computer of the village has sent anything."""
+    from cunbao.desks import proxying
+
+    return office.code not in facts.computers and proxying.basis(desk, office.code) is not None
 
 
 def _refused(one: Arrival) -> str:
@@ -179,12 +186,15 @@ def _told_now(desk: TownshipDesk, facts: Whereabouts, office: str, form: str, re
 
 def contact_of(desk: TownshipDesk, owed: Owed) -> tuple[str, str]:
     """Name and whole telephone number: of the newest header held of this period, else of the last. 代报 do not count:
-    their filler is the township's."""
+    their filler is the township's; there it is who brought the paper."""
+    from cunbao.desks import proxying
+
     for period in (desk.task.period, desk.task.previous_period):
         for header in _headers(desk, owed.office.code, period):
             if header.ret.filler or header.ret.phone:
                 return header.ret.filler or UNKNOWN, header.ret.phone
-    return UNKNOWN, ""
+    basis = proxying.basis(desk, owed.office.code) if owed.proxy else None
+    return (basis.received_from if basis is not None else "") or UNKNOWN, ""
 
 
 def _headers(desk: TownshipDesk, office: str, period: str) -> Iterator[Header]:
