@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from cunbao.desks import sequences
 from cunbao.desks.clock import local_day
 from cunbao.desks.receiving import TAKEN, copied, missing_numbers
 from cunbao.desks.township import TownshipDesk
@@ -185,7 +186,7 @@ def _remark(office: str, cells: tuple[BoardCell, ...], facts: Whereabouts, *, pr
     if refused is not None:
         return trouble_of(refused), "error"
     if office in facts.gaps:
-        return f"缺第{'、'.join(map(str, facts.gaps[office]))}号", "warn"
+        return f"缺第{sequences.words(facts.gaps[office])}号", "warn"
     if any(cell.state is ReturnState.CERT_PENDING for cell in cells):
         return "等核准证书", ""
     if proxy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -82,6 +83,28 @@ def write_file(
         raise medium_error(
             trouble, path.parent, what=what, share=done / max(len(data), 1), part_left=part_left
         ) from trouble
+
+
+def read_whole(path: Path, most: int) -> tuple[int, bytes]:
+    """(size, content) of a plain file; where it is larger than `most` bytes the content is not read. OSError for what
+    cannot be read, and for what is no plain file: a pipe would never end."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    if found.st_size > most:
+        return found.st_size, b""
+    with path.open("rb") as file:
+        data = file.read(most + 1)  # it may have grown since
+    return len(data), data if len(data) <= most else b""
+
+
+def shown_name(path: Path) -> str:
+    """The name of a file as text. A stick that another system wrote may carry names in GBK: they are read as such."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", "replace")
+    return path.name
 
 
 def read_back(path: Path, expected: bytes, *, what: str) -> bytes:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KIND = "receipt"
 FOLDER = "回执"  # 勐混镇回执/ on the stick
+MOST = 50  # gaps and troubles that a notice tells; a reader takes no endless list
 REFUSED = (FileResult.BROKEN.name, FileResult.SIGNATURE.name, FileResult.STRANGER.name)
 
 
@@ -126,18 +127,18 @@ def _notice(desk: TownshipDesk, office: Office, restore: str) -> Notice:
             if numbers:
                 gaps.append(Gap(device, epoch, numbers, lost))
     last = last_written(desk, office.code)
-    troubles = {}
+    troubles: dict[str, Trouble] = {}
     for one in desk.workspace.arrivals(office=office.code):
         if last is not None and one.at <= last.at:
             break
         if one.result in receiving.TAKEN:
             break  # a whole one has come since
-        if one.result in REFUSED:
+        if one.result in REFUSED and len(troubles) < MOST:
             line = receiving.line_of(one)
             troubles[one.file_name] = Trouble(one.file_name, line.happened or line.read, line.todo_long or line.todo)
     return Notice(
         deadline=desk.task.deadline,
-        gaps=tuple(gaps),
+        gaps=tuple(gaps[-MOST:]),
         troubles=tuple(troubles.values()),
         text=desk.workspace.setting(f"receipt/text/{office.code}", ""),
         restore=restore,

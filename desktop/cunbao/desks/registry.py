@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cunbao.desks import devices, taking, township
+from cunbao.desks import devices, ledger, taking, township
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.seat import Seat
 from cunbao.desks.township import TownshipDesk
@@ -123,9 +123,14 @@ def refuse(desk: TownshipDesk, key: str, reason: str) -> None:
     record = _asked(desk, key)
     with desk.workspace.atomic():
         desk.workspace.add_device(replace(record, state=REFUSED))
-        for one in desk.workspace.aside(record.id):
-            desk.workspace.drop_aside(one.sha256)
+        _let_go(desk, record.id)
         desk.journal("refuse_device", office=record.office, key=record.id, reason=reason)
+
+
+def _let_go(desk: TownshipDesk, key: str) -> None:
+    """What waited for this key: the room is for others, the village still has its files."""
+    for one in desk.workspace.aside(key):
+        desk.workspace.drop_aside(one.sha256)
 
 
 def office_of_request(desk: TownshipDesk, key: str) -> str:
@@ -153,6 +158,7 @@ def _missed(desk: TownshipDesk, record: DeviceRecord) -> TrustError:
         desk.workspace.set_setting(f"enrol/{record.id}", {**noted, "tries": tries})
         if tries >= TRIES:
             desk.workspace.add_device(replace(record, state=ENDED))
+            _let_go(desk, record.id)
         desk.journal("enrol_code_missed", office=record.office, key=record.id, tries=tries)
     left = TRIES - tries
     return TrustError(
@@ -274,16 +280,19 @@ def live_certificates(desk: TownshipDesk, office: str) -> tuple[CertificateRecor
     for one in desk.workspace.certificates(office=office, role=CertRole.VILLAGE_DEVICE.value):
         if one.key not in newest or newest[one.key].not_after < one.not_after:
             newest[one.key] = one
-    gone = {certificate_of(desk, one).device for one in newest.values() if one.key in revoked_keys(desk)}
+    revoked = revoked_keys(desk)
+    gone = {certificate_of(desk, one).device for one in newest.values() if one.key in revoked}
     return tuple(one for one in newest.values() if certificate_of(desk, one).device not in gone)
 
 
 def revoked_keys(desk: TownshipDesk) -> frozenset[str]:
-    """Keys that any revocation held names."""
-    return frozenset(
-        Decision.decode(desk.workspace.object(one.id)).of("key")
-        for one in desk.workspace.decisions_of_act(Act.REVOKE.value)
-    )
+    """Keys that a revocation names whose signer may revoke them; what anybody else says of a key is kept and heard by
+    nobody."""
+    said = ledger.judge_of(desk.workspace).revocations
+    if not said:
+        return frozenset()
+    held = {(one.key, one.office) for one in desk.workspace.certificates()}
+    return frozenset(one.key for one in said if (one.key, one.office) in held)
 
 
 def _list_revoked(desk: TownshipDesk, authority: Any) -> None:
@@ -291,10 +300,11 @@ def _list_revoked(desk: TownshipDesk, authority: Any) -> None:
     from cunbao.trust.certs import read_certificate
     from cunbao.trust.pki import Revoked, make_crl
 
+    gone = revoked_keys(desk)
     revoked = [
         Revoked(read_certificate(desk.workspace.object(one.id)).x509.serial_number, desk.clock())
         for one in desk.workspace.certificates()
-        if one.key in revoked_keys(desk) and one.office.startswith(desk.office.code[:9])
+        if one.key in gone and one.office.startswith(desk.office.code[:9])
     ]
     number = int(desk.workspace.setting(CRL, {"number": 0})["number"]) + 1
     made = make_crl(authority, revoked, number=number, now=desk.clock())
@@ -340,7 +350,8 @@ def enrol_view(desk: TownshipDesk) -> EnrolView:
         if one.signs and (one.key not in newest or newest[one.key].not_after < one.not_after):
             newest[one.key] = one
     known = {one.code for one in desk.villages}
-    lines = [_certificate_view(desk, one) for one in newest.values() if one.office in known]
+    revoked = revoked_keys(desk)
+    lines = [_certificate_view(desk, one, revoked) for one in newest.values() if one.office in known]
     lines.sort(key=lambda one: (one.office, one.until, one.key))
     return EnrolView(
         requests=tuple(requests),
@@ -367,14 +378,14 @@ def _request_view(desk: TownshipDesk, record: DeviceRecord) -> RequestView:
     )
 
 
-def _certificate_view(desk: TownshipDesk, record: CertificateRecord) -> CertificateView:
+def _certificate_view(desk: TownshipDesk, record: CertificateRecord, revoked: frozenset[str]) -> CertificateView:
     from cunbao.desks.receiving import TAKEN
 
     read = certificate_of(desk, record)
     now = desk.clock()
     state, words = "valid", "有效"
     days = (record.not_after.astimezone(LOCAL).date() - now.astimezone(LOCAL).date()).days
-    if record.key in revoked_keys(desk):
+    if record.key in revoked:
         noted = desk.workspace.setting(f"revoked/{record.key}", {})
         state, words = "revoked", f"已吊销，{noted.get('words', '名单以外的不认')}"
     elif record.not_after < now:

@@ -6,6 +6,7 @@ Repeating changes nothing, and no order of packages matters (protocol §1).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ from cunbao.survey.task import Task
 
 if TYPE_CHECKING:
     from cunbao.exchange.content import CarriedDecision, CarriedRevision, Content
+
+
+VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}")
+BRIEF = 24  # characters of what a file says that a line quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +40,49 @@ def refuse_other_forms(task: Task, content: Content) -> None:
     for one in content.revisions:
         header = one.header
         if header.task != task.id:
-            raise _refused("package.task", f"里面的报表是任务“{header.task}”的，不是“{task.title}”的")
+            raise _refused("package.task", f"里面的报表是任务“{brief(header.task)}”的，不是“{task.title}”的")
         form = task.forms.get(header.form)
         if form is None:
-            raise _newer(f"里面有本机不认识的表式 {header.form}")
-        if _number(header.form_version) > _number(form.version):
-            raise _newer(f"{header.form} 是用更新的表式（{header.form_version}）填的，本机是 {form.version}")
+            raise _newer(f"里面有本机不认识的表式 {brief(header.form)}")
+        version, ours = _number(header.form_version), _number(form.version)
+        if version is None or (ours is not None and version > ours):
+            said = brief(header.form_version)
+            raise _newer(f"{header.form} 是用更新的表式（{said}）填的，本机是 {form.version}")
         try:
             read_answers(form, one.answers)
         except SurveyError as cause:
             if header.form_version != form.version:
-                raise _newer(f"{header.form} 是用另一版表式（{header.form_version}）填的，本机读不了") from cause
-            raise ExchangeError(
-                "package.content",
-                happened=f"{header.form} 的填报值读不懂",
-                safe="没有导入任何内容，原文件没有改动",
-                todo="请对方用最新的村报重新导出一次",
-                detail=cause.detail or cause.happened,
-            ) from cause
+                said = brief(header.form_version)
+                raise _newer(f"{header.form} 是用另一版表式（{said}）填的，本机读不了") from cause
+            raise _unread(header.form, cause) from cause
+    for mixed in content.proposals:
+        asked = task.forms.get(mixed.proposal.form)
+        try:
+            if asked is not None:
+                read_answers(asked, mixed.answers)
+        except SurveyError as cause:
+            raise _unread(mixed.proposal.form, cause) from cause
 
 
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
+def _number(version: str) -> tuple[int, ...] | None:
+    """2025.1 as numbers, None for what is no version of ours."""
+    return tuple(map(int, version.split("."))) if VERSION.fullmatch(version) else None
+
+
+def brief(text: str) -> str:
+    """What a file says, as far as a line has room: no break, and no sign that turns the line around."""
+    shown = "".join(sign if sign.isprintable() else "·" for sign in text[: BRIEF + 1])
+    return shown if len(shown) <= BRIEF else f"{shown[:BRIEF]}…"
+
+
+def _unread(form: str, cause: SurveyError) -> ExchangeError:
+    return ExchangeError(
+        "package.content",
+        happened=f"{form} 的填报值读不懂",
+        safe="没有导入任何内容，原文件没有改动",
+        todo="请对方用最新的村报重新导出一次",
+        detail=cause.detail or cause.happened,
+    )
 
 
 def _newer(happened: str) -> ExchangeError:
@@ -79,14 +105,16 @@ def apply(workspace: Workspace, task: Task, content: Content, *, epoch: str) -> 
 
     epoch: of the sender's workspace, kept beside revisions that are news."""
     with workspace.atomic():
-        keep_certificates(workspace, (one.der for one in content.certificates))
+        # one that nobody vouches for would be taken for a computer of the office wherever certificates are listed
+        certificates = ledger.judge_of(workspace).vouched(content.certificates) if content.certificates else ()
+        keep_certificates(workspace, (one.der for one in certificates))
         revisions = tuple(one.id for one in content.revisions if _keep_revision(workspace, one, epoch))
         decisions = tuple(one.id for one in content.decisions if _keep_decision(workspace, one))
         for scan in content.evidence:
             workspace.add_object("scan", scan.scan)
             workspace.add_object("evidence", scan.data)
             workspace.take_evidence(EvidenceRecord(scan.id, scan.revision, scan.content, scan.name, scan.at))
-        changed = rejudge(workspace, task, _touched(workspace, content))
+        changed = rejudge(workspace, task, _touched(workspace, content, {one.office for one in certificates}))
     return News(revisions, decisions, changed)
 
 
@@ -102,12 +130,11 @@ def rejudge(workspace: Workspace, task: Task, offices: set[str] | None) -> tuple
     )
 
 
-def _touched(workspace: Workspace, content: Content) -> set[str] | None:
+def _touched(workspace: Workspace, content: Content, certified: set[str]) -> set[str] | None:
     """The offices on whose returns something carried may have an effect; None: any."""
-    found = {one.header.office for one in content.revisions}
+    found = {one.header.office for one in content.revisions} | certified
     named = [one.decision.revision for one in content.decisions] + [one.revision for one in content.evidence]
     found |= {held.office for held in map(workspace.revision, named) if held is not None}
-    found |= {one.office for one in content.certificates}
     found |= {office for one in content.decisions if (office := one.decision.of("office"))}
     wide = any(not (one.decision.revision or one.decision.of("office")) for one in content.decisions)
     return None if wide or any(office.endswith("000") for office in found) else found
@@ -127,8 +154,8 @@ def _keep_revision(workspace: Workspace, one: CarriedRevision, epoch: str) -> bo
         known = {held.cms, held.pdf, *held.others}
     more = [name for name in cms if name not in known]
     pages = [name for name in pdfs if name not in known]
-    for at, name in enumerate(more):
-        workspace.add_signature(one.id, name, pages[at] if at < len(pages) else "")
+    for at in range(max(len(more), len(pages))):  # pages may come later than the signature over the data
+        workspace.add_signature(one.id, more[at] if at < len(more) else cms[0], pages[at] if at < len(pages) else "")
     return held is None
 
 
