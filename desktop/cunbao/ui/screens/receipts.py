@@ -225,8 +225,11 @@ class ReceiptsScreen(Screen):
 
     def _tell_main(self) -> None:
         count = len(self._on)
+        why_not = self._why_not()
         self.main.setText(f"写出 {count} 份回执" if count else "写出回执")
-        self.main.set_why(self._why_not())
+        self.main.set_why(why_not)
+        if why_not and not self.banner.isVisible():
+            self.note.set("note", f"{why_not}。")
         line = self._to_print()
         self.printer.setText(f"打印{line.name}回单" if line is not None else "打印回单")
         self.printer.setEnabled(line is not None)
