@@ -101,6 +101,7 @@ def test_who_has_sent_nothing_stands_first_and_who_must_sign_again_behind(desk: 
     assert view.lines[-1].what == "B03 建议稿等重签"
     assert "建议稿待重新签名：B03 两委成员" in view.lines[-1].text
     assert view.counts["resign"] == 1 and view.owes == 7
+    assert desk.frame().to_chase == len(view.lines)
 
 
 def test_after_the_deadline_who_has_not_reported_is_late_and_who_was_sent_back_is_not(

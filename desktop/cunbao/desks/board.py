@@ -213,14 +213,19 @@ def _number_named(file_name: str) -> str:
 
 def frame(desk: TownshipDesk) -> TownFrame:
     """Header, nav and status bar."""
-    from cunbao.desks import deciding
+    from cunbao.desks import deciding, owing
 
     if desk.given is None:
         return _frame_without_task(desk)
     facts = whereabouts(desk)
     found = Counter(state_of(facts, one.code, form) for one in desk.villages for form in desk.task.forms)
-    owing = sum(
-        any(state_of(facts, one.code, form) in (ReturnState.MISSING, ReturnState.RETURNED) for form in desk.task.forms)
+    waiting = owing.proposed(desk)
+    to_chase = sum(
+        any(
+            state_of(facts, one.code, form) in (ReturnState.MISSING, ReturnState.RETURNED)
+            or (one.code, form) in waiting
+            for form in desk.task.forms
+        )
         for one in desk.villages
     )
     proxy = next((one.short for one in desk.villages if one.code == desk.proxy_for), "")
@@ -234,7 +239,7 @@ def frame(desk: TownshipDesk) -> TownFrame:
         to_review=found[ReturnState.RECEIVED],
         conflicts=found[ReturnState.FORK],
         requests=sum(one.state == "asked" for one in desk.workspace.devices()),
-        to_chase=owing,
+        to_chase=to_chase,
         person=f"审核员 {desk.person.name}",
         backup_at=desk.workspace.last_backup(),
         proxy_for=proxy,
