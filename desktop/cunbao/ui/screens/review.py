@@ -16,16 +16,23 @@ from cunbao.desks.township_views import NoteView, ReviewView
 from cunbao.errors import CunbaoError
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity
-from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
-from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.panel import Card, Panel, column, row, scrolled
+from cunbao.ui.kit.panel import Panel, column, row, scrolled
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens import review_acts as acts
 from cunbao.ui.screens.review_comments import Comments
 from cunbao.ui.screens.review_deciding import Deciding
-from cunbao.ui.screens.review_foot import OPEN, ReviewFoot, ReviewHead, banners, why_not_accept, why_not_return
+from cunbao.ui.screens.review_foot import (
+    OPEN,
+    ReviewFoot,
+    ReviewHead,
+    banners,
+    nothing,
+    way_out,
+    why_not_accept,
+    why_not_return,
+)
 from cunbao.ui.screens.review_lines import CHANGED, Lines, order_of
 from cunbao.ui.screens.review_pdf import SignedPages
 from cunbao.ui.screens.sheets import eye_of
@@ -64,6 +71,7 @@ class ReviewScreen(Screen):
         self.lines: Lines | None = None
         self.pages: SignedPages | None = None
         self._foot: ReviewFoot | None = None
+        self._way_on: Button | None = None  # of the empty screen
         eye_of(shell).changed.connect(self._reveal)
 
     @property
@@ -115,7 +123,8 @@ class ReviewScreen(Screen):
         self.lines = self.pages = self._area = self._foot = None
         if view is None:
             self._place = None
-            self._put(self._nothing())
+            page, self._way_on = nothing(self.shell, self._decided)
+            self._put(page)
         else:
             self._place = (view.office, view.form)
             texts = {line.cell: line.comment for line in (*view.all_lines, *view.changes, *view.checked)}
@@ -129,23 +138,6 @@ class ReviewScreen(Screen):
     def _same(self, view: ReviewView) -> bool:
         return self.view is not None and (self.view.office, self.view.form) == (view.office, view.form)
 
-    def _nothing(self) -> QWidget:
-        inner = QWidget()
-        box = column(inner, 12)
-        box.addWidget(PageHead("审核"))
-        card = Card()
-        if self._decided:
-            self._way_on = Button("去写回执", kind="filled", icon="box-out")
-            self._way_on.clicked.connect(lambda: self.shell.go("receipts"))
-            words = "收到的都审核完了。把决定写进回执，村里才知道。"
-        else:
-            self._way_on = Button("去接收", kind="filled", icon="inbox-in")
-            self._way_on.clicked.connect(lambda: self.shell.go("receive"))
-            words = "没有等着审核的报表。村里送来 U 盘，先接收。"
-        card.add(EmptyState(words, self._way_on), 1)
-        box.addWidget(card, 1)
-        return inner
-
     def _build(self, view: ReviewView) -> None:
         inner = QWidget()
         box = column(inner, 12)
@@ -153,7 +145,7 @@ class ReviewScreen(Screen):
         head.paged.connect(self.page)
         head.more.clicked.connect(lambda: self._open_menu(head.more))
         box.addWidget(head)
-        for banner in banners(view, self._way_out(view)):
+        for banner in banners(view, way_out(self.shell, view)):
             box.addWidget(banner)
         self.lines = Lines(view, self.comments, may_comment=view.state in OPEN, tab=self._tab)
         self.pages = SignedPages(view, revealed=eye_of(self.shell).open)
@@ -193,23 +185,12 @@ class ReviewScreen(Screen):
         self._box.addWidget(part, stretch)
         part.show()  # at once: what is not shown yet takes no focus
 
-    def _way_out(self, view: ReviewView) -> Button | None:
-        if view.state is ReturnState.FORK:
-            button = Button("去比对", icon="split")
-            button.clicked.connect(lambda: self.shell.go("conflict", office=view.office, form=view.form))
-        elif view.state is ReturnState.CERT_PENDING:
-            button = Button("去登记", icon="key")
-            button.clicked.connect(lambda: self.shell.go("enrol"))
-        else:
-            return None
-        return button
-
     # --- keys ----------------------------------------------------------------------------------------------------
 
     def first_focus(self) -> None:
         if self.lines is not None:
             self.lines.grid.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif hasattr(self, "_way_on") and self.view is None:
+        elif self._way_on is not None and self.view is None:
             self._way_on.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> None:
@@ -386,14 +367,7 @@ class ReviewScreen(Screen):
         view = self.view
         if view is None:
             return []
-        note = self._to_waive()
-        found: list[tuple[str, Callable[[], None] | None]] = [
-            ("免去这一处的说明", (lambda: self.deciding.waive(view, note)) if note is not None else None),
-            ("纸质报表已收到", None if view.paper_received else lambda: self.deciding.mark_paper(view)),
-            ("撤回决定", (lambda: self.deciding.withdraw(view)) if view.may_withdraw else None),
-            ("没有问题的一起通过", (lambda: self.deciding.accept_clean(view.waiting)) if view.waiting else None),
-            ("审核记录", (lambda: acts.tell_history(self.shell, view)) if view.history else None),
-        ]
+        found = self.deciding.further(view, self._to_waive())
         for key, name in view.attachments:
             found.append((f"看附件 {name}", partial(self._open_scan, key, name)))
         return found

@@ -113,3 +113,13 @@ class Deciding(QObject):
             title="一张一张核对",
             may_cancel=True,
         )
+
+    def further(self, view: ReviewView, note: NoteView | None) -> list[tuple[str, Callable[[], None] | None]]:
+        """What stands behind 更多; None for an act that does not apply now. note: the finding that could be waived."""
+        return [
+            ("免去这一处的说明", (lambda: self.waive(view, note)) if note is not None else None),
+            ("纸质报表已收到", None if view.paper_received else lambda: self.mark_paper(view)),
+            ("撤回决定", (lambda: self.withdraw(view)) if view.may_withdraw else None),
+            ("没有问题的一起通过", (lambda: self.accept_clean(view.waiting)) if view.waiting else None),
+            ("审核记录", (lambda: acts.tell_history(self._shell, view)) if view.history else None),
+        ]

@@ -18,6 +18,7 @@ from cunbao.ui.kit.tokens import look
 from cunbao.ui.screens.review_comments import PHRASES
 
 LABEL = 58
+LONG = 12  # characters of a text that is also told beneath, whole
 MOST = 200  # characters of one comment
 TONES = {
     Severity.MUST_FIX: ("error", "alert-circle"),
@@ -28,7 +29,12 @@ TONES = {
 
 def has_more(line: ReviewLine) -> bool:
     """Is there anything to unfold beside a comment?"""
-    return bool(line.notes or line.last_comment or line.outside)
+    return bool(line.notes or line.last_comment or line.outside or is_long(line))
+
+
+def is_long(line: ReviewLine) -> bool:
+    """Does one of its texts hardly fit its column?"""
+    return not line.masked and max(len(line.before), len(line.now)) > LONG
 
 
 class LineDetail(Panel):
@@ -52,6 +58,9 @@ class LineDetail(Panel):
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
         self.box: TextArea | None = None
+        for label, text in (("上次", line.before), ("这次", line.now)) if is_long(line) else ():
+            if text:
+                self._add(label, Text(text, "small", lines=0))
         for note in line.notes:
             self._note(note)
         if line.outside:

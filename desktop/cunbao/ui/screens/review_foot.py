@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cunbao.desks.township_views import ReviewView
 from cunbao.survey.states import ReturnState
-from cunbao.ui.kit.banner import Banner
+from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.marks import Chip
-from cunbao.ui.kit.panel import row
+from cunbao.ui.kit.panel import Card, column, row
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screens.review_acts import title_of
+
+if TYPE_CHECKING:
+    from cunbao.ui.shell import Shell
 
 SHORT = 6  # characters of a mark that has room behind the state; a longer one is a sentence, told beneath
 MARKS = {
@@ -24,7 +29,7 @@ MARKS = {
     "代报": "镇里替村里填的，填的人自己不能通过",
     "依据已变": "它引用的那张表后来换过，引用的数可能不是新的",
     "两个决定": "有两个互相矛盾的决定，按没有决定算，请重新审核",
-    "有冲突": "有两份互不相承，先到“冲突”里选一份",
+    "有冲突": "通过的两份互不相承，先到“冲突”里选一份",
     "迟报": "过了截止日期才收到",
 }
 OPEN = (ReturnState.RECEIVED, ReturnState.ACCEPTED)  # what may be sent back, and be commented on for it
@@ -64,10 +69,42 @@ def banners(view: ReviewView, way_out: Button | None) -> list[Banner]:
         made.append(Banner("warn", f"还不能通过：{view.why_not_accept}", detail, button=way_out))
     elif view.pdf_check.ok is False:
         made.append(Banner("error", view.pdf_check.line, view.pdf_check.detail))
-    told = [f"{mark}：{MARKS[mark]}。" if mark in MARKS else f"{mark}。" for mark in view.marks]
+    marks = [mark for mark in view.marks if mark != view.state.value]
+    told = [f"{mark}：{MARKS[mark]}。" if mark in MARKS else f"{mark}。" for mark in marks]
     if told:
         made.append(Banner("info", "".join(told), bold=False))
     return made
+
+
+def way_out(shell: Shell, view: ReviewView) -> Button | None:
+    """Where what keeps a return from being accepted is settled."""
+    if view.state is ReturnState.FORK:
+        button = Button("去比对", icon="split")
+        button.clicked.connect(lambda: shell.go("conflict", office=view.office, form=view.form))
+    elif view.state is ReturnState.CERT_PENDING:
+        button = Button("去登记", icon="key")
+        button.clicked.connect(lambda: shell.go("enrol"))
+    else:
+        return None
+    return button
+
+
+def nothing(shell: Shell, decided: bool) -> tuple[QWidget, Button]:
+    """The screen when nothing waits, and its button: after decisions the receipts are next, before them a stick."""
+    if decided:
+        button = Button("去写回执", kind="filled", icon="box-out")
+        button.clicked.connect(lambda: shell.go("receipts"))
+        words = "收到的都审核完了。把决定写进回执，村里才知道。"
+    else:
+        button = Button("去接收", kind="filled", icon="inbox-in")
+        button.clicked.connect(lambda: shell.go("receive"))
+        words = "没有等着审核的报表。村里送来 U 盘，先接收。"
+    page, card = QWidget(), Card()
+    box = column(page, 12)
+    box.addWidget(PageHead("审核"))
+    card.add(EmptyState(words, button), 1)
+    box.addWidget(card, 1)
+    return page, button
 
 
 class ReviewFoot(QWidget):
@@ -104,7 +141,8 @@ class ReviewFoot(QWidget):
         self.send_back.set_kind("filled" if not why_not_return(view, comments) else "outlined")
         self.send_back.set_why(why_not_return(view, comments))
         show_if(self.send_back, waits or (view.state is ReturnState.ACCEPTED and bool(comments)))
-        parts = [view.decided if not waits else f"另有 {view.unchanged} 格没变" if view.unchanged else ""]
+        same = f"另有 {view.unchanged} 格没变" if view.unchanged else ""
+        parts = [same if waits else view.decided or same]
         if just:
             parts.append(f"刚才 {just}，Ctrl+Z 收回")
         elif waits and not comments:

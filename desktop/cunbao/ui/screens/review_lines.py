@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from cunbao.desks.township_views import ReviewLine, ReviewView
 from cunbao.survey.values import Cell, Severity
+from cunbao.ui.kit import paint
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
@@ -29,14 +29,10 @@ NO_LINES = {
 }
 ACCEPTED = "上次通过"
 BEFORE = ("before", "arrow")
-COLUMNS = (
-    GridColumn("label", "栏目", 120, 40, stop=False),
-    GridColumn("before", ACCEPTED, 80, 18, align="right", tone="text_2", stop=False),
-    GridColumn("arrow", "", 28, stop=False),
-    GridColumn("now", "这次", 74, 42, align="right", bold=True),
-    GridColumn("change", "变化", 60, kind="number", tone="text_2", stop=False),
-    GridColumn("say", "意见", 50, kind="state", align="right", stop=False),
-)
+LEAST = {"label": 110, "before": 80, "arrow": 28, "now": 74, "change": 76, "say": 46}  # pixels at 100 %
+SPARE = 266  # what the table has beyond that at 100 % in a window of 1366
+MOST = {"before": 130, "now": 190}
+MEASURED = 300  # lines by whose texts the columns are fitted
 
 
 class Lines(Card):
@@ -72,7 +68,12 @@ class Lines(Card):
         self.add(head)
         self.add_line()
         self.grid = Grid(
-            columns(view), name=f"{view.name} {view.form} 的格子", cursor="cell", head_px=32, framed=True, paging=False
+            columns(view, view.changes),
+            name=f"{view.name} {view.form} 的格子",
+            cursor="cell",
+            head_px=32,
+            framed=True,
+            paging=False,
         )
         self.grid.moved.connect(lambda number, key: self._moved(number))
         self.grid.activated.connect(lambda number, key: self.write())
@@ -127,6 +128,7 @@ class Lines(Card):
         self.lines = found[tab]
         self._unfolded = -1
         self.grid.set_detail(-1, None)
+        self.grid.set_columns(columns(self._view, self.lines))
         if tab != ALL:
             self.grid.set_rows([self._row(line) for line in self.lines])
         else:
@@ -261,12 +263,28 @@ def compares(view: ReviewView) -> bool:
     return view.against.id not in ("", "none")
 
 
-def columns(view: ReviewView) -> tuple[GridColumn, ...]:
-    """The columns: those of the version beside only when there is one, under its own name."""
-    if not compares(view):
-        return tuple(one for one in COLUMNS if one.key not in BEFORE)
+def columns(view: ReviewView, lines: Sequence[ReviewLine]) -> tuple[GridColumn, ...]:
+    """The columns for these lines: numbers need little room, which the labels then have. Those of the version beside
+    only when there is one, under its own name."""
+    now = _share("now", [line.now for line in lines[:MEASURED]], bold=True)
+    before = _share("before", [line.before for line in lines[:MEASURED]])
     head = ACCEPTED if view.against.words.startswith(ACCEPTED) else "对比的"
-    return tuple(replace(one, head=head) if one.key == "before" else one for one in COLUMNS)
+    made = (
+        GridColumn("label", "栏目", LEAST["label"], max(60, SPARE - now - before), stop=False),
+        GridColumn("before", head, LEAST["before"], before, align="right", tone="text_2", stop=False),
+        GridColumn("arrow", "", LEAST["arrow"], stop=False),
+        GridColumn("now", "这次", LEAST["now"], now, align="right", bold=True),
+        GridColumn("change", "变化", LEAST["change"], kind="number", tone="text_2", stop=False),
+        GridColumn("say", "意见", LEAST["say"], kind="state", align="right", stop=False),
+    )
+    return made if compares(view) else tuple(one for one in made if one.key not in BEFORE)
+
+
+def _share(key: str, texts: Sequence[str], *, bold: bool = False) -> int:
+    """How much of the spare room a column needs so that nearly all its texts are whole; one long one is cut."""
+    widths = sorted(paint.width(text, "base", bold) / look.scale for text in texts)
+    wanted = widths[len(widths) * 17 // 20] + 22 if widths else 0
+    return max(0, round(min(wanted, MOST[key])) - LEAST[key])
 
 
 def badge(line: ReviewLine) -> str:
