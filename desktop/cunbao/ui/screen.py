@@ -93,6 +93,14 @@ class Screen(QWidget):
         """Ctrl+Z: True when this screen takes back something of its own; else the desk's last step is."""
         return False
 
+    def redo(self) -> bool:
+        """Ctrl+Y, likewise."""
+        return False
+
+    def may_step(self) -> tuple[bool, bool] | None:
+        """Can something be undone, redone here? None = as the desk's frame says."""
+        return None
+
     def page(self, step: int) -> bool:
         """PgUp and PgDn."""
         return False

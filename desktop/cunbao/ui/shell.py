@@ -180,7 +180,8 @@ class Shell(Panel):
         self._frame_view = view = self.desk.frame()
         office = f"{view.office}（练习）" if view.sample else view.office
         self.header.set_task(office, view.period, f"{view.deadline:%Y-%m-%d}", view.days_left)
-        self.header.set_steps(view.can_undo, self.face.may_redo(view))
+        own = self.screen_here.may_step() if self.screen_here is not None else None
+        self.header.set_steps(*(own or (view.can_undo, self.face.may_redo(view))))
         self._tell_saved()
         nav = self.face.nav(view)
         self.nav.set_items(nav.items, nav.strip, nav.covers)
@@ -232,6 +233,11 @@ class Shell(Panel):
         if len(self._unsaved) == 1:
             QTimer.singleShot(0, self, lambda: self._ask_to_save_again(error))
 
+    @property
+    def unsaved(self) -> bool:
+        """Did the disk refuse something that is still to be written?"""
+        return bool(self._unsaved)
+
     def _ask_to_save_again(self, error: CunbaoError) -> None:
         from cunbao.ui.kit.dialog import Choice, DialogBox
 
@@ -265,7 +271,9 @@ class Shell(Panel):
             self._step("undo")
 
     def redo(self) -> None:
-        self._step("redo")
+        here = self.screen_here
+        if here is None or not here.redo():
+            self._step("redo")
 
     def _step(self, name: str) -> None:
         here, desk = self.screen_here, self.desk

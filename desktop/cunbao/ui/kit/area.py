@@ -88,7 +88,7 @@ class AreaTable(Table):
             field = CodeField(lambda: self._items(row.id, column.key), name=name, parent=self.viewport())
             field.set_code(raw, cell.text)
         else:
-            field = FieldBox(raw, align=column.align, name=name, parent=self.viewport())
+            field = self.make_field(column, raw, name)
         field.set_state("error" if cell.tone == "error" else "")
         field.committed.connect(lambda text: self.committed.emit(row.id, column.key, text))
         field.next.connect(self._next)
@@ -98,6 +98,10 @@ class AreaTable(Table):
         self.placed()
         field.show()
         field.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def make_field(self, column: Column, raw: str, name: str) -> FieldBox:
+        """The field in which a cell without a code list is typed."""
+        return FieldBox(raw, align=column.align, name=name, parent=self.viewport())
 
     def _drop_editor(self) -> None:
         field, self._editor = self._editor, None

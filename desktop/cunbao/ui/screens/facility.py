@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -77,6 +78,8 @@ class FacilityPart(QWidget):
     paged = Signal(int)
     beyond = Signal(int)
 
+    Table: ClassVar = FacilityTable
+
     def __init__(self, sheet: Sheet, section: Section) -> None:
         super().__init__()
         self.sheet, self.section = sheet, section
@@ -87,7 +90,7 @@ class FacilityPart(QWidget):
         self._summed: dict[str, dict[str, Decimal]] = {}
         self._sums: dict[str, Decimal] = {}
         self._typing: Cell | None = None
-        self.table = FacilityTable(
+        self.table: FacilityTable = self.Table(
             self._columns(), lambda row_id, key: sheet.items(Cell(key, row_id)), name=section.title
         )
         self.table.committed.connect(self._commit)

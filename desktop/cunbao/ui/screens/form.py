@@ -19,6 +19,7 @@ from cunbao.desks import checking
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Kind
 from cunbao.survey.recalculation import Change
+from cunbao.survey.task import Section
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -170,7 +171,7 @@ class FormScreen(Screen):
                 old.deleteLater()
         self._parts.clear()
         self.part = None
-        self.frame = frame = FormFrame(self.sheet, locked_banner(self.shell, self.form, self._unlocked))
+        self.frame = frame = self.make_frame()
         frame.chosen.connect(self._show_section)
         frame.step.connect(self._step_section)
         frame.trouble.connect(lambda: self.next_problem(1))
@@ -179,6 +180,16 @@ class FormScreen(Screen):
         frame.add.connect(self.add)
         self._box.addWidget(frame)
         frame.show()  # now, not when the events come round: the cursor goes into it next
+
+    def make_frame(self) -> FormFrame:
+        """What lies round a section."""
+        return FormFrame(self.sheet, locked_banner(self.shell, self.form, self._unlocked))
+
+    def make_rows(self, section: Section) -> RosterPart | FacilityPart:
+        """The table of a section that is filled row by row."""
+        if self.sheet.people(section):
+            return RosterPart(self.sheet, section, self._unit(section.repeat))
+        return FacilityPart(self.sheet, section)
 
     # --- sections ------------------------------------------------------------------------------------------------
 
@@ -257,19 +268,15 @@ class FormScreen(Screen):
             button = Button(f"去选“{label.partition('：')[0]}”")
             button.clicked.connect(lambda: waits and self.go_to(waits))
             return EmptyState(f"先选好“{label}”，再填这一节。", button)
-        part: Part
-        if not section.repeat:
-            part = FieldsPart(sheet, section)
-        elif sheet.people(section):
-            part = RosterPart(sheet, section, self._unit(section.repeat))
+        part: Part = self.make_rows(section) if section.repeat else FieldsPart(sheet, section)
+        if isinstance(part, RosterPart):
             part.opened.connect(self._open_row)
             part.carry.connect(self._carry)
             part.add.connect(self.add)
             part.reveal.connect(eye_of(self.shell).toggle)
             part.moved.connect(self._move)
             return part
-        else:
-            part = FacilityPart(sheet, section)
+        if isinstance(part, FacilityPart):
             part.opened.connect(self._open_row)
             part.add.connect(self.add)
         part.committed.connect(self._commit)

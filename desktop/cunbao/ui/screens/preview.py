@@ -26,9 +26,10 @@ class Preview(Panel):
     def __init__(
         self, shell: Shell, title: str, data: bytes, line: str = "", hidden: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__("bg", parent=shell)
-        self._shell, self._data, self._title = shell, data, title
-        self._back = shell.focusWidget()
+        window = shell.window()  # all of it, also for a screen that lies inside another one
+        super().__init__("bg", parent=window)
+        self._shell, self._window, self._data, self._title = shell, window, data, title
+        self._back = window.focusWidget()
         box = column(self, 12, (20, 16, 20, 16))
         self._may_print = hidden is None
         head = PageHead("打印预览" if self._may_print else "看报表", line, crumb=title)
@@ -41,15 +42,15 @@ class Preview(Panel):
         show_if(self.viewer.printer, self._may_print)
         self.viewer.print_asked.connect(self._print)
         box.addWidget(self.viewer, 1)
-        shell.installEventFilter(self)
-        self.setGeometry(shell.rect())
+        window.installEventFilter(self)
+        self.setGeometry(window.rect())
         self.show()
         self.raise_()
         self.viewer.pages.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._shell.rect())
+            self.setGeometry(self._window.rect())
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -59,7 +60,7 @@ class Preview(Panel):
             self._print()
 
     def end(self) -> None:
-        self._shell.removeEventFilter(self)
+        self._window.removeEventFilter(self)
         self.hide()
         self.deleteLater()
         if self._back is not None and self._back.isVisible():

@@ -47,6 +47,7 @@ PLAIN = ("", "无", "是", "否")
 class RowScreen(Screen):
     """The screen "row": open(form="B03", repeat="b03_m", row=id, cell=Cell(…), section=number)."""
 
+    with_list = True  # the narrowed roster beside the fields
     _head: PageHead
     _offer_slot: QWidget
     _offer_box: QVBoxLayout
@@ -137,9 +138,9 @@ class RowScreen(Screen):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        sheet, noun = self.sheet, self.noun
+        noun = self.noun
         self.fields = {}
-        self._head = PageHead(f"{self.form} {sheet.screen.nav}")
+        self._head = self.make_head()
         self.previous_button = Button(f"上一{noun}", icon="chev-l", key="PgUp")
         self.previous_button.clicked.connect(lambda: self.page(-1))
         self.following_button = Button(f"下一{noun}", icon="chev-r", key="PgDn")
@@ -157,7 +158,10 @@ class RowScreen(Screen):
         across.addWidget(self._right(), 1)
         self._box.addWidget(ground, 1)
         ground.show()
-        self._side_widget.setVisible(not look.narrow)  # not before it has its place: it would be a window of its own
+        self._side_widget.setVisible(self.with_list and not look.narrow)  # not before it has its place: it would be a window of its own
+
+    def make_head(self) -> PageHead:
+        return PageHead(f"{self.form} {self.sheet.screen.nav}")
 
     def _side(self) -> QWidget:
         self._side_widget = QWidget()

@@ -346,20 +346,24 @@ class SignScreen(Screen):
         self.shell.run_job(work, title="换上签字栏", done=done)
 
     def _sign(self) -> None:
-        from cunbao.desks import signing
-
         why_not = self._why_not()
         if why_not:
             self._note.set("warn", f"{why_not}。")
             return
         assert self._password is not None
-        desk, password = self.shell.desk, self._password.text()
+        password = self._password.text()
         chosen = [one for one in self._prepared if self._ticks[one.form].is_on()]
 
         def work(progress: Any, cancel: Any) -> Any:
-            return signing.sign(desk, chosen, password, progress=progress, cancel=cancel)
+            return self.put_signature(chosen, password, progress, cancel)
 
         self.shell.run_job(work, title="签名", done=self._signed, failed=self._failed, may_cancel=True)
+
+    def put_signature(self, chosen: Sequence[Any], password: str, progress: Any, cancel: Any) -> Any:
+        """On the worker."""
+        from cunbao.desks import signing
+
+        return signing.sign(self.shell.desk, chosen, password, progress=progress, cancel=cancel)
 
     def _failed(self, error: CunbaoError) -> None:
         if error.code in ("password.wrong", "password.empty") and self._password is not None:
