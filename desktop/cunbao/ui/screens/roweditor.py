@@ -158,7 +158,8 @@ class RowScreen(Screen):
         across.addWidget(self._right(), 1)
         self._box.addWidget(ground, 1)
         ground.show()
-        self._side_widget.setVisible(self.with_list and not look.narrow)  # not before it has its place: it would be a window of its own
+        # not before it has its place: it would be a window of its own
+        self._side_widget.setVisible(self.with_list and not look.narrow)
 
     def make_head(self) -> PageHead:
         return PageHead(f"{self.form} {self.sheet.screen.nav}")
