@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cunbao.errors import SurveyError
 from cunbao.survey import revision
 from cunbao.survey.form import read_form
-from cunbao.survey.revision import Header, answers_xml, freeze, read_answers
+from cunbao.survey.revision import Header, answers_xml, content_sha256, freeze, read_answers
 from cunbao.survey.sample import MANBANG
 from cunbao.survey.values import Answers, Cell, Explanation, Ret, Row
 from world.villages import a_village, the_task
@@ -250,3 +250,15 @@ def test_groups_are_kept_as_odk_nests_them():
         b"<meta><instanceID>uuid:1</instanceID></meta></data>"
     )
     assert read_answers(grouped, data) == answers
+
+
+@given(some_answers, some_answers)
+def test_two_computers_that_wrote_the_same_are_told_from_those_that_did_not(one, other):
+    """Each signature names its own instance, so the files differ although they say the same."""
+    mine, theirs = freeze(form(), one, a_header()), freeze(form(), one, a_header(device="78" * 32, parents=(PARENT,)))
+    assert mine.answers_bytes != theirs.answers_bytes
+    assert content_sha256(mine.answers_bytes) == content_sha256(theirs.answers_bytes)
+    written = [read_answers(form(), freeze(form(), some, a_header()).answers_bytes) for some in (one, other)]
+    third = freeze(form(), other, a_header())
+    same = content_sha256(third.answers_bytes) == content_sha256(mine.answers_bytes)
+    assert same == (written[0] == written[1])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cunbao.store import DecisionRecord, Rebuilt, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
-from cunbao.survey.revision import Header, read_answers
+from cunbao.survey.revision import Header, content_sha256, read_answers
 from cunbao.survey.standing import NOTHING, Held, Level, Ruling, Standing, Trusted, effective, standing
 from cunbao.survey.states import Kind
 from cunbao.survey.task import Task
@@ -232,7 +232,10 @@ def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:
     closing = closed_ids(judge, office, period)
     found: dict[str, Standing] = {}
     for form in dict.fromkeys(one.form for one in stored):
-        mine = [held_revision(judge, one, headers[one.id]) for one in stored if one.form == form]
+        same = [one for one in stored if one.form == form]
+        mine = [held_revision(judge, one, headers[one.id]) for one in same]
+        if len(mine) > 1:  # twins say the same, though each names its own instance
+            mine = [replace(a, answers=content_sha256(workspace.object(a.answers))) for a in mine]
         found[form] = standing(mine, rulings, closing=closing, seen=seen)
     return {form: _with_basis(form, one, found, headers, workspace) for form, one in found.items()}
 

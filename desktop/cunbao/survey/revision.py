@@ -257,6 +257,13 @@ def _refuse_unknown(form: Form, answers: Answers) -> None:
         raise _bad_answers(f"{form.id}表没有这些项：{'、'.join(sorted(set(unknown)))}")
 
 
+def content_sha256(data: bytes) -> str:
+    """SHA-256 of what answers.xml says, without its meta: equal where two computers wrote the same, whoever signed it.
+
+    data: in the one spelling (`read_answers`), whose meta stands last and whose texts are escaped."""
+    return sha256(data[: data.rfind(b"<meta>")]).hexdigest()
+
+
 # --- header.json ---------------------------------------------------------------------------------------------------
 
 
