@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cunbao.errors import SurveyError
-from cunbao.survey.merge import Taken, left_out, merge, merge_all, nearest_base, recomputed, resolve
+from cunbao.survey.merge import Taken, edges_between, left_out, merge, merge_all, nearest_base, recomputed, resolve
 from cunbao.survey.pairing import identity_column
 from cunbao.survey.sample import MANBANG
 from cunbao.survey.values import Answers, Cell
@@ -390,3 +390,12 @@ def test_the_real_forms_merge_two_edits_into_one_return(name):
     found = merge(form, (answers,), left, right)
     assert (len(found.lines), found.conflicts, found.paired) == (2, (), ())
     assert again(resolve(form, found)) == both
+
+
+def test_an_edge_through_a_version_that_does_not_count_leads_to_the_nearest_that_does():
+    """3 and 4 follow 2, which does not count, and 2 follows 1; 5 follows what never came."""
+    parents = {"1": (), "2": ("1",), "3": ("2",), "4": ("2", "1"), "5": ("lost",)}
+    found = edges_between({"1", "3", "4", "5"}, parents)
+    assert found == {"1": (), "3": ("1",), "4": ("1",), "5": ("lost",)}
+    assert nearest_base(("3", "4"), found) == ("1",) and nearest_base(("3", "5"), found) == ()
+    assert edges_between({"a"}, {"a": ("b",), "b": ("a",)}) == {"a": ()}  # a forged loop ends

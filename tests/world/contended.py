@@ -13,20 +13,20 @@ from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
-from cunbao.desks import practice, receiving, signing, start, taking
+from cunbao.desks import enrolment, practice, receiving, registry, signing, start, taking
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.values import Answers
 from world.desk import (
     MANBANG,
     MANGUO,
-    MENGHUN,
     PASSWORD,
     StoryClock,
     a_bundle,
     a_clock,
     a_town_desk,
     a_village_desk,
+    begun,
     bundle_file,
     reopened,
     reopened_town,
@@ -114,6 +114,15 @@ def two_computers(tmp_path: Path, town: TownshipDesk, *, sent: bool = True) -> t
     )
 
 
+def another_computer(tmp_path: Path, town: TownshipDesk) -> VillageDesk:
+    """A second computer of 曼蚌村 with keys of its own, approved by the township, that has read nothing yet."""
+    second = begun(tmp_path / "second", MANBANG, clock=a_clock(2025, 12, 15, 1))
+    asked = enrolment.write_request(second, tmp_path)
+    request = registry.add_request(town, asked.path)
+    registry.approve(town, request.sha256, asked.code, PASSWORD)
+    return second
+
+
 def send(town: TownshipDesk, desk: VillageDesk, folder: Path) -> None:
     """The village's bundle, received."""
     view = receiving.receive(town, [a_bundle(desk, folder)])
@@ -148,7 +157,3 @@ def with_row_value(answers: Answers, roster: str, at: int, **values: str) -> Ans
     rows = list(answers.rows[roster])
     rows[at - 1] = replace(rows[at - 1], values=MappingProxyType({**rows[at - 1].values, **values}))
     return replace(answers, rows=MappingProxyType({**answers.rows, roster: tuple(rows)}))
-
-
-__all__ = ["MANBANG", "MANGUO", "MANSAI", "MENGHUN", "a_program_that_prints", "a_program_that_signs", "a_reviewer",
-           "hold_last_year", "send", "signed_again", "two_computers", "with_row_value", "with_value"]  # fmt: skip

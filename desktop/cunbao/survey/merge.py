@@ -8,7 +8,7 @@ Source: protocol.md §3, design.md §6, ui/design.md (township-04).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -21,8 +21,8 @@ from cunbao.survey.relevance import NO_DAY
 from cunbao.survey.sides import Pair, side_of
 from cunbao.survey.values import Answers, Cell, Env, Finding, Row
 
-__all__ = ["Line", "Merged", "MergedAll", "Pair", "Taken", "left_out", "merge", "merge_all", "nearest_base",
-           "recomputed", "resolve"]  # fmt: skip
+__all__ = ["Line", "Merged", "MergedAll", "Pair", "Taken", "edges_between", "left_out", "merge", "merge_all",
+           "nearest_base", "recomputed", "resolve"]  # fmt: skip
 
 LETTERS = "甲乙丙丁戊己庚辛壬癸"
 SO_FAR = "合稿"  # what the first heads gave, when a third is merged into it
@@ -53,6 +53,25 @@ def nearest_base(heads: Iterable[str], parents: Mapping[str, Sequence[str]]) -> 
     common = set.intersection(*lines) if lines else set()
     further = {parent for one in common for parent in parents.get(one, ())}
     return tuple(sorted(common - further))
+
+
+def edges_between(kept: Collection[str], parents: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    """The parents of each kept revision: an edge that leads through one not kept goes on to the nearest that is. What
+    has no entry in `parents` is not known to be anything and stays a parent."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in kept:
+        waiting, seen, above = list(parents.get(name, ())), {name}, list[str]()
+        while waiting:
+            one = waiting.pop(0)
+            if one in seen:
+                continue
+            seen.add(one)
+            if one in kept or one not in parents:
+                above.append(one)
+            else:
+                waiting += parents[one]
+        found[name] = tuple(above)
+    return MappingProxyType(found)
 
 
 def _ancestors(head: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
