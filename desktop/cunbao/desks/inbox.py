@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cunbao.desks.media import shown_name
 from cunbao.desks.receiving import files_in
 from cunbao.desks.township import TownshipDesk
 
@@ -28,7 +29,7 @@ def inbox(desk: TownshipDesk) -> InboxView:
     if folder is None or not folder.is_dir():
         return InboxView(None, 0)
     known = {one.file_name for one in desk.workspace.arrivals()}
-    return InboxView(folder, sum(path.name not in known for path in files_in([folder])))
+    return InboxView(folder, sum(shown_name(path) not in known for path in files_in([folder])))
 
 
 def choose_inbox(desk: TownshipDesk, folder: Path) -> None:

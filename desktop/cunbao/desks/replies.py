@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, lineage, opinions, taking
+from cunbao.desks import devices, ledger, lineage, media, opinions, sequences, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, Letter, OtherVersion, ReceiptTaken, ReceiptView
 from cunbao.desks.village import VillageDesk
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TAKEN = "TAKEN"
 EPOCH = "receipt/epoch"  # setting: the life of the township's workspace that acknowledged last
 NOTICE = "receipt/notice"  # setting: {period: object id}
+NOTICE_NUMBER = "receipt/notice_number"  # setting: {period: [epoch, number of the receipt that brought it]}
 SENT_BACK = 5  # the step of the bar that a return sent back stands at: 接收
 
 
@@ -45,14 +46,15 @@ def take_receipt(desk: VillageDesk, path: Path) -> ReceiptTaken:
     from cunbao.exchange.limits import PACKAGE
     from cunbao.exchange.package import package_id
 
+    name = media.shown_name(path)
     try:
-        if path.stat().st_size > PACKAGE.file:
-            raise OSError(f"{path.stat().st_size} bytes")
-        data = path.read_bytes()
+        size, data = media.read_whole(path, PACKAGE.file)
+        if size > PACKAGE.file:
+            raise OSError(f"{size} bytes")
     except OSError as trouble:
         raise DeskError(
             "file.unreadable",
-            happened=f"“{path.name}”读不出来，或不是回执包",
+            happened=f"“{name}”读不出来，或不是回执包",
             safe="原来的内容没有改动",
             todo="请看 U 盘插好了没有，选乡镇给的回执文件再试",
             detail=str(trouble),
@@ -63,7 +65,7 @@ def take_receipt(desk: VillageDesk, path: Path) -> ReceiptTaken:
     content = read_content(package)
     taking.refuse_other_forms(desk.task, content)
     _refuse_others_returns(desk, content)
-    return _take(desk, package, content, path.name)
+    return _take(desk, package, content, name)
 
 
 def _read(desk: VillageDesk, data: bytes) -> Package:
@@ -71,31 +73,45 @@ def _read(desk: VillageDesk, data: bytes) -> Package:
     from cunbao.exchange import PackageKind, read_package
     from cunbao.trust.certs import CertRole
 
-    own = devices.device(desk.workspace)
+    own, judge = devices.device(desk.workspace), ledger.judge_of(desk.workspace)
     package = read_package(
-        data, own.readers, desk.roots(), us=(desk.office.code,), certificates=desk.township_certificates()[:1]
+        data,
+        own.readers,
+        desk.roots(),
+        us=(desk.office.code,),
+        certificates=(desk.township_certificates()[0], *judge.authorities),
+        revocations=judge.revocations,
     )
     superiors = {
         desk.directory.township.code: CertRole.TOWNSHIP_DESK,
         desk.directory.county.code: CertRole.COUNTY_DESK,
     }
-    manifest = package.manifest
-    right = superiors.get(manifest.office) is package.verdict.role and package.verdict.valid
-    if manifest.kind is not PackageKind.RECEIPT or not right or desk.office.code not in manifest.to:
-        raise DeskError(
-            "receipt.other",
-            happened=f"这个文件不是本村上级给的回执：{package.verdict.reason}",
-            safe="原来的内容没有改动",
-            todo="请核对是不是拿错了文件；不是的话，请乡镇重新写一份",
-        )
+    manifest, verdict = package.manifest, package.verdict
+    if manifest.office == desk.office.code:
+        raise _other("这是本村自己写的报送包，不是回执")
+    if manifest.office not in superiors or manifest.kind is not PackageKind.RECEIPT:
+        raise _other(f"这个文件是{manifest.office}写的，不是本村上级给的回执")
+    if desk.office.code not in manifest.to:
+        raise _other(f"这份回执是给{'、'.join(manifest.to[:3])}的，不是给本村的")
+    if superiors[manifest.office] is not verdict.role or not verdict.valid:
+        raise _other(f"这份回执的签名不能采用：{verdict.reason}")
     if manifest.task != desk.task.id:
         raise DeskError(
             "receipt.task",
-            happened=f"这份回执是任务“{manifest.task}”的，不是“{desk.task.title}”的",
+            happened=f"这份回执是任务“{taking.brief(manifest.task)}”的，不是“{desk.task.title}”的",
             safe="原来的内容没有改动",
             todo="请核对是不是拿错了文件",
         )
     return package
+
+
+def _other(happened: str) -> DeskError:
+    return DeskError(
+        "receipt.other",
+        happened=happened,
+        safe="原来的内容没有改动",
+        todo="请核对是不是拿错了文件；不是的话，请乡镇重新写一份",
+    )
 
 
 def _refuse_others_returns(desk: VillageDesk, content: Content) -> None:
@@ -116,13 +132,11 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
             lineage.pin(desk, form)
         certified = _install(desk, content)
         news = taking.apply(workspace, desk.task, content, epoch=manifest.epoch)
-        _acknowledged(desk, package, content)
-        for one in content.proposals:
-            _keep_proposal(desk, one)
-        if content.notice is not None:
-            kept = dict(workspace.setting(NOTICE, {}))
-            kept[manifest.period] = workspace.add_object("notice", content.notice.encode())
-            workspace.set_setting(NOTICE, kept)
+        if not _is_over(desk, package):
+            _acknowledged(desk, package, content)
+            for one in content.proposals:
+                _keep_proposal(desk, one, [manifest.epoch, manifest.sequence])
+            _keep_notice(desk, package, content)
         for form in desk.task.forms:
             lineage.follow(desk, form)
         workspace.add_arrival(
@@ -169,6 +183,28 @@ def _install(desk: VillageDesk, content: Content) -> bool:
     return True
 
 
+def _is_over(desk: VillageDesk, package: Package) -> bool:
+    """Was it written in a life of the superior's workspace after which another has begun? What such a late one decides
+    is taken; what it says of what is held, missing or proposed no longer holds."""
+    manifest = package.manifest
+    lives = [life for device, life in desk.workspace.lives(manifest.office, [TAKEN]) if device == manifest.device]
+    return manifest.epoch in lives[:-1]
+
+
+def _keep_notice(desk: VillageDesk, package: Package, content: Content) -> None:
+    """The newest by its number: receipts may be read in any order."""
+    workspace, manifest = desk.workspace, package.manifest
+    if content.notice is None:
+        return
+    kept, numbers = dict(workspace.setting(NOTICE, {})), dict(workspace.setting(NOTICE_NUMBER, {}))
+    epoch, number = numbers.get(manifest.period, ("", 0))
+    if epoch == manifest.epoch and number > manifest.sequence:
+        return
+    kept[manifest.period] = workspace.add_object("notice", content.notice.encode())
+    workspace.set_setting(NOTICE, kept)
+    workspace.set_setting(NOTICE_NUMBER, {**numbers, manifest.period: (manifest.epoch, manifest.sequence)})
+
+
 def _acknowledged(desk: VillageDesk, package: Package, content: Content) -> None:
     """What the township holds need not be carried again. A new life of its workspace voids what the one before held."""
     workspace, manifest = desk.workspace, package.manifest
@@ -189,9 +225,14 @@ def _acknowledged(desk: VillageDesk, package: Package, content: Content) -> None
     workspace.acknowledge([one.id for one in known])
 
 
-def _keep_proposal(desk: VillageDesk, one: CarriedProposal) -> None:
+def _keep_proposal(desk: VillageDesk, one: CarriedProposal, number: list[Any]) -> None:
+    """number: epoch and number of the receipt. An older one read later takes no newer one's place."""
     said = one.proposal
     if said.form not in desk.task.forms or said.period != desk.task.period:
+        return
+    name = f"proposal/{desk.office.code}/{desk.task.period}/{said.form}"
+    epoch, newest = desk.workspace.setting(name, {}).get("number", ("", 0))
+    if epoch == number[0] and newest > number[1]:
         return
     desk.workspace.add_object("proposal", one.data)
     kept = {
@@ -200,8 +241,9 @@ def _keep_proposal(desk: VillageDesk, one: CarriedProposal) -> None:
         "heads": list(said.heads),
         "by": said.by,
         "note": said.note,
+        "number": number,
     }
-    desk.workspace.set_setting(f"proposal/{desk.office.code}/{desk.task.period}/{said.form}", kept)
+    desk.workspace.set_setting(name, kept)
 
 
 def _said(desk: VillageDesk, content: Content, *, certified: bool, news: taking.News) -> ReceiptTaken:
@@ -458,6 +500,5 @@ def acknowledgements(desk: VillageDesk) -> tuple[tuple[str, str, int, tuple[int,
             lives.setdefault((one.device, one.epoch), set()).add(one.seq)
     found = []
     for (device, epoch), have in sorted(lives.items()):
-        through = max(have)
-        found.append((device, epoch, through, tuple(n for n in range(1, through) if n not in have)))
+        found.append((device, epoch, *sequences.acknowledged(sorted(have))))
     return tuple(found)

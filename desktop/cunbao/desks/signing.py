@@ -23,6 +23,7 @@ from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_blank, draw_ret
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import StoredRevision
 from cunbao.survey import codes
+from cunbao.survey.decision import MOST_N
 from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, Revision, freeze
 from cunbao.survey.states import Kind, ReturnState
@@ -160,7 +161,7 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
     parents = desk.parents(form)
     explanations = explanations_signed(desk, form)
     header = Header(
-        n=desk.workspace.next_n(desk.office.code, desk.task.period) + len(before),
+        n=min(desk.workspace.next_n(desk.office.code, desk.task.period) + len(before), MOST_N),
         seen=desk.workspace.decision_heads(desk.office.code, desk.task.period),
         task=desk.task.id,
         task_version=desk.task.version,
