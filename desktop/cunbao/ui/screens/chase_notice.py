@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from cunbao.desks.chased import BODY, HOWS
 from cunbao.desks.township_views import ChaseLine
 from cunbao.ui.kit.buttons import Button, IconButton, Segmented
 from cunbao.ui.kit.dialog import Choice, DialogBox
@@ -14,10 +15,8 @@ from cunbao.ui.kit.panel import Card, Panel, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
-HOWS = ("电话", "通知", "微信", "去村里")
 INDENT = "\u3000\u3000"  # two characters at the beginning of a paragraph
 ENDS = 2  # lines at the right: who, when
-BODY = 600  # characters
 
 
 class NoticeCard(SideCard):
@@ -135,7 +134,7 @@ def note_box(line: ChaseLine) -> tuple[DialogBox, Said]:
 
 def text_box(line: ChaseLine, body: str) -> tuple[DialogBox, TextArea]:
     """改文字: the first paragraph; which returns are owed stands below it by itself."""
-    area = TextArea(body, lines=6, name=f"给{line.name}的第一段")
+    area = TextArea(body, lines=6, limit=BODY, name=f"给{line.name}的第一段")
     box = DialogBox(
         f"改给{line.name}的通知",
         "只改第一段，只用这一次；差哪几张表，程序会写在下面。",
