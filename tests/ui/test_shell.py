@@ -258,7 +258,7 @@ def test_keys_of_the_window_wait_while_a_dialog_is_open(shell: Shell, qtbot: QtB
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.25, 1.5])
-@pytest.mark.parametrize("name", ["home", "receipt"])
+@pytest.mark.parametrize("name", ["home"])
 def test_a_screen_of_the_village_fits_the_smallest_window(show, scale: float, name: str) -> None:  # type: ignore[no-untyped-def]
     shell = Shell(Village(), asks_to_close=False)
     show(shell, 1366, 696)

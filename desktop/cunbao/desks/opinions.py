@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 
 from cunbao.desks import checking, lineage
 from cunbao.desks.views import CommentLine
-from cunbao.desks.village import VillageDesk, words_of
+from cunbao.desks.village import VillageDesk
+from cunbao.survey.compare import reads
 from cunbao.survey.decision import Comment
 from cunbao.survey.form import Field
 from cunbao.survey.people import mask
@@ -84,7 +85,7 @@ def _line(desk: VillageDesk, form: str, number: int, said: Comment, sent: Answer
     field = asked.by_name.get(cell.field)
     before = _was(asked.by_name.get(cell.field), sent, cell)
     path = checking.cell_path(desk, form, cell)
-    shown = words_of(field, before) if field is not None else ""
+    shown = reads(field, before) if field is not None and before else ""
     made = CommentLine(
         number=number,
         form=form,

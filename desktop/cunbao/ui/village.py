@@ -9,8 +9,11 @@ from cunbao.ui.face import End, Face, NavView, Saved, backup_end, local
 from cunbao.ui.kit.tokens import look
 
 if TYPE_CHECKING:  # not needed before the first window stands
+    from pathlib import Path
+
     from cunbao.desks.views import FormLine, FrameView
     from cunbao.ui.kit.frame import NavItem
+    from cunbao.ui.shell import Shell
 
 MARKS = {
     "done": ("check", "accepted"),
@@ -68,8 +71,9 @@ class Village(Face):
         done = view.steps_done
         for key, (word, icon) in STEPS.items():
             mark, ink, count = ("check", look.state("accepted").fg, "") if key in done else ("", "text_2", "")
-            if key == "check" and view.to_fix and key not in done:
-                mark, ink, count = "alert-circle", look.state("problem").fg, str(view.to_fix)
+            left = {"check": view.to_fix, "receipt": view.comments}.get(key, 0)
+            if left and key not in done:
+                mark, ink, count = "alert-circle", look.state("problem").fg, str(left)
             items.append(NavItem(key, word, icon, word, "报送" if key == "check" else "", mark, ink, count))
         items.append(NavItem("settings", "设置", "settings", "设置", foot=True))
         items.append(NavItem("help", "帮助 F1", "help", foot=True))
@@ -80,7 +84,8 @@ class Village(Face):
         from cunbao.ui.kit.frame import NavItem
 
         mark, state = MARKS[line.mark]
-        count = str(line.problems) if line.mark == "problem" else ""
+        left = line.problems + line.comments
+        count = str(left) if line.mark == "problem" and left else ""
         word, ink = f"{line.form} {line.nav}", look.state(state).fg
         return NavItem(f"form/{line.form}", word, line.icon or "form", "", group, mark, ink, count)
 
@@ -96,3 +101,12 @@ class Village(Face):
 
     def may_redo(self, view: FrameView) -> bool:
         return view.can_redo
+
+    def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
+        """Receipts and certificates of the township."""
+        from cunbao.ui.screens import intake
+
+        found = [path for path in paths if path.suffix in intake.SUFFIXES]
+        if found:
+            intake.read(shell, found)
+        return bool(found)

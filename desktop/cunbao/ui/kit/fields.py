@@ -598,6 +598,7 @@ class Message(Styled):
         "ok": "check-circle",
         "info": "info",
         "note": "info",
+        "returned": "return",
     }
 
     def __init__(self, tone: str = "", text: str = "", icon: str = "", parent: QWidget | None = None) -> None:
@@ -615,7 +616,7 @@ class Message(Styled):
         self._icon = icon
         self._tone = tone
         self.text.setText(text)
-        self.text.set_tone(tone if tone in ("error", "warn", "ok", "info") else "text_2")
+        self.text.set_tone(tone if tone in ("error", "warn", "ok", "info", "returned") else "text_2")
         show_if(self, bool(text))
         self._place()
         self.updateGeometry()

@@ -20,6 +20,7 @@ from cunbao.ui.kit.area import AreaTable
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button, IconButton, Keys, Segmented
 from cunbao.ui.kit.cards import FindingCard, IndicatorCard
+from cunbao.ui.kit.comments import CommentList, Said
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.digits import DigitsField
@@ -344,7 +345,16 @@ def _lists() -> list[QWidget]:
         Entry("say", "需要说明", "message", right="2", tone="warn"),
         Entry("hint", "提示", "info", right="1", tone="info"),
     )))  # fmt: skip
-    return [sections, people, counts]
+    said = CommentList(name="意见")
+    said.set_entries((
+        Said("1", "建筑面积", "1", "填的 24.0 平方米", "circle-dashed", "未改", "returned",
+             path="B02 › 室内服务设施 › 第 4 行 老年活动室", said="验收单上是 22.0 平方米，请核对。"),
+        Said("2", "任职时间", "2", "填的 2021-06", "check-circle", "已改", "ok",
+             path="B03 › 第 2 行 玉香", said="换届是 2021-03，请改。"),
+    ))  # fmt: skip
+    comments = Card()
+    comments.add(said)
+    return [sections, people, counts, comments]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,6 +19,8 @@ from cunbao.ui.kit import icons, paint
 from cunbao.ui.kit.buttons import cap_width, paint_cap
 from cunbao.ui.kit.tokens import look
 
+NOTE_ICONS = {"error": "alert-circle", "warn": "message", "ok": "check-circle", "returned": "return"}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -42,7 +44,8 @@ class Column:
 class CellShow:
     """What a cell shows. raw: what the editor begins with, if not the text; sub: a small second line.
 
-    tone: "" | error | warn | changed | readonly | off (not asked here); icon and ink (token or "#RRGGBB") for states.
+    tone: "" | error | warn | returned (framed) | changed | readonly | off (not asked here); icon and ink (token or
+    "#RRGGBB") for states.
     """
 
     text: str = ""
@@ -488,8 +491,8 @@ class Table(QAbstractScrollArea):
 
     def _paint_note(self, painter: QPainter, note: Note, box: QRect) -> None:
         side, left = look.control("icon_small"), box.left() + self._note_left(note)
-        tone = note.tone if note.tone in ("error", "warn", "ok", "info") else "text_2"
-        icon = {"error": "alert-circle", "warn": "message", "ok": "check-circle"}.get(note.tone, "info")
+        tone = note.tone if note.tone in ("error", "warn", "ok", "info", "returned") else "text_2"
+        icon = NOTE_ICONS.get(note.tone, "info")
         step = look.line_height("small")
         wide = min(box.right(), self.viewport().width()) - left - side - 6 - self.pad - self._note_button(note)
         one = paint.width(note.text, "small") <= wide
@@ -555,18 +558,20 @@ class Table(QAbstractScrollArea):
             paint.words(painter, spot, cell.text, "text", "small", align=paint.CENTER)
             return
         ink = cell.ink or ("text_2" if column.kind in ("number", "last") else "text")
+        bold = column.bold or cell.tone == "returned"
+        if cell.tone == "returned":
+            painter.fillRect(box, look.color(look.state("returned").bg))
         if cell.sub:
             base, small = look.line_height(), look.line_height("small")
             top = inner.top() + (inner.height() - base - small) // 2
             first = QRect(inner.left(), top, inner.width(), base)
-            paint.words(painter, first, cell.text, ink, column.role, bold=column.bold, align=face)
+            paint.words(painter, first, cell.text, ink, column.role, bold=bold, align=face)
             second = QRect(inner.left(), top + base, inner.width(), small)
             paint.words(painter, second, cell.sub, "text_2", "small", align=face)
         else:
-            paint.words(painter, inner, cell.text, ink, column.role, bold=column.bold, align=face)
+            paint.words(painter, inner, cell.text, ink, column.role, bold=bold, align=face)
         if cell.tone in ("error", "returned"):
-            ink = "error" if cell.tone == "error" else look.state("returned").fg
-            paint.frame(painter, box.adjusted(0, 0, 0, 1), 0, "", ink, 2)
+            paint.frame(painter, box.adjusted(0, 0, 0, 1), 0, "", cell.tone, 2)
 
     def _paint_input(self, painter: QPainter, column: Column, cell: CellShow, box: QRect) -> None:
         if cell.tone == "off":

@@ -66,8 +66,10 @@ class Look(QObject):
         return self.scale >= 1.5
 
     def hex(self, name: str) -> str:
-        """A colour by its token name, "#RRGGBB". A "#…" name is itself."""
-        return name if name.startswith("#") else str(tokens()["color"][self.mode][name])
+        """A colour by its token name, "#RRGGBB"; the name of a state is its ink. A "#…" name is itself."""
+        if name.startswith("#"):
+            return name
+        return str(tokens()["color"][self.mode].get(name) or self.state(name).fg)
 
     def color(self, name: str) -> QColor:
         found = self._colors.get(name)

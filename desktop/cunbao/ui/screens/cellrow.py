@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from cunbao.survey.form import Field, Kind
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.fields import ENTER, CodeField, FieldBox, FieldRow, MaskedField, TextArea
+from cunbao.ui.kit.fields import Message as Note
 from cunbao.ui.kit.style import Styled
 from cunbao.ui.screens.sheet import LONG_TEXT, NUMBERS, Message, Sheet, mask
 
@@ -116,6 +117,11 @@ class CellRow(FieldRow):
         super().__init__(
             self.one.label, field, unit=self.one.unit, hint=sheet.hint(self.one), optional=False, parent=parent
         )
+        self.comment = Note()
+        self.comment.hide()
+        column_of = self.layout()
+        assert isinstance(column_of, QVBoxLayout)
+        column_of.insertWidget(column_of.count() - 1, self.comment)  # over the room at the end
         self._wire(field)
         self.show_cell()
 
@@ -200,6 +206,8 @@ class CellRow(FieldRow):
         if said != self._said:  # a message that comes or goes lays the whole page anew
             self._said = said
             self.show_message(said.tone if said else "", said.text if said else "")
+        told = sheet.comment(cell)
+        self.comment.set(told.tone if told else "", told.text if told else "")
         if sheet.last is not None and not one.calculated:
             before = sheet.last_text(cell)
             same = before and before == text and (one.mask or len(before) > 8)

@@ -52,29 +52,8 @@ def write_request(shell: Shell, folder: Path) -> None:
     shell.run_job(lambda progress, cancel: enrolment.write_request(desk, folder), title="写证书申请", done=done)
 
 
-def ask_and_take(shell: Shell, then: Callable[[], None]) -> None:
-    """读入证书: choose the township's file."""
-    name, _ = QFileDialog.getOpenFileName(shell, "读入乡镇给的文件", "", "证书 (*.cbcert);;回执包 (*.cbsync)")
-    if name:
-        take(shell, Path(name), then)
-
-
 def take(shell: Shell, path: Path, then: Callable[[], None]) -> None:
-    """A certificate is taken; a receipt package is kept aside with a plain word, since this version cannot read it."""
-    if path.suffix == ".cbsync":
-        shell.ask(
-            DialogBox(
-                "这一版还读不了回执包",
-                f"“{path.name}”是乡镇的回执包。",
-                "文件没有动过，原样留着。",
-                "装上能读回执的新版本后再读一次；急的话先打电话问乡镇。",
-                (Choice("done", "知道了"),),
-                icon="inbox-in",
-                tone="info",
-            ),
-            escape="done",
-        )
-        return
+    """读入证书: a .cbcert of the township."""
     from cunbao.desks import enrolment
 
     desk = shell.desk

@@ -213,10 +213,12 @@ class FacilityPart(QWidget):
                 continue
             cell = Cell(one.name, row_id)
             message = sheet.message(cell) if cell != self._typing else None
-            if message is not None:
-                away = one.name not in inside
-                words = f"{one.label}：{message.text}" if away else message.text
-                notes.append(Note(message.tone, words, self.columns[0].name, "去改" if away else ""))
+            away = one.name not in inside
+            for said in (message, sheet.comment(cell)):
+                if said is not None:
+                    words = f"{one.label}：{said.text}" if away or said is not message else said.text
+                    button = "去改" if away and said.tone != "note" else ""
+                    notes.append(Note(said.tone, words, self.columns[0].name, button))
             if one.name not in inside:
                 missing += any(found.check == "required" for found in instance.findings_at(cell))
                 continue
@@ -228,6 +230,8 @@ class FacilityPart(QWidget):
             shown[one.name] = CellShow(instance.shown(cell), raw=instance.text(cell), tone=tone)
             if one.name in self._lasts:
                 shown[one.name + LAST] = CellShow(sheet.last_shown(cell) if instance.relevant(cell) else "")
+        if (said := sheet.comment(Cell(self.repeat.name, row_id))) is not None:
+            notes.append(Note(said.tone, f"整行：{said.text}", self.columns[0].name))
         shown[MORE] = CellShow(f"缺 {missing}" if missing else "全部")
         return TableRow(row_id, shown, tuple(notes), instance.shown(Cell(self.columns[0].name, row_id)))
 
@@ -257,7 +261,7 @@ class FacilityPart(QWidget):
 
     def _pressed(self, row_id: str, key: str) -> None:
         cells = [Cell(one.name, row_id) for one in self.repeat.fields if one.name not in self.section.columns]
-        bad = next((cell for cell in cells if self.sheet.message(cell)), None) if key != MORE else None
+        bad = next((cell for cell in cells if self.sheet.says(cell)), None) if key != MORE else None
         self.opened.emit(row_id, bad.field if bad else "")
 
     def focus_first(self, last: bool = False) -> bool:

@@ -7,6 +7,7 @@ moment later, so that they never hold up a stroke. The screen decides nothing: t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from cunbao.ui.screens.facility import FacilityPart
 from cunbao.ui.screens.fieldset import FieldsPart
 from cunbao.ui.screens.formframe import FormFrame
 from cunbao.ui.screens.history import ask_earlier
-from cunbao.ui.screens.locked import locked_banner
+from cunbao.ui.screens.locked import give_up, locked_banner
 from cunbao.ui.screens.roster import RosterPart
 from cunbao.ui.screens.sheet import Sheet
 from cunbao.ui.screens.sheets import eye_of, sheet_of
@@ -61,7 +62,7 @@ class FormScreen(Screen):
         self.part: Part | QWidget | None = None
         self._parts: dict[int, QWidget] = {}
         self._places: dict[str, int] = {}  # form → the section that was open last
-        self._built: tuple[str, float, bool] = ("", 0.0, False)
+        self._built: tuple[str, float, str] = ("", 0.0, "?")  # form, scale, why it is locked ("" it is not)
         self._cell: Cell | None = None
         self._check_cost = 0.0
         self.typist = Typist(shell, self)
@@ -107,13 +108,14 @@ class FormScreen(Screen):
                 self._places[self.form] = self.at
             self.form = form
             self.at = self._places.get(form, -1)
+        self.sheet.take_comments()
         self._run_checks(show=False)
         if self.at < 0:
             self.at = self._first_section()
         if section is not None:
             self.at = section
         self._cell = None
-        self._built = ("", 0.0, False)
+        self._built = ("", 0.0, "?")
         self.refresh()
         if cell is not None:
             self.go_to(cell)
@@ -121,7 +123,9 @@ class FormScreen(Screen):
     def refresh(self) -> None:
         if not self.form:
             return
-        built = (self.form, look.scale, self.sheet.editable)
+        self.sheet.take_comments()
+        where = "" if self.sheet.editable else self.shell.desk.state(self.form).token
+        built = (self.form, look.scale, where)
         if built != self._built:
             self._build()
             self._built = built
@@ -178,6 +182,7 @@ class FormScreen(Screen):
         frame.paste.connect(self.paste_or_open)
         frame.preview.connect(self.preview)
         frame.add.connect(self.add)
+        frame.give_up.connect(lambda: give_up(self.shell, self.form, self._unlocked))
         self._box.addWidget(frame)
         frame.show()  # now, not when the events come round: the cursor goes into it next
 
@@ -361,8 +366,9 @@ class FormScreen(Screen):
         counts = sheet.counts(findings)
         entries = []
         shown = self._shown_sections()
+        comments = Counter(sheet.section_of(cell) for cell in sheet.open_comments())
         for number, at in enumerate(shown, 1):
-            icon, right, ink = self._mark(at, *counts.get(at, (0, 0)))
+            icon, right, ink = self._mark(at, *counts.get(at, (0, 0)), comments[at])
             entries.append(Entry(str(at), sheet.sections[at].title, str(number), icon=icon, right=right, ink=ink))
         self.frame.list.set_entries(entries, str(self.at))
         line = desk.form_line(self.form)
@@ -371,23 +377,26 @@ class FormScreen(Screen):
             self.frame.head.set_state("problem", str(problems))
         else:
             self.frame.head.set_state(line.state.token, word=line.state.value)
-        self.frame.head.line.setText(f"已填 {line.filled} / {line.asked} 格")
+        told = f"已填 {line.filled} / {line.asked} 格"
         if isinstance(self.part, RosterPart):
             here = len(sheet.rows_of(sheet.sections[self.at]))
             before = len(sheet.last.rows.get(self.part.repeat.name, ())) if sheet.last is not None else 0
-            self.frame.head.line.setText(
-                f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else "")
-            )
+            told = f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else "")
+        asked = comments.total()
+        self.frame.head.line.setText(f"{told}，乡镇意见 {asked} 处" if asked else told)
+        self.frame.give_up_button.setVisible(sheet.editable and desk.correcting(self.form))
         missing = sum(empty for _, empty in counts.values())
-        self.frame.show_foot(problems, missing, editable=sheet.editable)
+        self.frame.show_foot(problems, missing, asked, editable=sheet.editable)
         if shown and self.frame.title.text():
             self._name_steps(shown if self.at in shown else [self.at, *shown])
 
-    def _mark(self, at: int, bad: int, empty: int) -> tuple[str, str, str]:
+    def _mark(self, at: int, bad: int, empty: int, comments: int) -> tuple[str, str, str]:
         """Icon, word and colour at the right of a section."""
         sheet, section = self.sheet, self.sheet.sections[at]
         if bad:
             return "alert-circle", str(bad), look.state("problem").fg
+        if comments:
+            return "return", str(comments), "returned"
         if self._undecided(at) and not sheet.instance.relevant(Cell(section.repeat)):
             return "", "待定", "text_2"
         if empty:
@@ -474,11 +483,13 @@ class FormScreen(Screen):
                 part.show_cells((cell,))
         if not part.go_to(cell) and cell.row and self._cell is not None:
             self._open_row(cell.row, cell.field)
+        elif cell.row and self._cell is None and cell.row in sheet.instance.rows(cell.field):
+            self._open_row(cell.row)  # the row as a whole
 
     def next_problem(self, step: int) -> bool:
         self.leave()
         cells = self.sheet.problems()
-        real = [cell for cell in cells if self.sheet.message(cell) is not None and cell not in self.sheet.insisted]
+        real = [cell for cell in cells if self.sheet.says(cell) and cell not in self.sheet.insisted]
         cells = real or cells
         if not cells:
             self.frame.roster_foot.line.setText("这张表没有要改的。")

@@ -22,7 +22,7 @@ SIDE = 248  # px at 100 and 125 %
 
 
 class FormFrame(QWidget):
-    """`chosen(section)`, `step(±1)` of the foot, `trouble()`, `paste()`, `preview()`, `add()`."""
+    """`chosen(section)`, `step(±1)` of the foot, `trouble()`, `paste()`, `preview()`, `add()`, `give_up()`."""
 
     chosen = Signal(int)
     step = Signal(int)
@@ -30,6 +30,7 @@ class FormFrame(QWidget):
     paste = Signal()
     preview = Signal()
     add = Signal()
+    give_up = Signal()
 
     def __init__(self, sheet: Sheet, banner: QWidget | None) -> None:
         super().__init__()
@@ -41,7 +42,10 @@ class FormFrame(QWidget):
         self.preview_button.clicked.connect(self.preview.emit)
         self.add_button = Button("增加一人", icon="plus", key="Ctrl+N")
         self.add_button.clicked.connect(self.add.emit)
-        for button in (self.paste_button, self.preview_button, self.add_button):
+        self.give_up_button = Button("放弃更正", kind="quiet", icon="undo")
+        self.give_up_button.clicked.connect(self.give_up.emit)
+        self.give_up_button.hide()
+        for button in (self.give_up_button, self.paste_button, self.preview_button, self.add_button):
             self.head.add(button)
         self.list = SectionList(name=f"{sheet.form.title}的分节")
         self.list.chosen.connect(lambda key: self.chosen.emit(int(key)))
@@ -161,17 +165,20 @@ class FormFrame(QWidget):
         for button in (self.previous, self.roster_previous):
             button.setVisible(bool(before))
 
-    def show_foot(self, problems: int, missing: int, *, editable: bool) -> None:
+    def show_foot(self, problems: int, missing: int, comments: int = 0, *, editable: bool) -> None:
         """What is left to do in this form; the filled button is what most clerks need now."""
-        why = "" if editable and (problems or missing) else "没有要改的"
-        self.trouble_button.set_why(why)
+        left = bool(problems or missing or comments)
+        self.trouble_button.set_why("" if editable and left else "没有要改的")
         self.trouble_button.setVisible(editable)
-        leads = bool(problems or missing) and editable
-        self.roster_trouble.setText("改下一处问题" if problems or not missing else "下一处没填的")
+        leads = left and editable
+        word = "改下一处问题" if problems else "改下一处意见" if comments else "下一处没填的"
+        self.roster_trouble.setText(word if left else "改下一处问题")
         self.roster_trouble.setVisible(leads)
         self.roster_next.set_kind("outlined" if leads else "filled")
         if problems:
             words = f"有 {problems} 处要改，还缺 {missing} 格。" if missing else f"改完这 {problems} 处，本表就填完了。"
+        elif comments:
+            words = f"乡镇意见还有 {comments} 处没改。"
         else:
             words = f"还缺 {missing} 格。" if missing else "本表填完了。"
         self.roster_foot.line.setText(words if editable else "")

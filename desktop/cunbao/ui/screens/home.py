@@ -23,6 +23,7 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.ways import NextCard
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens import intake
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import MARKS
 
@@ -109,7 +110,7 @@ class Home(Screen):
         box.addWidget(self._deadline(view))
         box.addWidget(self._letters(view))
         read = Button("读入回执包", kind="quiet", icon="usb")
-        read.clicked.connect(lambda: self.shell.go("receipt"))
+        read.clicked.connect(lambda: intake.ask(self.shell))
         line = row()
         line.addWidget(read)
         line.addStretch(1)
@@ -179,7 +180,7 @@ class Home(Screen):
         box.addWidget(self._letters(view))
         box.addWidget(self._deadline(view))
         read = Button("读入回执包", kind="quiet", icon="usb")
-        read.clicked.connect(lambda: self.shell.go("receipt"))
+        read.clicked.connect(lambda: intake.ask(self.shell))
         foot = row()
         foot.addWidget(read)
         foot.addStretch(1)
@@ -251,7 +252,7 @@ class Home(Screen):
         if step.act == "form":
             self.shell.go("form", form=step.form)
         else:
-            self.shell.go({"check": "check", "sign": "sign", "send": "send", "wait": "send"}[step.act])
+            self.shell.go("send" if step.act == "wait" else step.act)
         return True
 
     def preview(self) -> bool:

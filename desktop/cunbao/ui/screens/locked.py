@@ -13,6 +13,12 @@ from cunbao.ui.kit.dialog import Choice, DialogBox
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
+LINES = {
+    ReturnState.RECEIVED: "乡镇收到了，等审核。发现错了就点“更正”，另做一版；原来那版一直留着。",
+    ReturnState.CERT_PENDING: "证书核准以后才算数，不用重签。发现错了就点“更正”，另做一版。",
+    ReturnState.ACCEPTED: "要改就点“更正”，另做一版；新的一版通过以前，这一版还算数。",
+}
+
 
 def locked_banner(shell: Shell, form: str, unlocked: Callable[[object], None]) -> Banner | None:
     """None while the form may be typed in. `unlocked(result)` runs when it may be again."""
@@ -26,10 +32,14 @@ def locked_banner(shell: Shell, form: str, unlocked: Callable[[object], None]) -
         button = Button("撤回签名", icon="undo")
         button.clicked.connect(lambda: take_back(shell, form, unlocked))
         line = "还没送出，可以撤回签名再改。"
+    elif state is ReturnState.FORK:
+        button = Button("看另一份", icon="split")
+        button.clicked.connect(lambda: shell.go("receipt"))
+        line = "有两份签过名的，都留着；看过以后采用一份，再改、再签。"
     else:
         button = Button("更正", icon="pencil")
         button.clicked.connect(lambda: correct(shell, form, unlocked))
-        line = "发现错了就点“更正”，另做一版；原来那版还算数。"
+        line = LINES.get(state, "发现错了就点“更正”，另做一版；原来那版还算数。")
     return Banner("info", f"{form} {state.value}，内容锁定", line, button=button, icon="lock")
 
 
@@ -64,3 +74,20 @@ def correct(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None
     if shell.ask(box, escape="stay") == "correct":
         desk = shell.desk
         shell.run_job(lambda progress, cancel: signing.begin_correction(desk, form), done=unlocked, title="开始更正")
+
+
+def give_up(shell: Shell, form: str, done: Callable[[object], object]) -> None:
+    """放弃更正: what was changed since is given up, the signed version stays."""
+    from cunbao.desks import lineage
+
+    box = DialogBox(
+        f"放弃 {form} 的更正？",
+        "这次改的都不要了，回到签过名的那一版。",
+        "签过名的那一版一直在，乡镇的意见也还在",
+        "以后要改，可以再开始。",
+        (Choice("drop", "放弃更正", "danger"), Choice("stay", "接着改")),
+        icon="undo",
+    )
+    if shell.ask(box, escape="stay") == "drop":
+        desk = shell.desk
+        shell.run_job(lambda progress, cancel: lineage.give_up(desk, form), done=done, title="放弃更正")

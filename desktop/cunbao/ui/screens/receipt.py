@@ -1,45 +1,489 @@
-"""回执: what the township answered. Until receipts can be read (township desk) it says where they come from."""
+"""village-11: what the township answered, what is to be mended at which cell, and what came from elsewhere.
+
+At the left everything that waits, at the right the one that is chosen. The desk says what is open; this page shows it,
+lets the cell be typed in and goes to the next.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from collections.abc import Sequence
+from typing import Any
 
-from cunbao.ui.kit.banner import EmptyState
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+
+from cunbao.desks import opinions
+from cunbao.desks.views import CommentLine, FormLine, OtherVersion, ReceiptView
+from cunbao.survey.recalculation import Change
+from cunbao.survey.states import ReturnState
+from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.comments import CommentList, Said
+from cunbao.ui.kit.fields import Message
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.panel import Card, column, row
+from cunbao.ui.kit.marks import StateWord
+from cunbao.ui.kit.panel import Card, column, row, scrolled
+from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
-from cunbao.ui.screens import certificate
+from cunbao.ui.screens import intake
+from cunbao.ui.screens.receipt_mend import MendCard
+from cunbao.ui.screens.receipt_other import OtherCard
+from cunbao.ui.screens.sheets import eye_of, sheet_of
+from cunbao.ui.screens.typist import Typist
 from cunbao.ui.shell import Shell
+
+LEFT, RIGHT = 42, 58  # shares of the width
+HEAD = 40  # px, height of the list's head
+STATES = {
+    "open": ("circle-dashed", "未改", "returned"),
+    "changed": ("check-circle", "已改", "ok"),
+    "answered": ("message", "不改，有原因", "text_2"),
+}
+ORDER = (ReturnState.ACCEPTED, ReturnState.RETURNED, ReturnState.FORK, ReturnState.RECEIVED)
 
 
 class Receipt(Screen):
     nav = "receipt"
-    help = ("乡镇收下报送包后，会给一个回执文件，写着每张表通过还是退回。",)
+    help = (
+        "乡镇收下报送包后，会给一个回执文件，写着每张表通过还是退回。",
+        "退回的表只改有意见的格；数没错就写一句为什么不改。都办好后再检查、签名、报送。",
+    )
+
+    _view: ReceiptView
+    _banner: Banner
+    _steps: StepBar
+    _forms: Message
+    _area: QScrollArea  # that holds what is chosen
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
-        box = column(self, 12)
-        box.addWidget(PageHead("回执"))
+        self._news: tuple[str, str] | None = None
+        self._key = ""
+        self._list: CommentList | None = None
+        self._detail: MendCard | OtherCard | None = None
+        self._detail_box = column()
+        self._lead = Button("", kind="filled", size="large", key="Enter")
+        self.typist = Typist(shell, self)
+        self.typist.changed.connect(self._changed)
+        eye_of(shell).changed.connect(lambda on: self._show_detail() if self._list is not None else None)
+        self._box = column(self)
+
+    # --- what the shell asks -------------------------------------------------------------------------------------
+
+    @property
+    def to_edge(self) -> bool:
+        return look.narrow
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        if self._list is None:
+            return (("Ctrl+P", "打印意见"), ("Esc", "回到本期任务")) if self._came else (("Esc", "回到本期任务"),)
+        enter = self._lead.text() or ("改这一处" if isinstance(self._detail, MendCard) else "看这一份")
+        return (("Enter", enter), ("↑↓", "选意见"), ("F8", "下一处"), ("Ctrl+P", "打印意见"))
+
+    def open(self, news: tuple[str, str] | None = None, **where: Any) -> None:
+        self._news = news
+        self.refresh()
+
+    def refresh(self) -> None:
+        from cunbao.desks import replies
+
+        here = QApplication.focusWidget()
+        held = here is not None and self.isAncestorOf(here)
+        for form in self.shell.desk.task.forms:
+            sheet_of(self.shell, form).take_comments()
+        self._view = replies.receipt_view(self.shell.desk)
+        self._show()
+        if held:
+            self.first_focus()
+
+    def leave(self) -> None:
+        if self._detail is not None:
+            self._detail.leave()
+        self.typist.flush()
+
+    def first_focus(self) -> None:
+        if self._lead.text() and self._lead.isVisibleTo(self):
+            self._lead.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._detail is not None:
+            self._detail.focus_field()
+
+    # --- the page ------------------------------------------------------------------------------------------------
+
+    @property
+    def _came(self) -> bool:
+        view = self._view
+        return view.at is not None or bool(view.comments or view.others)
+
+    def _show(self) -> None:
+        while (item := self._box.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._list = self._detail = None
+        inner = QWidget()
+        box = column(inner, 12)
+        box.addWidget(self._head())
+        if self._news is not None:
+            tone, words = self._news
+            box.addWidget(Message(tone, words))
+        if not self._came:
+            box.addWidget(self._empty())
+            box.addStretch(1)
+        else:
+            self._fill(box)
+        made: QWidget = inner
+        if look.narrow:
+            box.setContentsMargins(0, 0, 8, 16)
+            made = self._area = scrolled(inner)
+        self._box.addWidget(made)
+        made.show()  # now, so that the focus can be put into it
+        self._show_detail()
+
+    def _fill(self, box: Any) -> None:
+        view = self._view
+        self._steps = StepBar(view.step, returned=self._returned(), high=46)
+        box.addWidget(self._steps)
+        self._lead = Button("", kind="filled", size="large", key="Enter")
+        self._lead.installEventFilter(self)
+        self._lead.clicked.connect(self.main_step)
+        self._banner = Banner("info", view.title, view.advice, button=self._lead)
+        box.addWidget(self._banner)
+        if view.reminders:
+            box.addWidget(self._reminders(view))
+        self._forms = Message("note", "")
+        if view.comments or view.others:
+            self._panel(box)
+        else:
+            box.addWidget(self._all_forms(view))
+            box.addStretch(1)
+        self._tell()
+
+    def _head(self) -> PageHead:
+        view, head = self._view, PageHead("回执", self._view.line)
+        if self._came:
+            head.set_state(view.state.token, word=view.state.value)
+            printed = Button("打印意见", icon="printer")
+            printed.clicked.connect(self.preview)
+            head.add(printed)
+        read = Button("读入回执包", icon="usb")
+        read.clicked.connect(lambda: intake.ask(self.shell))
+        if self.shell.desk.read_only:
+            read.set_why("现在是只看不改")
+        head.add(read)
+        return head
+
+    def _empty(self) -> Card:
         card = Card()
         back = Button("去看报送", icon="box-out")
-        back.clicked.connect(lambda: shell.go("send"))
-        card.add(EmptyState("还没有回执。报送包交给乡镇后，把乡镇给的文件用 U 盘带回来。", back))
-        card.add_line()
-        foot = QWidget()
-        line = row(foot, 12, (16, 10, 16, 10))
-        line.addWidget(Text("现在能读乡镇核准的证书（.cbcert）；回执包要等下一版。", "small", "text_2", lines=2), 1)
-        read = Button("读入乡镇给的文件", icon="inbox-in")
-        read.clicked.connect(lambda: certificate.ask_and_take(shell, shell.refresh_frame))
-        line.addWidget(read)
-        card.add(foot)
-        box.addWidget(card)
-        box.addStretch(1)
+        back.clicked.connect(lambda: self.shell.go("send"))
+        card.add(EmptyState("还没有回执。报送包交给乡镇后，把乡镇给的文件用 U 盘带回来，点“读入回执包”。", back))
+        return card
 
-    def keys(self) -> tuple[tuple[str, str], ...]:
-        return (("Esc", "回到本期任务"), ("F1", "帮助"))
+    @staticmethod
+    def _reminders(view: ReceiptView) -> Card:
+        """What the notice says besides: at most one further banner, whatever is in it."""
+        tones = [tone for tone, _ in view.reminders]
+        worst = next(tone for tone in ("error", "warn", "info") if tone in tones)
+        inks, card = look.tone(worst), Card(radius="control")
+        card.set_colors(ground=inks.bg, line=inks.line, accent=inks.fg)
+        inner = QWidget()
+        lines = column(inner, 2, (18, 8, 16, 8))
+        for tone, words in view.reminders:
+            lines.addWidget(Message(tone, words))
+        card.add(inner)
+        return card
+
+    def _panel(self, box: Any) -> None:
+        """List and detail, side by side; at 150 % one under the other."""
+        left, right = column(gap=10), QWidget()
+        self._detail_box = column(right)
+        self._list = CommentList(name="意见")
+        self._list.chosen.connect(self._choose)
+        self._list.set_entries(self._entries(), self._key)
+        self._key = self._list.current()
+        card = Card()
+        card.add(self._list_head())
+        card.add_line()
+        if look.narrow:
+            card.add(self._list)
+            left.addWidget(card)
+            left.addWidget(right)
+            left.addWidget(self._forms)
+            box.addLayout(left)
+            return
+        card.add(scrolled(self._list), 1)
+        around = look.px(HEAD) + 3 * look.line
+
+        def fit(high: int) -> None:
+            card.setMaximumHeight(high + around)  # as high as what is in it, and no higher
+
+        self._list.measured.connect(fit)
+        fit(self._list.sizeHint().height())
+        left.addWidget(card, 1)
+        left.addWidget(self._forms)
+        left.addStretch(0)
+        across = row(gap=16)
+        across.addLayout(left, LEFT)
+        self._area = scrolled(right)
+        across.addWidget(self._area, RIGHT)
+        box.addLayout(across, 1)
+
+    def _list_head(self) -> QWidget:
+        head, view = QWidget(), self._view
+        head.setFixedHeight(look.px(HEAD))
+        line = row(head, 12, (16, 0, 16, 0))
+        words = f"乡镇意见 {len(view.comments)} 条" if view.comments else f"另外的版本 {len(view.others)} 份"
+        line.addWidget(Text(words, bold=True))
+        line.addStretch(1)
+        line.addWidget(Text(view.by if view.comments else "", "small", "text_2", align="right"))
+        return head
+
+    @staticmethod
+    def _all_forms(view: ReceiptView) -> Card:
+        """Where every form stands, when nothing waits."""
+        card = Card()
+        for number, line in enumerate(view.forms):
+            if number:
+                card.add_line()
+            shown = QWidget()
+            words = row(shown, 12, (16, 8, 16, 8))
+            words.addWidget(Text(f"{line.form} {line.title}"), 1)
+            inks = look.state(line.state.token)
+            words.addWidget(StateWord(inks.icon, line.state.value, inks.fg))
+            card.add(shown)
+        return card
+
+    def _returned(self) -> bool:
+        return any(line.state is ReturnState.RETURNED for line in self._view.forms)
+
+    # --- what waits ----------------------------------------------------------------------------------------------
+
+    def _entries(self) -> list[Said]:
+        found = [self._comment(one) for one in self._view.comments]
+        return found + [_other(one) for one in self._view.others]
+
+    def _comment(self, one: CommentLine) -> Said:
+        icon, word, ink = STATES[one.state]
+        sheet, cell = sheet_of(self.shell, one.form), one.cell
+        if one.state == "changed" and cell in sheet.problems():
+            icon, word, ink = "alert-circle", "有问题", "error"
+        value = one.masked or one.filed
+        unit = f" {one.unit}" if one.unit and value else ""
+        more = f"填的 {value}{unit}" if value else "" if one.label == opinions.WHOLE_ROW else "没填"
+        return Said(_key(one), one.label, str(one.number), more, icon, word, ink, path=one.path, said=one.text)
+
+    def _tell(self) -> None:
+        """Banner, its button and the other forms as the view has them."""
+        view = self._view
+        still = sum(one.state == "open" for one in view.comments)
+        done = not (still or view.others) and (view.answered or all(_passed(line) for line in view.forms))
+        tone = "ok" if done else "returned" if view.returned else "warn" if view.others else "info"
+        self._banner.set_tone(tone)
+        self._banner.set_words(view.title, view.advice)
+        word = "开始修改" if view.may_begin else "去检查" if view.answered else ""
+        self._lead.setText(word)
+        self._lead.setVisible(bool(word))
+        rest = [line for line in view.forms if line.form not in view.returned]
+        words = [_together(state, rest) for state in ORDER]
+        self._forms.set("note", "；".join(word for word in words if word))
+        self._steps.set(view.step, returned=self._returned())
+        if isinstance(self._detail, MendCard):
+            self._detail.set_lead(not word)
+
+    def _said(self, key: str) -> CommentLine | OtherVersion | None:
+        comments = {_key(one): one for one in self._view.comments}
+        return comments.get(key) or next((one for one in self._view.others if one.id == key), None)
+
+    def _choose(self, key: str) -> None:
+        self.leave()
+        self._key = key
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        while (item := self._detail_box.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._detail = None
+        said = self._said(self._key) if self._list is not None else None
+        if isinstance(said, CommentLine):
+            made = MendCard(self.shell, self.typist, said)
+            made.jump.connect(self._jump)
+            made.mended.connect(self._mended)
+            made.reasoned.connect(self._follow)
+            made.grown.connect(lambda: QTimer.singleShot(0, self, self._bring))
+            made.set_lead(not self._lead.text())
+            self._detail = made
+        elif said is not None:
+            other = OtherCard(self.shell, said)
+            other.settled.connect(self._settled)
+            self._detail = other
+        if self._detail is not None:
+            self._detail_box.addWidget(self._detail)
+            self._detail_box.addStretch(1)
+            self._detail.show()
+        if self.shell.screen_here is self:
+            self.shell.status.set_keys(self.keys())
+
+    # --- acts ----------------------------------------------------------------------------------------------------
+
+    def main_step(self) -> bool:
+        view = self._view
+        if view.may_begin:
+            self._begin()
+        elif view.answered:
+            self.leave()
+            self.shell.go("check")
+        elif isinstance(self._detail, OtherCard) and self._detail.other.what == "proposal":
+            self._detail.take()
+        elif self._detail is not None:
+            self._detail.focus_field()
+        return True
+
+    def _begin(self) -> None:
+        from cunbao.desks import replies
+
+        desk = self.shell.desk
+
+        def done(forms: tuple[str, ...]) -> None:
+            self.refresh()
+            self.shell.refresh_frame()
+            if self._view.comments:
+                self._next_open(0)
+            elif forms:
+                self.shell.go("form", form=forms[0])
+
+        self.shell.run_job(lambda progress, cancel: replies.begin_changes(desk), title="开始修改", done=done)
+
+    def _mended(self) -> None:
+        """改好这一处, or Enter in its field: kept, and on to the next one."""
+        card = self._detail
+        if not isinstance(card, MendCard):
+            return
+        card.leave()
+        self._follow()
+        now = self._said(self._key)
+        state = now.state if isinstance(now, CommentLine) else ""
+        if state == "open":
+            card.say("warn", "和报的一样。要改就填新的；数没错，就点“不改，写原因”。")
+            card.focus_field()
+        elif card.sheet.wrong(card.said.cell) if card.field is not None else False:
+            card.show_now()
+            card.focus_field()
+        else:
+            self._next_open()
+
+    def _follow(self) -> None:
+        """A value or a reason was kept: what is open is counted anew; the page stays as it is."""
+        from cunbao.desks import replies
+
+        self._view = replies.receipt_view(self.shell.desk)
+        if self._list is None:
+            return
+        self._list.set_entries(self._entries(), self._key)
+        self._tell()
+        self.shell.refresh_frame()
+
+    def _changed(self, form: str, change: Change) -> None:
+        if isinstance(self._detail, MendCard) and self._detail.said.form == form:
+            self._detail.show_now()
+        self._follow()
+
+    def _settled(self) -> None:
+        self.refresh()
+        self.shell.refresh_frame()
+        self.first_focus()
+
+    def _next_open(self, step: int = 1) -> bool:
+        """To the next place that is still open (0: the one that is chosen, when it is); the button that goes on when
+        there is none."""
+        waits = [_key(one) for one in self._view.comments if one.state == "open"] + [
+            one.id for one in self._view.others
+        ]
+        if not waits or self._list is None:
+            self.first_focus()
+            return False
+        keys = [one.key for one in self._list.entries]
+        here = keys.index(self._key) if self._key in keys else -1
+        ordered = sorted(waits, key=lambda key: ((step or 1) * (keys.index(key) - here) - abs(step)) % len(keys))
+        self._key = ordered[0]
+        self._list.choose(self._key)
+        self._show_detail()
+        if not self._view.may_begin and self._detail is not None:
+            self._detail.focus_field()
+            QTimer.singleShot(0, self, self._bring)  # after it has its place
+        return True
+
+    def _bring(self) -> None:
+        if self._detail is not None:
+            self._area.ensureWidgetVisible(self._detail)
+
+    def _jump(self) -> None:
+        said = self._said(self._key)
+        if isinstance(said, CommentLine):
+            self.leave()
+            self.shell.go("form", form=said.form, cell=said.cell)
+
+    def next_problem(self, step: int) -> bool:
+        self.leave()
+        self._next_open(step)
+        return True
+
+    def go_on(self) -> bool:
+        if isinstance(self._detail, MendCard):
+            self._mended()
+        return True
+
+    def preview(self) -> bool:
+        """打印意见."""
+        if not self._came:
+            return False
+        from cunbao.ui.screens.preview import show_preview
+
+        self.leave()
+        desk = self.shell.desk
+
+        def work(progress: object, cancel: object) -> bytes:
+            from cunbao.desks.receipt_slip import receipt_slip
+
+            return receipt_slip(desk).pdf
+
+        self.shell.run_job(work, title="排版意见", done=lambda data: show_preview(self.shell, "乡镇意见", data))
+        return True
 
     def back(self) -> bool:
+        self.leave()
         self.shell.go("home")
         return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows on the large button walk the list; Qt would send the focus somewhere else."""
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if not pressed or self._list is None or event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down):  # type: ignore[attr-defined]
+            return False
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._list.keyPressEvent(event)  # type: ignore[arg-type]
+        return True
+
+
+def _key(one: CommentLine) -> str:
+    return f"{one.form}:{one.cell.field}:{one.cell.row}"
+
+
+def _other(one: OtherVersion) -> Said:
+    lead = "merge" if one.what == "proposal" else "split"
+    words = f"有 {len(one.differs)} 处和这里不一样" if one.differs else "内容和这里一样"
+    return Said(one.id, one.who, lead, "", "circle-dashed", "没看", "returned", path=one.title, said=words)
+
+
+def _passed(line: FormLine) -> bool:
+    return line.state is ReturnState.ACCEPTED
+
+
+def _together(state: ReturnState, lines: Sequence[FormLine]) -> str:
+    """通过：B01、B04."""
+    found = [line.form for line in lines if line.state is state]
+    return f"{state.value}：{'、'.join(found)}" if found else ""

@@ -25,7 +25,7 @@ from cunbao.ui.kit.style import Styled
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
-from cunbao.ui.screens.sheet import NUMBERS, Sheet
+from cunbao.ui.screens.sheet import NUMBERS, Message, Sheet
 
 NUMBER, MARK = "#", "!"
 SAMPLE = 200  # rows that a column's width is made for
@@ -197,12 +197,15 @@ class RosterPart(QWidget):
         sheet, instance = self.sheet, self.sheet.instance
         shown = {NUMBER: CellShow(str(at + 1))}
         error, other, missing, bad = "", None, 0, set()
+        comments = [sheet.comment(Cell(self.repeat.name, row_id))]
         for one in self.repeat.fields:
             if one.hidden:
                 continue
             cell = Cell(one.name, row_id)
             missing += any(found.check == "required" for found in instance.findings_at(cell))
             message = sheet.message(cell)
+            if (said := sheet.comment(cell)) is not None:
+                comments.append(Message(said.tone, f"{one.label}：{said.text}"))
             if message is not None and message.tone == "error":
                 error = error or message.text
                 bad.add(one.name)
@@ -214,9 +217,12 @@ class RosterPart(QWidget):
             shown[name] = CellShow(text or "—", tone="error" if name in bad else "", ink="" if text else "text_3")
         key = self.section.columns[0]
         notes = []
+        asked = [one for one in comments if one is not None and one.tone == "returned"]
         if error:
             shown[MARK] = CellShow(icon="alert-circle", ink="error")
             notes.append(Note("error", error, key, "去改", "Enter"))
+        elif asked:
+            shown[MARK] = CellShow(icon="return", ink="returned")
         elif missing:
             shown[MARK] = CellShow(f"缺 {missing} 格", icon="pencil", ink="text_2")
         elif other is not None:
@@ -225,6 +231,11 @@ class RosterPart(QWidget):
             shown[MARK] = CellShow(icon="check", ink="ok")
         if other is not None and not error and other.tone == "warn":
             notes.append(Note(other.tone, other.text, key))
+        for one_said in comments:
+            if one_said is not None:
+                cap = not notes and one_said in asked[:1]
+                button = "去改" if one_said in asked else ""
+                notes.append(Note(one_said.tone, one_said.text, key, button, "Enter" if cap else ""))
         return TableRow(row_id, shown, tuple(notes), instance.text(Cell(key, row_id)))
 
     def _shown(self, one: Field, cell: Cell) -> str:
@@ -236,7 +247,8 @@ class RosterPart(QWidget):
             message = self.sheet.message(Cell(one.name, row_id)) if not one.hidden else None
             if message is not None and message.tone == "error":
                 return one.name
-        return ""
+        asked = self.sheet.open_comments()
+        return next((cell.field for cell in asked if cell.row == row_id and cell.field != self.repeat.name), "")
 
     def _pick(self) -> None:
         """Show the rows that are looked for, in the order that is looked at."""

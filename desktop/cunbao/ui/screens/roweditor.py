@@ -96,6 +96,7 @@ class RowScreen(Screen):
         self, form: str = "", repeat: str = "", row: str = "", cell: Cell | None = None, section: int = 0, **where: Any
     ) -> None:
         self.form, self.repeat, self._section = form or self.form, repeat or self.repeat, section
+        self.sheet.take_comments()
         self._show_row(row or self.row)
         self._go(cell)
 
@@ -392,13 +393,17 @@ class RowScreen(Screen):
     # --- the same person elsewhere -------------------------------------------------------------------------------
 
     def _offer(self) -> None:
+        """Above the fields: what the township said of the whole row, else the same person elsewhere."""
         while (item := self._offer_box.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
         found = rosters.offers(self.shell.desk, self.form, self.repeat, self.row) if self.sheet.editable else ()
-        self._offer_slot.setVisible(bool(found))
-        if found:
+        said = self.sheet.comment(Cell(self.repeat, self.row))
+        self._offer_slot.setVisible(bool(found) or said is not None)
+        if said is not None:
+            self._offer_box.addWidget(Banner("returned" if said.tone == "returned" else "ok", said.text))
+        elif found:
             offer = found[0]
             labels = [self.sheet.form.field(name).label for name, _, _ in offer.values]
             button = Button("带过来", icon="copy", size="small")
@@ -525,9 +530,10 @@ class RowScreen(Screen):
 
     def next_problem(self, step: int) -> bool:
         self.leave()
-        cells = [cell for cell in self.sheet.problems() if cell.row]
-        real = [cell for cell in cells if self.sheet.message(cell) is not None and cell not in self.sheet.insisted]
-        cells = [cell for cell in real or cells if self.sheet.form.field(cell.field).repeat == self.repeat]
+        names = {one.name for one in self.sheet.form.repeat(self.repeat).fields}
+        cells = [cell for cell in self.sheet.problems() if cell.row and cell.field in names]
+        real = [cell for cell in cells if self.sheet.says(cell) and cell not in self.sheet.insisted]
+        cells = real or cells
         if cells:
             at = (cells.index(self._cell) + step) % len(cells) if self._cell in cells else 0
             if cells[at].row != self.row:

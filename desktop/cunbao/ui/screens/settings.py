@@ -140,7 +140,7 @@ class Settings(Screen):
 
     def _enrolling(self) -> QWidget:
         """Until the township has approved this computer: the request goes out, its answer comes in."""
-        from cunbao.ui.screens import certificate
+        from cunbao.ui.screens import certificate, intake
 
         shown = QWidget()
         parts = row(shown, 8, (16, 8, 16, 8))
@@ -148,7 +148,7 @@ class Settings(Screen):
         ask = Button("写证书申请", size="small", icon="box-out")
         ask.clicked.connect(lambda: certificate.ask_and_write_request(self.shell))
         take = Button("读入证书", size="small", icon="inbox-in")
-        take.clicked.connect(lambda: certificate.ask_and_take(self.shell, self.refresh))
+        take.clicked.connect(lambda: intake.choose(self.shell))
         parts.addWidget(ask)
         parts.addWidget(take)
         return shown

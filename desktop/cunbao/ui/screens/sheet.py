@@ -17,6 +17,7 @@ from cunbao.survey.values import Answers, Cell, Finding, Severity
 from cunbao.ui.kit.picker import Item
 
 if TYPE_CHECKING:
+    from cunbao.desks.views import CommentLine
     from cunbao.desks.village import VillageDesk
 
 STARS = 8
@@ -51,7 +52,7 @@ def number(text: str) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sentence under a cell. tone: error, warn, info, ok."""
+    """One sentence under a cell. tone: error, warn, info, ok, returned, note."""
 
     tone: str
     text: str
@@ -67,6 +68,7 @@ class Sheet:
         self.sections: tuple[Section, ...] = tuple(_in_parts(self.screen.sections))
         self.insisted: set[Cell] = set()
         self.checked: dict[Cell, list[Finding]] = {}  # findings of the checks between cells, by each cell they name
+        self.comments: dict[Cell, CommentLine] = {}  # of the township, while this return is being corrected
         self.revealed = False
 
     @property
@@ -179,13 +181,50 @@ class Sheet:
                 return Message(TONES[one.severity], sentence(one))
         return None
 
+    def take_comments(self) -> None:
+        """Ask anew what the township said here: after a receipt was read, and when the form is shown."""
+        from cunbao.desks import opinions
+
+        self.comments = {one.cell: one for one in opinions.of_form(self.desk, self.id)} if self.editable else {}
+
+    def comment(self, cell: Cell) -> Message | None:
+        """What the township said at a cell, or at a whole row, and what became of it."""
+        one = self.comments.get(cell)
+        if one is None:
+            return None
+        state = self._comment_state(one)
+        if state == "changed":
+            before = one.masked or one.filed
+            return Message("note", f"已改{f'，报的是 {before}' if before else ''}。乡镇意见：{one.text}")
+        if state == "answered":
+            return Message("note", f"不改，原因：{one.reply.rstrip('。')}。乡镇意见：{one.text}")
+        return Message("returned", f"乡镇意见：{one.text}")
+
+    def open_comments(self) -> list[Cell]:
+        """Cells and rows whose comment is still to be dealt with."""
+        return [cell for cell, one in self.comments.items() if self._comment_state(one) == "open"]
+
+    def _comment_state(self, one: CommentLine) -> str:
+        from cunbao.desks import opinions
+
+        return opinions.state_now(self.desk, one)
+
+    def says(self, cell: Cell) -> bool:
+        """Is there a sentence at the cell that asks for something to be done?"""
+        comment = self.comment(cell)
+        return (comment is not None and comment.tone == "returned") or (
+            cell.field in self.form.by_name and self.message(cell) is not None
+        )
+
     def problems(self, findings: Iterable[Finding] | None = None) -> list[Cell]:
-        """Cells with 必须改正, each once, in the order of the screen; empty cells that are asked come too."""
+        """Cells with 必须改正 and cells with an open comment, each once, in the order of the screen; empty cells that
+        are asked come too."""
         found = self.instance.findings() if findings is None else findings
-        cells = {one.cells[0]: one for one in found if one.severity is Severity.MUST_FIX}
+        cells = {one.cells[0] for one in found if one.severity is Severity.MUST_FIX}
         for cell, ones in self.checked.items():
             if any(one.severity is Severity.MUST_FIX and one.cells[0] == cell for one in ones):
-                cells.setdefault(cell, ones[0])
+                cells.add(cell)
+        cells.update(self.open_comments())
         order = {name: at for at, name in enumerate(self.form.by_name)}
         rows = {row: at for repeat in self.form.repeats for at, row in enumerate(self.instance.rows(repeat.name))}
 

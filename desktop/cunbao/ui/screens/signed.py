@@ -53,12 +53,13 @@ class SignedList(SideCard):
         words.addWidget(Text(line, "small", "text_2", lines=2))
         parts.addLayout(words, 1)
         buttons = row(gap=8)
-        back = "撤回签名" if one.may_take_back else "更正"
+        again = self._shell.desk.correcting(one.form)
+        back = "放弃更正" if again else "撤回签名" if one.may_take_back else "更正"
         for word, icon, act in (
             ("正本", "printer", self._original),
             ("参阅件", "eye", self._copy),
             ("附扫描件", "plus", self._attach),
-            (back, "undo", self._take_back),
+            (back, "undo", self._give_up if again else self._take_back),
         ):
             button = Button(word, size="small", icon=icon)
             button.clicked.connect(lambda checked=False, act=act, form=one.form: act(form))
@@ -120,6 +121,11 @@ class SignedList(SideCard):
             title="附上扫描件",
             done=lambda kept: self._shell.go("sign"),
         )
+
+    def _give_up(self, form: str) -> None:
+        from cunbao.ui.screens.locked import give_up
+
+        give_up(self._shell, form, lambda nothing: self._shell.go("sign"))
 
     def _take_back(self, form: str) -> None:
         from cunbao.desks import signing
