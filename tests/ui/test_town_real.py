@@ -124,7 +124,11 @@ def test_a_computer_is_approved_by_the_digits_its_village_reads_and_its_returns_
     again.close()
 
 
-def test_pictures_of_the_townships_screens_are_taken_at_a_laptops_size(desk: TownshipDesk, tmp_path: Path) -> None:
+def test_pictures_of_the_townships_screens_are_taken_at_a_laptops_size(
+    desk: TownshipDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the album is for a process of its own and chooses the platform when it is loaded; later children are not to hear
+    monkeypatch.setenv("QT_QPA_PLATFORM", QApplication.platformName())
     from cunbao.ui.shots import Album
 
     receive(desk, [bundle_file(tmp_path, MANBANG)], source="从 U 盘")
