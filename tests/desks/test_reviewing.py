@@ -7,11 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import comparing, deciding, evidence, practice, proofing, receiving, rechecking, reviewing, sending
-from cunbao.desks.township_views import ReviewLine, ReviewView
+from cunbao.desks import (
+    comparing,
+    county_answers,
+    deciding,
+    evidence,
+    officers,
+    practice,
+    proofing,
+    proxying,
+    receiving,
+    rechecking,
+    registry,
+    reviewing,
+    sending,
+    signing,
+    township,
+)
+from cunbao.desks.township_views import ProxyBasis, ReviewLine, ReviewView
 from cunbao.errors import Cancelled, DeskError
 from cunbao.progress import Cancel, Progress
 from cunbao.survey.people import mask
+from cunbao.survey.sample import sample_answers
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity
 from world.contended import (
@@ -26,7 +43,18 @@ from world.contended import (
     with_row_value,
     with_value,
 )
-from world.desk import PASSWORD, a_clock, a_town_desk, a_village_desk, bundle_file, reopened_town, sign_all, types
+from world.desk import (
+    OFFICER,
+    PASSWORD,
+    a_clock,
+    a_county_desk,
+    a_town_desk,
+    a_village_desk,
+    bundle_file,
+    reopened_town,
+    sign_all,
+    types,
+)
 
 OUT = Cell("b01_pop_out")
 GROUPS = Cell("b01_groups")
@@ -186,15 +214,12 @@ def test_what_was_found_of_the_pages_is_kept_until_the_trust_in_the_signer_is_an
 ) -> None:
     desk = a_reviewer(tmp_path)
     seen = reviewing.review(desk, MANBANG, "B01")
-    import cunbao.paper.pagetext as pagetext
 
     def never(pdf: bytes) -> tuple[str, ...]:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(pagetext, "page_texts", never)
+    monkeypatch.setattr(proofing, "page_texts", never)
     assert reviewing.review(desk, MANBANG, "B01") == seen
-    from cunbao.desks import registry
-
     monkeypatch.undo()
     key = next(one.key for one in registry.enrol_view(desk).certificates if one.office == MANBANG)
     nothing = registry.revoke_choices(desk, key)[-1]
@@ -431,9 +456,6 @@ def test_the_last_decision_is_undone_one_after_another_and_comments_come_back(tm
 
 def test_who_only_looks_decides_nothing(tmp_path: Path) -> None:
     a_reviewer(tmp_path).close()
-    from cunbao.desks import township
-    from world.desk import OFFICER
-
     desk = township.unlock_township(
         tmp_path / "town", OFFICER, PASSWORD, clock=a_clock(2025, 12, 17, 1), read_only=True
     )
@@ -495,12 +517,41 @@ def test_words_written_for_other_figures_no_longer_count(tmp_path: Path) -> None
     assert "是按原来的数写的" in still.note.message
 
 
-def test_whoever_filled_it_for_a_village_does_not_review_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = a_reviewer(tmp_path)
-    monkeypatch.setattr(deciding, "own_proxy", lambda desk, head: "代填的人不能审核自己代填的表")
-    view = reviewing.review(desk, MANBANG, "B01")
-    assert not view.may_accept and view.why_not_accept == "代填的人不能审核自己代填的表"
+YANLA, HIS = "岩拉", "岩拉的密码12"
+
+
+def test_whoever_filled_it_for_a_village_does_not_review_it_and_a_colleague_sees_its_pages_proved(
+    tmp_path: Path,
+) -> None:
+    desk = a_town_desk(tmp_path)
+    officers.add_officer(desk, YANLA, HIS, PASSWORD)
+    basis = ProxyBasis("村里没有电脑", "盖章纸质表 2 张", "2025-12-15", "岩甩送来", filler="", reviewer=YANLA)
+    village = proxying.begin(desk, MANSAI, basis)
+    for form, answers in sample_answers(desk.task, MANSAI, "2025").items():
+        practice.fill(village, form, answers)
+    practice.explain_all(village)
+    proxying.sign(desk, signing.prepare(village), PASSWORD)
+    view = reviewing.review(desk, MANSAI, "B02")
+    assert view.marks == ("代报",) and view.came == "12-16 镇里代填、签名"
+    assert view.pdf_check.ok and view.pdf_check.detail == "本镇签，是代报，报表和数据逐格一致"
+    assert not view.may_accept and "代填的人不能审核自己代填的表" in view.why_not_accept
+    assert not any(note.check == "代报" for line in view.checked for note in line.notes)
     assert reviewing.accept_clean(desk).accepted == ()
+    desk.close()
+    other = township.unlock_township(tmp_path / "town", YANLA, HIS, clock=a_clock(2025, 12, 17, 1))
+    assert reviewing.review(other, MANSAI, "B02").may_accept
+    reviewing.accept(other, MANSAI, "B02")
+    assert reviewing.review(other, MANSAI, "B02").decided.endswith("通过，审核员 岩拉")
+
+
+def test_a_return_that_comes_after_closing_is_reviewed_as_a_late_one(tmp_path: Path) -> None:
+    desk, county = a_reviewer(tmp_path), a_county_desk(tmp_path)
+    county_answers.close_period(county, "年报结束")
+    receiving.receive(desk, [county_answers.write_answer(county, desk.office.code, tmp_path)])
+    view = reviewing.review(desk, MANBANG, "B04")
+    assert view.marks == ("补报",) and view.may_accept
+    reviewing.accept(desk, MANBANG, "B04")
+    assert desk.workspace.counted(MANBANG, "B04", "2025") is not None
 
 
 def test_the_default_comparison_needs_no_wish(tmp_path: Path) -> None:

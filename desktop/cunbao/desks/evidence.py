@@ -9,6 +9,7 @@ import io
 import warnings
 from pathlib import Path
 
+from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import EvidenceRecord
@@ -79,11 +80,12 @@ def _refuse_broken_pdf(data: bytes, path: Path) -> None:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(data)
-        try:
-            pages = len(document)
-        finally:
-            document.close()
+        with PDFIUM:
+            document = pypdfium2.PdfDocument(data)
+            try:
+                pages = len(document)
+            finally:
+                document.close()
     except pypdfium2.PdfiumError as trouble:
         raise _no_scan(path, str(trouble)) from trouble
     if pages == 0:

@@ -14,11 +14,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import ledger
+from cunbao.desks import ledger, proxybasis
 from cunbao.desks.clock import LOCAL
+from cunbao.desks.pagetext import page_texts
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import PdfCheck
-from cunbao.errors import CunbaoError, PaperError
+from cunbao.errors import CunbaoError
 from cunbao.store import StoredRevision, Workspace
 from cunbao.survey import codes
 from cunbao.survey.people import mask
@@ -167,7 +168,6 @@ def _differs(desk: TownshipDesk, one: Opened, pdf: bytes, signer: Certificate) -
     The whole page is compared, word for word, where it was printed by this very program for this very task and all that
     it shows is held here. Else only the answers are: a later program may word its notes differently."""
     from cunbao.paper import draw_return
-    from cunbao.paper.pagetext import page_texts
 
     try:
         found = page_texts(pdf)
@@ -178,9 +178,7 @@ def _differs(desk: TownshipDesk, one: Opened, pdf: bytes, signer: Certificate) -
         if _all_held(desk, one):
             return _where(found, wanted)
         bare = page_texts(draw_return(replace(sheet, answers=EMPTY, replaces=None, explanations=())).pdf)
-    except PaperError as trouble:
-        return trouble.happened
-    except CunbaoError as trouble:  # a font or form that cannot be used here says nothing about the page
+    except CunbaoError as trouble:  # pages that do not open, or an answer that no page can hold
         return f"核对不了：{trouble.happened}"
     missing = Counter(_words(wanted)) - Counter(_words(bare)) - Counter(_words(found))
     text = "".join(_words(found))
@@ -191,10 +189,8 @@ def _differs(desk: TownshipDesk, one: Opened, pdf: bytes, signer: Certificate) -
 def _all_held(desk: TownshipDesk, one: Opened) -> bool:
     header, form = one.header, desk.task.forms[one.form]
     rests = [*one.stored.parents[:1], *filter(None, [one.used("last")])]
-    return (
-        header.kind != Kind.PROXY.code  # whose page also says on what paper it rests
-        and (header.tool, header.task_version, header.form_version) == (TOOL, desk.task.version, form.version)
-        and all(desk.workspace.revision(name) is not None for name in rests)
+    return (header.tool, header.task_version, header.form_version) == (TOOL, desk.task.version, form.version) and all(
+        desk.workspace.revision(name) is not None for name in rests
     )
 
 
@@ -217,7 +213,7 @@ def _sheet(desk: TownshipDesk, one: Opened, signer: Certificate) -> ReturnSheet:
     from cunbao.paper import ReturnSheet, Signed
 
     header = one.header
-    office, county = desk.village(header.office), desk.county
+    office, county, proxy = desk.village(header.office), desk.county, proxybasis.on_paper(one.header, desk.office)
     assert county is not None  # it came with the task
     return ReturnSheet(
         task=desk.task,
@@ -228,14 +224,15 @@ def _sheet(desk: TownshipDesk, one: Opened, signer: Certificate) -> ReturnSheet:
         answers=one.answers,
         last=_held_answers(desk, one.used("last")),
         ret=header.ret,
-        explanations=header.explanations,
+        explanations=proxybasis.notes(header.explanations),
         kind=header.kind,
         version=header.version,
         replaces=_held_answers(desk, one.stored.parents[0]) if one.stored.parents else None,
+        proxy=proxy,
         stage=Signed(
             signer=header.person_name,
             role=header.person_role,
-            unit=office.name,
+            unit=office.name if proxy is None else proxy.unit,
             certificate_no=signer.number,
             signed_at=header.signed_at.astimezone(LOCAL),
             code=codes.verification_code(one.id),

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from weakref import WeakKeyDictionary
 
+from cunbao.desks import proxybasis
 from cunbao.desks.checking import LATER
+from cunbao.desks.lineage import REPLY
 from cunbao.desks.proofing import Opened, answers_of
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import NoteView
@@ -31,7 +33,6 @@ OLD_WORDS = "；村里的说明“{0}”是按原来的数写的"
 UNHEARD = {True: "村里对这一条写了说明，现在查不到这个问题", False: "村里对这一条写了说明，本机没有上期报表，没能重查"}
 OPTIONAL = "optional"  # 提示 about cells that may be empty: nothing for a reviewer
 RECALCULATED = "calculated"
-ANSWER = "答复"  # a village's answer to a comment, signed beside its 说明
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def notes(desk: TownshipDesk, one: Opened) -> tuple[Noted, ...]:
     said = {written.key: written for written in one.header.explanations}
     found = [_noted(finding, said, waived) for finding in findings(desk, one)]
     heard = {noted.note.key for noted in found}
-    silent = [written for written in one.header.explanations if written.key not in heard]
+    silent = [written for written in proxybasis.notes(one.header.explanations) if written.key not in heard]
     return (
         *found,
         *(_unheard(desk, one, written) for written in silent),
@@ -114,7 +115,7 @@ def _noted(finding: Finding, said: Mapping[str, Explanation], waived: frozenset[
 
 def _unheard(desk: TownshipDesk, one: Opened, written: Explanation) -> Noted:
     """A 说明 that no finding of ours asks for: an answer to a comment, or to what cannot be checked here."""
-    if written.check == ANSWER:
+    if written.check == REPLY:
         message = "村里对上次意见的答复"
     else:
         rule = next((asked.rule for asked in desk.task.checks if asked.id == written.check), written.check)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import enrolment, media, packing, replies
 from cunbao.desks.devices import device, unlock_signer
+from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import BundleView, ExportView
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
@@ -189,11 +190,12 @@ def pdf_pages(data: bytes) -> int:
     """How many pages a PDF has."""
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(data)
-    try:
-        return len(document)
-    finally:
-        document.close()
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            return len(document)
+        finally:
+            document.close()
 
 
 def _bundle_view(desk: VillageDesk, record: PackageRecord) -> BundleView:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 
+from cunbao.desks.pagetext import PDFIUM
 from cunbao.errors import DeskError
 from cunbao.ui.shell import Shell
 
@@ -37,11 +38,14 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
     """Print every page at its own size and direction, without scaling. Gives the number of pages."""
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(data)
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(data)
+        pages = len(document)
     painter = QPainter()
     try:
-        for number in range(len(document)):
-            wide, high = document.get_page_size(number)
+        for number in range(pages):
+            with PDFIUM:
+                wide, high = document.get_page_size(number)
             size = QPageSize(
                 QSizeF(min(wide, high), max(wide, high)),
                 QPageSize.Unit.Point,
@@ -61,13 +65,15 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
                     )
             else:
                 printer.newPage()
-            bitmap = document[number].render(scale=printer.resolution() / 72, fill_color=(255, 255, 255, 255))
-            image = QImage(
-                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
-            )
+            with PDFIUM:
+                bitmap = document[number].render(scale=printer.resolution() / 72, fill_color=(255, 255, 255, 255))
+                image = QImage(
+                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
+                ).copy()
             painter.drawImage(QRectF(0, 0, bitmap.width, bitmap.height), image)
-        return len(document)
+        return pages
     finally:
         if painter.isActive():
             painter.end()
-        document.close()
+        with PDFIUM:
+            document.close()

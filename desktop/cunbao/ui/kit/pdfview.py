@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QSizePolicy, QWidget
 
+from cunbao.desks.pagetext import PDFIUM
 from cunbao.ui.kit import paint
 from cunbao.ui.kit.buttons import Button, IconButton
 from cunbao.ui.kit.panel import Card, Panel, row
@@ -72,15 +73,17 @@ class PdfPages(QAbstractScrollArea):
 
         hidden: words of the pages → what stands over them on the screen (identity numbers, phones); the bytes stay."""
         if self._document is not None:
-            self._document.close()
+            with PDFIUM:
+                self._document.close()
         self._document, self._data, self._sizes = None, data, []
         self._hidden, self._words, self.mark = hidden, None, None
         self._images.clear()
         if data:
             import pypdfium2
 
-            self._document = pypdfium2.PdfDocument(data)
-            self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
+            with PDFIUM:
+                self._document = pypdfium2.PdfDocument(data)
+                self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
         self.page = 1
         self._measure()
         self.verticalScrollBar().setValue(0)
@@ -110,7 +113,8 @@ class PdfPages(QAbstractScrollArea):
     def words(self) -> tuple[tuple[Word, ...], ...]:
         """The words of every page, to find a place by; read when they are first asked for."""
         if self._words is None:
-            self._words = tuple(words_of(self._document[number]) for number in range(self.count))
+            with PDFIUM:
+                self._words = tuple(words_of(self._document[number]) for number in range(self.count))
         return self._words
 
     def set_mark(self, spot: Spot | None) -> None:
@@ -223,11 +227,12 @@ class PdfPages(QAbstractScrollArea):
         found = self._images.get(key)
         if found is None:
             scale = size.width() * ratio / self._sizes[number][0]
-            bitmap = self._document[number].render(scale=scale, fill_color=(255, 255, 255, 255))
-            found = QImage(
-                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
-            ).copy()
-            self._cover(found, number, scale)
+            with PDFIUM:
+                bitmap = self._document[number].render(scale=scale, fill_color=(255, 255, 255, 255))
+                found = QImage(
+                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
+                ).copy()
+                self._cover(found, number, scale)
             found.setDevicePixelRatio(ratio)
             self._images[key] = found
             while len(self._images) > KEPT_PAGES:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import SignView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.banner import EmptyState
@@ -309,7 +310,7 @@ class SignScreen(Screen):
     def _why_not(self) -> str:
         if not any(tick.is_on() for tick in self._ticks.values()):
             return "至少勾一张要签的表"
-        missing = [label for name, label in BOXES if not self._fields[name].text().strip()]
+        missing = [label for name, label in BOXES if name in self._fields and not self._fields[name].text().strip()]
         if missing:
             return f"签字栏还缺：{'、'.join(missing)}"
         if not self._seen.is_on():
@@ -388,14 +389,15 @@ def joined(pdfs: Sequence[bytes]) -> bytes:
 
     import pypdfium2
 
-    whole = pypdfium2.PdfDocument.new()
-    for data in pdfs:
-        part = pypdfium2.PdfDocument(data)
-        whole.import_pages(part)
-        part.close()
     out = io.BytesIO()
-    whole.save(out)
-    whole.close()
+    with PDFIUM:
+        whole = pypdfium2.PdfDocument.new()
+        for data in pdfs:
+            part = pypdfium2.PdfDocument(data)
+            whole.import_pages(part)
+            part.close()
+        whole.save(out)
+        whole.close()
     return out.getvalue()
 
 

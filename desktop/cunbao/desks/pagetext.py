@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from threading import RLock
 
-from cunbao.errors import PaperError
+from cunbao.errors import DeskError
 
 # PDFium keeps its state in globals: two threads inside it at once crash the process. Whoever calls it holds this.
 PDFIUM = RLock()
 
 
 def page_texts(pdf: bytes) -> tuple[str, ...]:
-    """One text a page. PaperError "pdf.unreadable" for what is no PDF."""
+    """One text a page. DeskError "pdf.unreadable" for what is no PDF."""
     import pypdfium2
 
     with PDFIUM:
         try:
             document = pypdfium2.PdfDocument(pdf)
         except pypdfium2.PdfiumError as trouble:
-            raise PaperError(
+            raise DeskError(
                 "pdf.unreadable",
                 happened="这份 PDF 打不开",
                 safe="没有改动任何资料",
