@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
@@ -32,6 +33,7 @@ from cunbao.ui.kit.lists import CountList, Entry, PeopleList, SectionList
 from cunbao.ui.kit.marks import Bar, Chip, Logo, Number
 from cunbao.ui.kit.panel import Card, Icon, Panel, SideCard, column, row, scrolled
 from cunbao.ui.kit.picker import Item
+from cunbao.ui.kit.places import Place, PlaceList
 from cunbao.ui.kit.progress import BusyLine, ProgressCard
 from cunbao.ui.kit.radios import RadioList
 from cunbao.ui.kit.roster import RosterTable
@@ -354,7 +356,18 @@ def _lists() -> list[QWidget]:
     ))  # fmt: skip
     comments = Card()
     comments.add(said)
-    return [sections, people, counts, comments]
+    where = SideCard("写到哪里")
+    where.body.addWidget(_places())
+    return [sections, people, counts, comments, where]
+
+
+def _places() -> PlaceList:
+    made = PlaceList()
+    made.set_places((
+        Place("e", "U 盘（E:）", Path("E:/"), more="空 14.2 GB", line="E:\\勐混镇回执"),
+        Place("own", "别的文件夹…", None, "folder", asks=True),
+    ))  # fmt: skip
+    return made
 
 
 def main(arguments: list[str] | None = None) -> int:
