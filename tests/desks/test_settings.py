@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from cunbao.desks import settings, signing, start
+from cunbao.desks.township import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.errors import CunbaoError
 from cunbao.survey.revision import Header
 from cunbao.survey.states import ReturnState
-from world.desk import CLERK, PASSWORD, a_clock, a_village_desk, reopened, sign_all, text, types
+from world.desk import CLERK, PASSWORD, a_clock, a_town_desk, a_village_desk, reopened, sign_all, text, types
 
 NEW = "新的密码2026"
 YUXIANG = Person("玉香", "统计负责人")
@@ -50,6 +51,16 @@ def test_a_backup_is_proved_shown_and_restored_with_everything_in_it(tmp_path: P
     )
     again.close()
     start.unlock(tmp_path / "again", CLERK.name, PASSWORD, clock=a_clock(2025, 12, 15)).close()
+
+
+def test_a_township_comes_back_from_its_backup_as_a_township(tmp_path: Path) -> None:
+    desk = a_town_desk(tmp_path)
+    made = settings.back_up(desk)
+    desk.close()
+    again = settings.restore_backup(made.path, tmp_path / "again", desk.person.name, PASSWORD, clock=desk.clock)
+    assert isinstance(again, TownshipDesk)
+    assert again.villages == desk.villages and again.signer is not None
+    again.close()
 
 
 def test_a_second_place_is_remembered_and_does_not_disturb_the_status_bar(tmp_path: Path) -> None:

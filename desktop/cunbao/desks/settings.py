@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cunbao.desks import start
 from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
@@ -16,6 +17,9 @@ from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import Backup, backup, list_backups, restore
 from cunbao.survey.states import ReturnState
+
+if TYPE_CHECKING:
+    from cunbao.desks.doors import Desk
 
 LOCK_MINUTES = 10  # of nobody typing, then the password is asked again
 SCALES = (1.0, 1.25, 1.5)
@@ -96,14 +100,19 @@ def backups_at(folder: Path) -> Sequence[Backup]:
 
 def restore_backup(
     source: Path, target: Path, person: str, password: str, *, clock: Clock = system_clock, in_place: bool = False
-) -> VillageDesk:
+) -> Desk:
     """Open a backup as a new workspace in `target`: a new life, so earlier signatures can no longer be taken back.
+    The desk is of the kind that was backed up.
 
     in_place: a damaged workspace lies there; its files are set aside in a folder of their own, none is deleted.
     TrustError "password.wrong"; StoreError when the backup does not hold: then `target` is as it was."""
     now = clock()
     key = start.data_key(source, person, password, now=now)
     restore(source, target, key, now=now, set_aside=in_place)
+    from cunbao.desks import doors
+
+    if doors.kind_of(target) != doors.VILLAGE:  # their keys open with the password, not with the data key
+        return doors.unlock(target, person, password, clock=clock)
     return start.open_with_key(target, key, person, clock=clock)
 
 
