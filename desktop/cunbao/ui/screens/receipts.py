@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from cunbao.desks.township_views import ReceiptLine, ReceiptsView, WrittenReceipt
 from cunbao.ui.face import clock_words
@@ -16,17 +15,16 @@ from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import Message
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
-from cunbao.ui.kit.panel import Card, Icon, Line, SideCard, column, row
+from cunbao.ui.kit.panel import Card, column
 from cunbao.ui.kit.style import show_if
-from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.receipt_seen import SeenCard
 from cunbao.ui.screens.whereto import WhereTo, eject_words
 from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 320, 300
-MOST_PLACES = 8  # of comments that are named one by one
 STOP = ("先停下", "写好的都有效，没写的下次再写。")
 NOTE = "写完逐个重新打开核对，再显示“可以拔”。每份只有收件的村能打开。"
 COUNTS = ("accepted", "returned", "comments", "proposals", "certificates", "reminders")
@@ -328,46 +326,6 @@ class ReceiptsScreen(Screen):
             show_if(self.eject, bool(word))
 
         self.shell.run_job(lambda progress, cancel: media.eject(folder), title="弹出 U 盘", done=done)
-
-
-class SeenCard(SideCard):
-    """曼蚌村会看到: the receipt of the village that is looked at, line by line."""
-
-    def __init__(self) -> None:
-        super().__init__("", "eye")
-        self.body.setSpacing(8)
-
-    def show_line(self, line: ReceiptLine) -> None:
-        self.title.setText(f"{line.name}会看到")
-        while (item := self.body.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for icon, words, more in line.lines:
-            self.body.addWidget(_seen(icon, words, more))
-        if not line.lines:
-            self.body.addWidget(Text(line.inside or "没有新内容", tone="text_2", lines=0))
-        if not line.on_paper and not line.why_not:
-            self.body.addWidget(Line())
-            self.body.addWidget(Text(line.file_name, "small", "text_2"))
-
-
-def _seen(icon: str, words: str, more: Sequence[str]) -> QWidget:
-    shown = QWidget()
-    parts = row(shown, 8)
-    tone = {"check-circle": "ok", "return": look.state("returned").fg, "alert": "warn"}.get(icon, "text_2")
-    held = column(margins=(0, 4, 0, 0))
-    held.addWidget(Icon(icon, tone, 16))
-    held.addStretch(1)
-    parts.addLayout(held)
-    said = column(gap=0)
-    said.addWidget(Text(words, lines=2))
-    for one in more[:MOST_PLACES]:
-        said.addWidget(Text(one, "small", lines=2))
-    if len(more) > MOST_PLACES:
-        said.addWidget(Text(f"还有 {len(more) - MOST_PLACES} 处", "small", "text_2"))
-    parts.addLayout(said, 1)
-    return shown
 
 
 def _may_write(line: ReceiptLine) -> bool:

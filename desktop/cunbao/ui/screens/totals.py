@@ -15,7 +15,7 @@ from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import Check, Message
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
+from cunbao.ui.kit.grid import Grid
 from cunbao.ui.kit.panel import Card, column
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.tabs import PAD, Tabs
@@ -23,7 +23,8 @@ from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens.totals_cross import CrossTab
-from cunbao.ui.screens.totals_side import LeftOutCard, SourceCard, grouped, state_look, why_not
+from cunbao.ui.screens.totals_rows import columns_of, row_of, sums_of, target_of
+from cunbao.ui.screens.totals_side import LeftOutCard, SourceCard, why_not
 from cunbao.ui.shell import Shell
 
 SIDE = 268
@@ -31,7 +32,7 @@ CROSS = "cross"
 NOT_ZERO = "没报的不当 0 算；导出时名单写在表下面。"
 EVERY = "没报的不当 0 算。"
 FEW = "屏幕上每一格都显示。打印和导出时，不满 3 人的格不显示。"
-FIGURE_PX, HEAD_PX, TALL_HEAD_PX = 64, 30, 46
+HEAD_PX, TALL_HEAD_PX = 30, 46
 
 
 class TotalsScreen(Screen):
@@ -227,22 +228,22 @@ class TotalsScreen(Screen):
 
     def _show_table(self, view: TotalsView) -> None:
         heads = [view.heads[at] for at in view.screen]
-        target = _target(view)
+        target = target_of(view)
         self._set_columns(view)
         here = self.grid.current_id()
         at = next((n for n, one in enumerate(view.rows) if one.office == here), -1)
         if at < 0:
             at = next((n for n, one in enumerate(view.rows) if one.counted), 0)
-        self.grid.set_source(len(view.rows), lambda number: _row(view, number, target), _sums(view, target), at=at)
+        self.grid.set_source(len(view.rows), lambda number: row_of(view, number, target), sums_of(view, target), at=at)
         if self.grid.current_key() not in {head.key for head in heads} and heads:
             self.grid.go(at, heads[0].key)
         self.halves.fit(self.grid)
         self._moved()
 
     def _set_columns(self, view: TotalsView) -> None:
-        columns = _columns(view, one_line=True)
+        columns = columns_of(view, one_line=True)
         if sum(look.px(one.width) for one in columns) > self.card.width() - 4:
-            columns = _columns(view, one_line=False)
+            columns = columns_of(view, one_line=False)
         self.grid.head_px = TALL_HEAD_PX if any(one.head_sub for one in columns) else HEAD_PX
         self.grid.set_columns(columns)
 
@@ -345,73 +346,3 @@ class TotalsScreen(Screen):
             self.note.set("ok", f"已写到 {found.path}：{len(found.sheets)} 页，名册 {found.rows} 行{marked}。")
 
         self.shell.run_job(work, title="写汇总表", done=done)
-
-
-# --- rows ------------------------------------------------------------------------------------------------------------
-
-
-def _target(view: TotalsView) -> TotalsHead | None:
-    """The first column on screen that is to reach something: the last column says whether it does."""
-    return next((view.heads[at] for at in view.screen if view.heads[at].target is not None), None)
-
-
-def _columns(view: TotalsView, *, one_line: bool) -> tuple[GridColumn, ...]:
-    """Heads with their units, in one line or two; none narrower than its sum."""
-
-    def made(at: int) -> GridColumn:
-        head = view.heads[at]
-        figures = paint.width(grouped(view.total[at].text), "base", True) / look.scale + 15
-        unit = f"（{head.unit}）" if head.unit else ""
-        if one_line:
-            words = f"{head.short}{unit}"
-            wide = paint.width(words, "small") / look.scale + 15
-            return GridColumn(head.key, words, round(max(FIGURE_PX, wide, figures)), 10, kind="number")
-        wide = max(
-            paint.width(head.short, "base", True) / look.scale + 15, paint.width(head.unit, "small") / look.scale + 15
-        )
-        wide = round(max(FIGURE_PX, wide, figures))
-        return GridColumn(head.key, head.short, wide, 10, kind="number", head_sub=head.unit or " ")
-
-    target = _target(view)
-    last = f"目标 {target.target:f}" if target is not None and target.target is not None else "状态"
-    return (
-        GridColumn("n", "序", 32, kind="number", tone="text_2", stop=False),
-        GridColumn("name", "村", 78, 6, stop=False),
-        *(made(at) for at in view.screen),
-        GridColumn("state", last, 92, 4, kind="state", role="small", stop=False),
-    )
-
-
-def _row(view: TotalsView, number: int, target: TotalsHead | None) -> GridRow:
-    line = view.rows[number]
-    inside = line.counted or line.unreviewed
-    cells: dict[str, GridCell] = {
-        "n": GridCell(str(number + 1)),
-        "name": GridCell(line.name, tone="" if inside else "text_2"),
-        "state": _state(view, line, target),
-    }
-    for head, cell in zip(view.heads, line.cells, strict=True):
-        cells[head.key] = GridCell(grouped(cell.text), tone="" if inside else "text_3")
-    return GridRow(line.office, cells, label=line.name)
-
-
-def _state(view: TotalsView, line: TotalsRow, target: TotalsHead | None) -> GridCell:
-    """达到 or how much is lacking; who is not counted by the word of the return."""
-    if not line.counted:
-        icon, ink = state_look(line.state)
-        return GridCell(line.state, icon=icon, tone=ink)
-    verdict = line.cells[view.heads.index(target)].verdict if target is not None else ""
-    tip = "镇里代报" if line.proxy else ""
-    if not verdict:
-        icon, ink = state_look("通过")
-        return GridCell("代报" if line.proxy else "通过", icon="pencil" if line.proxy else icon, tone=ink, tip=tip)
-    met = verdict == "达到"
-    return GridCell(verdict, icon="check" if met else "alert", tone="ok" if met else "warn", tip=tip)
-
-
-def _sums(view: TotalsView, target: TotalsHead | None) -> GridRow:
-    cells = {head.key: GridCell(grouped(cell.text)) for head, cell in zip(view.heads, view.total, strict=True)}
-    reached = ""
-    if target is not None and target.target is not None:
-        reached = f"{view.meeting.get(target.key, 0)} 村达到 {target.target:f}"
-    return GridRow("sum", {"name": GridCell(f"合计 {view.counted} 村"), **cells, "state": GridCell(reached)})
