@@ -14,6 +14,7 @@ from cunbao.ui.kit.buttons import IconButton
 from cunbao.ui.kit.panel import Card, Icon, Panel, column, row
 from cunbao.ui.kit.pdfview import POINT, ZOOMS, PdfPages
 from cunbao.ui.kit.pdfwords import Spot, Word, cell_spot, row_spot
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
@@ -66,7 +67,7 @@ class SignedPages(Card):
         line.addWidget(self.place, 1)
         self.eye = IconButton("eye", "显示完整号码", framed=True)
         self.eye.clicked.connect(self.reveal_asked.emit)
-        self.eye.setVisible(bool(self._view.covered))
+        show_if(self.eye, bool(self._view.covered))
         smaller = IconButton("zoom-out", "缩小", framed=True)
         larger = IconButton("zoom-in", "放大", framed=True)
         printer = IconButton("printer", "打印 Ctrl+P", framed=True)
