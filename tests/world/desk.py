@@ -100,7 +100,7 @@ def the_seat() -> Seat:
         seat, forms_path(TASK), villages=sample.SAMPLE_OFFICES, townships=papers, password=PASSWORD
     )
     for code, desk in towns.items():
-        township.take_task(desk, pack)
+        township.take_task(desk, pack, sample=True)
         desk.close()
         for name in ("town", "bare"):  # closed, to be copied from
             shutil.copytree(the_shelf() / code, the_shelf() / f"{code}-{name}")

@@ -6,7 +6,7 @@ real ones do (an old backup, a cloned disk). Good for histories of hundreds of s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -50,10 +50,10 @@ class Seat:
         return self.signer.decryption
 
 
-def a_seat(town: TownshipDesk | None, office: str, now: datetime) -> Seat:
-    """A computer of an office, approved by the township, or asking (None)."""
+def a_seat(town: TownshipDesk | None, office: str, now: datetime, *, name: str = "") -> Seat:
+    """A computer of an office, approved by the township, or asking (None). name: for an office not in the sample."""
     keys = new_device_keys()
-    name = sample.sample_office(office).name
+    name = name or sample.sample_office(office).name
     own = self_signed(keys, office=office, name=name, now=now, person="岩温")
     device = device_id(own.signing)
     request = make_request(
@@ -206,3 +206,59 @@ def the_reader() -> bytes:
     desk.close()
     assert read_certificate(found).may_decrypt
     return found
+
+
+def five_returns(seat: Seat, task: Task, number: int, answers: Mapping[str, Answers], pages: bytes) -> bytes:
+    """A bundle of five signed returns as a village's first one: real answers, real signatures, pages of real size."""
+    from cunbao.exchange import ObjectKind
+
+    now = a_clock(2025, 12, 15, 2)() + timedelta(seconds=number)
+    groups = []
+    for place, (form, given) in enumerate(sorted(answers.items())):
+        header = Header(
+            n=1 + place,
+            seen=(),
+            task=task.id,
+            task_version=task.version,
+            form=form,
+            form_version=task.forms[form].version,
+            office=seat.office,
+            period=PERIOD,
+            kind="normal",
+            version=1,
+            parents=(),
+            uses=(),
+            device=seat.device,
+            person_name="岩温",
+            person_role="填报人",
+            ret=Ret("岩温", "玉香", "岩温", "13800000000", "2025-12-15"),
+            signed_at=now.replace(microsecond=0),
+            today=date(2025, 12, 15),
+            explanations=(),
+            tool="cunbao test",
+        )
+        made = freeze(task.forms[form], given, header)
+        cms = sign_detached(made.header_bytes, seat.signer, when=header.signed_at)
+        groups.append(
+            (
+                (made.header_bytes, ObjectKind.HEADER, ""),
+                (made.answers_bytes, ObjectKind.ANSWERS, made.id),
+                (cms, ObjectKind.CMS, made.id),
+                (pages + made.id.encode(), ObjectKind.PDF, made.id),
+            )
+        )
+    members, objects = members_of(groups)
+    manifest = Manifest(
+        kind=PackageKind.BUNDLE,
+        office=seat.office,
+        device=seat.device,
+        epoch=f"epoch-{number}",
+        to=(MENGHUN,),
+        task=task.id,
+        task_version=task.version,
+        period=PERIOD,
+        sequence=1,
+        written_at=now,
+        members=members,
+    )
+    return write_package(manifest, objects, seat.signer, [the_reader()], when=now)

@@ -107,11 +107,14 @@ def decide(asked: argparse.Namespace) -> int:
         if asked.act == "accept":
             reviewing.accept(desk, office, form)
         elif asked.act == "return":
-            deciding.send_back(desk, office, form, [_comment(text) for text in asked.comment])
+            for text in asked.comment:
+                said = _comment(text)
+                reviewing.comment(desk, office, form, said.cell, said.text)
+            reviewing.send_back(desk, office, form)
         elif asked.act == "choose":
             deciding.choose(desk, office, form, asked.revision)
         elif asked.act == "withdraw":
-            deciding.withdraw(desk, office, form, asked.reason)
+            reviewing.withdraw(desk, office, form, asked.reason)
         elif asked.act == "waive":
             reviewing.waive(desk, office, form, asked.key, asked.reason)
         else:

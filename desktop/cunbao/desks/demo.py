@@ -1,7 +1,8 @@
 """The sample round: a county, its townships and villages do the whole job, through the same use cases as the screens.
 
 Everything is invented (survey.sample) and every step is written into the report. The clock is the story's own, so that
-the same seed tells the same story on any day.
+the same seed tells the same story on any day. Here the villages fill and send; `demo_round` tells what the townships
+and the county make of it, with a conflict, a return sent back, a late village, a damaged file, an office not approved.
 """
 
 from __future__ import annotations
@@ -15,7 +16,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cunbao.desks import checking, county, devices, enrolment, media, practice, sending, signing, start, township
+from cunbao.desks import (
+    checking,
+    county,
+    deciding,
+    demo_round,
+    devices,
+    enrolment,
+    media,
+    practice,
+    receiving,
+    sending,
+    signing,
+    start,
+    township,
+)
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.practice import CLERK, PASSWORD, TASK
@@ -24,14 +39,16 @@ from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import VillageDesk
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey import sample
+from cunbao.survey.decision import Act
 from cunbao.survey.resources import forms_path
 from cunbao.survey.values import Finding, Office
 from cunbao.trust.keys import Stretch
 
 LIGHT = Stretch(memory=8 * 1024, passes=1, lanes=1)  # the password is public: nothing is gained by stretching it
 FOLDERS = ("stick", "pdf", "paper", "open")
+LAST_YEAR = "2024年度"  # folder on the stick
 # What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
-Witness = Callable[[str, VillageDesk], None]
+Witness = Callable[[str, VillageDesk | TownshipDesk], None]
 
 
 @dataclass(slots=True)
@@ -91,7 +108,7 @@ def run(
     refuse_foreign_folder(folder)
     told = Round(folder, seed, StoryClock(datetime(2025, 1, 6, 1, 0, tzinfo=UTC)), witness)
     chosen = sample.SAMPLE_OFFICES[:villages]
-    steps = 4 + 2 * len(chosen)
+    steps = 4 + 2 * len(chosen) + demo_round.STEPS
     progress(Progress(0, steps, "县里建根证书，发任务包"))
     seat, towns, pack = _superiors(told, chosen)
     desks = []
@@ -104,13 +121,23 @@ def run(
     progress(Progress(1 + len(chosen), steps, "各村填报、检查、改正"))
     for desk in desks:
         _fill_and_check(told, desk)
+    told.clock.goes_to(2025, 12, 15, 15, 8)
     late = [desk for desk in desks if desk.office.code in sample.LATE_OFFICES]
-    for number, desk in enumerate([*(one for one in desks if one not in late), *late]):
+    for number, desk in enumerate(one for one in desks if one not in late):
         if cancel is not None:
             cancel.check()
-        told.clock.goes_to(2025, 12, 22 if desk in late else 15, 15, 8)
         progress(Progress(2 + len(chosen) + number, steps, f"{desk.office.short}签名、报送"))
         _sign_and_send(told, desk)
+    by_code = {desk.office.code: desk for desk in desks}
+    cast = demo_round.Cast(told, seat, towns, by_code, pack)
+    demo_round.first_reading(cast, lambda words: progress(Progress(steps - demo_round.STEPS - 1, steps, words)))
+    told.clock.goes_to(2025, 12, 22, 15, 8)
+    for desk in late:
+        progress(Progress(steps - demo_round.STEPS, steps, f"{desk.office.short}签名、报送（过了截止日期）"))
+        _sign_and_send(told, desk)
+    demo_round.second_reading(cast, lambda words: progress(Progress(steps - 3, steps, words)))
+    for desk in desks:
+        _keep_pdfs(told, desk)
         _paper(told, desk)
         start.close(desk)
         if desk.office.code == sample.MANGUO:
@@ -173,9 +200,10 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
         papers.append((paper, own.certificate, own.decryption))
         towns[office.code] = desk
         told.tells("certify_township", office=office.code, certificate=own.certificate_no)
-    pack = county.issue_pack(
-        seat, forms_path(TASK), villages=sample.SAMPLE_OFFICES, townships=papers, password=PASSWORD
-    )
+    directory = (*sample.SAMPLE_OFFICES, *sample.NEIGHBOURS)
+    pack = county.issue_pack(seat, forms_path(TASK), villages=directory, townships=papers, password=PASSWORD)
+    for desk in towns.values():
+        township.take_task(desk, pack, sample=True)
     path = told.folder / "stick" / county.pack_name(sample.SAMPLE_COUNTY, "2025年度", 1)
     media.write_file(path, pack, what="任务包")
     told.tells("issue_pack", file=path.name, sha256=sha256(pack).hexdigest())
@@ -199,12 +227,13 @@ def _begin(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> Vill
         sample=True,
         stretch=LIGHT,
     )
-    _enrol(told, desk, town)
+    if desk.office.code != demo_round.UNAPPROVED:
+        enrol(told, desk, town)
     _last_period(told, desk, town)
     return desk
 
 
-def _enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
+def enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
     """Request → the 24 digits are read aloud → approval → certificates."""
     from cunbao.exchange.enrol import write_approval
 
@@ -212,18 +241,29 @@ def _enrol(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
     asked = enrolment.write_request(desk, stick)
     request = asked.path.read_bytes()
     issued = township.approve_device(town, request, asked.code, PASSWORD)
-    signer = devices.unlock_signer(town.workspace, town.person, PASSWORD)
     answer = stick / f"{desk.office.short}-证书.cbcert"
-    media.write_file(answer, write_approval(request, issued, signer, when=told.clock()), what="证书")
+    media.write_file(answer, write_approval(request, issued, town.signs(), when=told.clock()), what="证书")
     fresh = enrolment.take_certificate(desk, answer)
     told.tells("enrol", office=desk.office.code, certificate=fresh.certificate_no)
 
 
 def _last_period(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
-    """Last year's returns, signed and accepted."""
-    signed = practice.sign_last_period(
-        desk, PASSWORD, lambda header: township.accept(town, header, PASSWORD), seed=told.seed
-    )
+    """Last year's returns, signed, carried to the township and accepted there; who is not approved yet has none."""
+    if not devices.device(desk.workspace).enrolled:
+        return
+    place = told.folder / "stick" / LAST_YEAR
+    place.mkdir(exist_ok=True)
+
+    def send(old: VillageDesk) -> None:
+        receiving.receive(town, [sending.write_bundle(old, place, PASSWORD).path])
+
+    def accepted(header: bytes) -> tuple[bytes, bytes]:
+        revision = town.workspace.revision(sha256(header).hexdigest())
+        assert revision is not None  # it was received just now
+        made = deciding.decide(town, Act.ACCEPT, revision)
+        return town.workspace.object(made.id), town.workspace.object(made.cms)
+
+    signed = practice.sign_last_period(desk, PASSWORD, accepted, seed=told.seed, send=send)
     told.tells("last_period", office=desk.office.code, signed=list(signed))
 
 
@@ -253,16 +293,22 @@ def _sign_and_send(told: Round, desk: VillageDesk) -> None:
     if pictured:
         told.witness("to_sign", desk)
     signed = signing.sign(desk, signing.prepare(desk), PASSWORD)
-    place = told.folder / "pdf" / desk.office.code
-    place.mkdir()
-    for line in signed:
-        (place / f"{line.form}.pdf").write_bytes(line.pdf)
     told.tells("sign", office=desk.office.code, returns={line.form: line.revision for line in signed})
     bundle = sending.write_bundle(desk, told.folder / "stick", PASSWORD)
     data = bundle.path.read_bytes()
     told.tells("send", office=desk.office.code, file=bundle.file_name, sha256=sha256(data).hexdigest())
     if pictured:
         told.witness("sent", desk)
+
+
+def _keep_pdfs(told: Round, desk: VillageDesk) -> None:
+    """The signed pages that stand at the end of the round, each form's newest."""
+    place = told.folder / "pdf" / desk.office.code
+    place.mkdir()
+    for form in desk.task.forms:
+        newest = desk.newest(form)
+        if newest is not None:
+            (place / f"{form}.pdf").write_bytes(desk.signed_pdf(newest))
 
 
 def _said(finding: Finding) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cunbao.store import DecisionRecord, Rebuilt, StoredRevision, Workspace
@@ -39,10 +40,8 @@ class Judge:
     def verdict(self, cms: bytes, *, at: datetime, object_id: str) -> tuple[Certificate, ChainVerdict]:
         """Whose signature it is and whether that key may speak. A key that signed before its enrolment is judged by
         the certificates that it got since, when any is held: by the one that speaks best for it."""
-        from cunbao.trust.cms import read_signed
-
-        signed = read_signed(cms)
-        return self.chain(signed.signer, signed.others, at=at, object_id=object_id)
+        signer, others = _signed_by(cms)
+        return self.chain(signer, others, at=at, object_id=object_id)
 
     def chain(
         self, signer: Certificate, others: Iterable[bytes], *, at: datetime, object_id: str
@@ -139,12 +138,27 @@ def level_of(signer: Certificate, office: str) -> Level | None:
     return level if signer.office == at else None
 
 
+@lru_cache(maxsize=2048)  # a signature is read when it comes, when its return is judged, and at every neighbour's news
+def _signed_by(cms: bytes) -> tuple[Certificate, tuple[bytes, ...]]:
+    """Whose signature it is by its own word, and the certificates sent along."""
+    from cunbao.trust.cms import read_signed
+
+    signed = read_signed(cms)
+    return signed.signer, signed.others
+
+
+@lru_cache(maxsize=2048)
+def header_of(data: bytes) -> Header:
+    """The header of those bytes."""
+    return Header.decode(data)
+
+
 # --- revisions -------------------------------------------------------------------------------------------------------
 
 
 def judged(judge: Judge, stored: StoredRevision) -> Held:
     """A stored revision with what is known of its signer."""
-    return held_revision(judge, stored, Header.decode(judge.workspace.object(stored.header)))
+    return held_revision(judge, stored, header_of(judge.workspace.object(stored.header)))
 
 
 def held_revision(judge: Judge, stored: StoredRevision, header: Header) -> Held:
@@ -225,7 +239,7 @@ def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:
     """form → where the office's return of the period stands, from the objects alone."""
     workspace = judge.workspace
     stored = workspace.revisions_of(office, period)
-    headers = {one.id: Header.decode(workspace.object(one.header)) for one in stored}
+    headers = {one.id: header_of(workspace.object(one.header)) for one in stored}
     decided = workspace.decisions_of(office, period)
     rulings = [ruling for one in decided if (ruling := _ruled(judge, one, office))]
     seen = {one.id: one.seen for one in decided}

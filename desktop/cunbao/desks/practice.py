@@ -6,6 +6,7 @@ is practised is what will be done.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -128,8 +129,17 @@ def _enrol(desk: VillageDesk, authority: Authority) -> None:
 # --- shared with the demo --------------------------------------------------------------------------------------------
 
 
-def sign_last_period(desk: VillageDesk, password: str, accepted: Any, *, seed: int = sample.SEED) -> tuple[str, ...]:
-    """Sign last year's returns through the same use cases; accepted(header bytes) gives (decision, signature)."""
+def sign_last_period(
+    desk: VillageDesk,
+    password: str,
+    accepted: Any,
+    *,
+    seed: int = sample.SEED,
+    send: Callable[[VillageDesk], object] = lambda old: None,
+) -> tuple[str, ...]:
+    """Sign last year's returns through the same use cases; accepted(header bytes) gives (decision, signature).
+
+    send: carries them to the township, as the desk of that year wrote them."""
     year = desk.task.previous_period
     old = replace(desk, task=of_year(desk.task, int(year)), instances={}, _last={})
     for form, given in sample.sample_answers(old.task, desk.office.code, year, seed).items():
@@ -137,6 +147,7 @@ def sign_last_period(desk: VillageDesk, password: str, accepted: Any, *, seed: i
     old.set_ret(sample.sample_ret(old.task, desk.office.code, f"{year}-12-16", seed))
     explain_all(old)
     signed = signing.sign(old, signing.prepare(old), password)
+    send(old)
     for line in signed:
         desk.take_decision(*accepted(desk.workspace.object(line.revision)))
     return tuple(line.form for line in signed)

@@ -183,8 +183,9 @@ def close_township(desk: TownshipDesk) -> None:
     start.close_with_backup(desk)
 
 
-def take_task(desk: TownshipDesk, data: bytes) -> Task:
+def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
     """Take the county's task pack: forms, directory, certificates. A later version takes the place of the one before.
+    sample: the villages' people are invented, so that no province gave out their numbers.
 
     ExchangeError "task.…"; DeskError "office.not_in_pack" when it names no village of this township."""
     from cunbao.exchange.taskpack import read_taskpack
@@ -203,6 +204,7 @@ def take_task(desk: TownshipDesk, data: bytes) -> Task:
         for one in (*villages, *(one for one in pack.offices if one.level != "village")):
             desk.workspace.add_office(one)
         start.take_pack(desk.workspace, pack, data)
+        desk.workspace.set_setting("sample", sample)
         theirs = (der for some in pack.townships.values() for der in some)
         devices.keep_certificates(desk.workspace, (*pack.county, *theirs))
         desk.journal("take_task", task=pack.task, version=pack.version)
