@@ -145,6 +145,12 @@ def test_the_cursor_stays_by_its_village_when_something_was_received_meanwhile(
     assert cell(shell) == ("班盆村", "B04") and grid.current_row() == 8
 
 
+def test_taking_back_a_decision_shows_which_one_it_was(shell: Shell, qtbot: QtBot) -> None:
+    qtbot.keyClick(screen(shell).grid, KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: cell(shell) == ("曼扫村", "B04"))
+    assert shell.desk.undone == ["undo"]
+
+
 def test_nothing_left_to_review_shows_no_button(shell: Shell, view: list[BoardView]) -> None:
     view[0] = replace(view[0], next=None)
     screen(shell).refresh()

@@ -123,6 +123,19 @@ class BoardScreen(Screen):
         self.go_next()
         return True
 
+    def undo(self) -> bool:
+        """Ctrl+Z: the last decision is taken back, and the cursor shows which it was."""
+        desk = self.shell.desk
+
+        def done(found: tuple[str, str] | None) -> None:
+            if found is not None:
+                self.refresh()
+                self.grid.go(self._number(found[0]), found[1])
+            self.shell.refresh_frame()
+
+        self.shell.run_job(lambda progress, cancel: desk.undo(), done=done, title="收回决定")
+        return True
+
     def back(self) -> bool:
         """Esc: out of the search, then all states again."""
         if self.search.edit.hasFocus() or self.search.text():
