@@ -21,6 +21,7 @@ from cunbao.survey.standing import NOTHING, Standing
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
 
+_NONE = "[]"  # most returns have neither marks nor comments, and a board reads thousands
 _COLUMNS = "state, head, heads, counted, accepted, returned, marks, effective, comments"
 
 
@@ -156,10 +157,10 @@ def _standing(row: Iterable[Any]) -> Standing:
         counted=counted,
         accepted=frozenset(accepted.split()),
         returned=frozenset(returned.split()),
-        marks=tuple(json.loads(marks)),
+        marks=tuple(json.loads(marks)) if marks != _NONE else (),
         effective=tuple(effective.split()),
         comments=tuple(
             (name, tuple(Comment(Cell(field, at), said) for field, at, said in some))
-            for name, some in json.loads(comments)
+            for name, some in (json.loads(comments) if comments != _NONE else ())
         ),
     )
