@@ -21,6 +21,7 @@ from cunbao.desks import (
     registry,
     replies,
     sending,
+    settling,
     signing,
 )
 from cunbao.desks.township import TownshipDesk
@@ -181,7 +182,7 @@ def test_a_reason_alone_opens_the_return_and_is_not_signed_once_its_cell_was_cha
     assert [one.state for one in replies.receipt_view(village).comments] == ["open", "answered"]
     assert village.frame().comments == 1 and village.home().next.act == "receipt"
     lineage.reply(village, "B01", Cell("b01_groups"), "公安也是这个数")
-    assert replies.receipt_view(village).answered and village.home().next.act == "check"
+    assert replies.receipt_view(village).next == "check" and village.home().next.act == "check"
     types(village, "B01", "b01_pop_out", "7")
     assert [one.text for one in lineage.answers_to_comments(village, "B01")] == ["公安也是这个数"]
     with pytest.raises(DeskError) as refused:
@@ -252,9 +253,11 @@ def receipt(town: TownshipDesk, folder: Path) -> Path:
     return written.path
 
 
-def corrected(desk: VillageDesk, people: str) -> None:
+def corrected(desk: VillageDesk, people: str, grids: str = "") -> None:
     signing.begin_correction(desk, "B01")
     types(desk, "B01", "b01_pop_out", people)
+    if grids:
+        types(desk, "B01", "b01_grids", grids)
     practice.explain_all(desk)
     signing.sign(desk, signing.prepare(desk, ["B01"]), PASSWORD)
 
@@ -267,7 +270,7 @@ def a_fork(tmp_path: Path) -> tuple[VillageDesk, VillageDesk, TownshipDesk]:
     second = another_computer(tmp_path, town)
     replies.take_receipt(second, receipt(town, tmp_path / "r1"))
     corrected(first, "61")
-    corrected(second, "62")
+    corrected(second, "62", "9")
     receiving.receive(town, [a_bundle(first, tmp_path / "two"), a_bundle(second, tmp_path / "three")])
     replies.take_receipt(first, receipt(town, tmp_path / "r2"))
     return first, second, town
@@ -279,12 +282,19 @@ def test_a_version_of_the_other_computer_is_shown_and_taken_over_and_one_signatu
     seen = replies.receipt_view(first)
     (other,) = seen.others
     assert seen.state is ReturnState.FORK and other.who == "另一台电脑签的一份"
-    assert [(one.place, one.here, one.there) for one in other.differs] == [("户籍外出人口", "61 人", "62 人")]
+    told = {one.label: (one.here, one.there) for one in other.differs}
+    assert told["户籍外出人口"] == ("61 人", "62 人") and told["网格数"][1] == "9 个"
+    with pytest.raises(DeskError) as refused:  # a correction would begin from one of the two unasked
+        signing.begin_correction(first, "B01")
+    assert refused.value.code == "sign.other_head"
     replies.take_other(first, "B01", other.what, other.id)
-    assert replies.receipt_view(first).others == () and text(first, "B01", "b01_pop_out") == "62"
+    seen = replies.receipt_view(first)
+    assert (seen.others, seen.next) == ((), "check") and text(first, "B01", "b01_pop_out") == "62"
     assert first.undo() is None  # what would come back rests on another version
     practice.explain_all(first)
+    assert replies.receipt_view(first).next == "sign"
     assert sign_all(first) == ("B01",)
+    assert replies.receipt_view(first).next == "send"
     joined = first.newest("B01")
     assert joined is not None and len(joined.parents) == 2
     receiving.receive(town, [a_bundle(first, tmp_path / "four")])
@@ -301,6 +311,23 @@ def test_standing_by_one_s_own_version_names_the_other_and_ends_the_conflict(tmp
     assert replies.receipt_view(first).others == () and text(first, "B01", "b01_pop_out") == "61"
     practice.explain_all(first)
     assert sign_all(first) == ("B01",)
+    receiving.receive(town, [a_bundle(first, tmp_path / "four")])
+    assert len(town.workspace.standing(MANBANG, "B01", "2025").heads) == 1
+
+
+def test_a_proposal_of_the_township_is_looked_at_taken_over_and_signed(tmp_path: Path) -> None:
+    first, _, town = a_fork(tmp_path)
+    for line in settling.conflict(town, MANBANG, "B01").lines:
+        if not line.automatic:
+            settling.choose(town, MANBANG, "B01", line.key, "left" if line.left == "61" else "right")
+    settling.propose(town, MANBANG, "B01")
+    taken = replies.take_receipt(first, receipt(town, tmp_path / "r3"))
+    (other,) = replies.receipt_view(first).others
+    assert taken.proposals == ("B01",) and (other.what, other.who) == ("proposal", "乡镇的建议稿")
+    replies.take_other(first, "B01", other.what, other.id)
+    assert (text(first, "B01", "b01_pop_out"), text(first, "B01", "b01_grids")) == ("61", "9")
+    practice.explain_all(first)
+    assert sign_all(first) == ("B01",) and replies.receipt_view(first).others == ()
     receiving.receive(town, [a_bundle(first, tmp_path / "four")])
     assert len(town.workspace.standing(MANBANG, "B01", "2025").heads) == 1
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, ledger, lineage, media, opinions, sequences, taking
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.views import CommentLine, Differing, Letter, OtherVersion, ReceiptTaken, ReceiptView
+from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError, ExchangeError
 from cunbao.store import Arrival, DecisionRecord
@@ -231,7 +231,7 @@ def _keep_proposal(desk: VillageDesk, one: CarriedProposal, number: list[Any]) -
     if said.form not in desk.task.forms or said.period != desk.task.period:
         return
     name = f"proposal/{desk.office.code}/{desk.task.period}/{said.form}"
-    epoch, newest = desk.workspace.setting(name, {}).get("number", ("", 0))
+    epoch, newest = (desk.workspace.setting(name, None) or {}).get("number", ("", 0))
     if epoch == number[0] and newest > number[1]:
         return
     desk.workspace.add_object("proposal", one.data)
@@ -301,9 +301,17 @@ def receipt_view(desk: VillageDesk) -> ReceiptView:
         others=others,
         reminders=tuple(reminders(desk)),
         may_begin=bool(back) and not desk.read_only,
-        answered=bool(returned) and not (back or others or still),
+        next="" if back or others or still or desk.read_only else _next(desk, lines),
         forms=lines,
     )
+
+
+def _next(desk: VillageDesk, lines: Sequence[FormLine]) -> str:
+    """What comes next for the forms that are being corrected, or are signed and not sent."""
+    open_ones = [one.state for one in lines if one.state.editable and desk.correcting(one.form)]
+    if open_ones:
+        return "sign" if all(state is ReturnState.TO_SIGN for state in open_ones) else "check"
+    return "send" if any(one.state is ReturnState.SIGNED for one in lines) else ""
 
 
 def _told(desk: VillageDesk, comments: Sequence[CommentLine], returned: Sequence[str], others: int) -> tuple[str, str]:
@@ -324,12 +332,18 @@ def _told(desk: VillageDesk, comments: Sequence[CommentLine], returned: Sequence
     accepted = _forms_in(desk, ReturnState.ACCEPTED)
     if len(accepted) == len(desk.task.forms):
         return "全部通过，本期办结", "不用再做什么；以后要改，可以做更正。"
+    again = [form for form in desk.task.forms if desk.state(form).editable and desk.correcting(form)]
+    if again:
+        how = f"改完接着检查、签名，再报一次（第 {_sent(desk) + 1} 次）；不想改了，在表里点“放弃更正”。"
+        return f"{'、'.join(again)} 正在更正", how
     held = _forms_in(desk, ReturnState.RECEIVED)
     parts = [f"通过 {len(accepted)} 张"] if accepted else []
     parts += [f"{len(held)} 张等{town}审核"] if held else []
     rest = len(desk.task.forms) - len(accepted) - len(held)
     parts += [f"{rest} 张还没送到"] if rest and parts else []
-    return "，".join(parts) or "回执里没有新的审核决定", "不用做什么，下一份回执来了再读。"
+    signed = len(_forms_in(desk, ReturnState.SIGNED))
+    advice = f"签好的 {signed} 张还没送出，请去报送。" if signed else "不用做什么，下一份回执来了再读。"
+    return "，".join(parts) or "回执里没有新的审核决定", advice
 
 
 def _sent(desk: VillageDesk) -> int:
@@ -417,14 +431,14 @@ def _differs(desk: VillageDesk, form: str, what: str, name: str) -> tuple[Differ
 
 
 def _differing(one: Change) -> Differing:
-    place = " ".join(part for part in (one.row_label, one.label) if part)
+    row, label = one.row_label, one.label
     if one.kind is ChangeKind.ADDED_ROW:
-        return Differing(place, "没有这一行", one.after or "有这一行")
+        return Differing(row, label, "没有这一行", one.after or "有这一行")
     if one.kind is ChangeKind.DELETED_ROW:
-        return Differing(place, one.before or "有这一行", "没有这一行")
+        return Differing(row, label, one.before or "有这一行", "没有这一行")
     here, there = (mask(one.mask, text) if one.mask else text for text in (one.before, one.after))
     unit = f" {one.unit}" if one.unit else ""
-    return Differing(place, f"{here}{unit}" if here else "没填", f"{there}{unit}" if there else "没填")
+    return Differing(row, label, f"{here}{unit}" if here else "没填", f"{there}{unit}" if there else "没填")
 
 
 def decisions(desk: VillageDesk) -> list[DecisionRecord]:
@@ -480,14 +494,16 @@ def letters(desk: VillageDesk) -> Sequence[Letter]:
         return ()
     comments = opinions.all_of(desk)
     returned = _forms_in(desk, ReturnState.RETURNED) or tuple(one.form for one in comments)
-    title, _ = _told(desk, comments, returned, len(waiting(desk)))
-    accepted = _forms_in(desk, ReturnState.ACCEPTED)
+    others = waiting(desk)
+    title, _ = _told(desk, comments, returned, len(others))
+    passed = len(_forms_in(desk, ReturnState.ACCEPTED)) == len(desk.task.forms)
+    state = ReturnState.FORK if others else ReturnState.ACCEPTED if passed else None
     return (
         Letter(
             title=f"{desk.task.period} 年度回执",
             line=title,
             on=came.at.astimezone(LOCAL).date(),
-            state=ReturnState.RETURNED if returned else ReturnState.ACCEPTED if accepted else None,
+            state=ReturnState.RETURNED if returned else state,
         ),
     )
 

@@ -124,6 +124,8 @@ def why_not_signable(desk: VillageDesk, form: str, state: ReturnState, title: st
         return "还没有填"
     if not state.editable:
         return state.value
+    if state is ReturnState.RETURNED:
+        return "乡镇退回，还没有改"
     if state is ReturnState.PROBLEM:
         return "还有必须改正的问题"
     if desk.checked(form) is None:
@@ -538,4 +540,5 @@ def begin_correction(desk: VillageDesk, form: str) -> None:
     if not desk.workspace.why_not_retract(newest.id):
         unsign(desk, form)
         return
+    lineage.refuse_other_heads(desk, form)
     lineage.begin_again(desk, form)

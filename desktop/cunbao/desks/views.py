@@ -352,9 +352,10 @@ class CommentLine:
 @dataclass(frozen=True, slots=True)
 class Differing:
     """One cell, or one row, in which a version differs from what is here. here, there: as a person reads them, masked
-    where they are personal data."""
+    where they are personal data; row: "" outside rosters."""
 
-    place: str  # 第 4 行 老年活动室 建筑面积
+    row: str  # 第 4 行 老年活动室
+    label: str  # 建筑面积
     here: str
     there: str
 
@@ -378,7 +379,7 @@ class ReceiptView:
     """village-11. at None: no receipt of this period has come. reminders: (tone, words) of the township's notice.
 
     returned, accepted: forms; forms: where each form of the task stands. may_begin: 开始修改 opens the returned forms;
-    answered: every comment is dealt with, nothing else waits, the check comes next."""
+    next: "check", "sign" or "send" when nothing waits here any more, as an act of `NextStep`."""
 
     at: datetime | None
     state: ReturnState
@@ -393,7 +394,7 @@ class ReceiptView:
     others: tuple[OtherVersion, ...] = ()
     reminders: tuple[tuple[str, str], ...] = ()
     may_begin: bool = False
-    answered: bool = False
+    next: str = ""
     forms: tuple[FormLine, ...] = ()
 
 

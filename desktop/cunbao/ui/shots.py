@@ -72,6 +72,7 @@ class Album:
             "checked": self._checked,
             "to_sign": self._to_sign,
             "sent": self._sent,
+            "receipt": self._receipt,
             "closed": self._bare,
         }
         if moment in take:
@@ -125,6 +126,16 @@ class Album:
         window.go("send")
         self._keep(window, "village-10-export")
         self._end(window)
+
+    def _receipt(self, desk: VillageDesk) -> None:
+        """What was sent back, as the village reads it."""
+        for scale in (1.0, 1.25, 1.5):
+            style.apply(self.app, scale, False)
+            window = self._window(desk)
+            window.go("receipt")
+            self._keep(window, "village-11-receipt" + ("" if scale == 1.0 else f"@{round(scale * 100)}"))
+            self._end(window)
+        style.apply(self.app, 1.0, False)
 
     def _bare(self, desk: VillageDesk) -> None:
         """First run and unlock, as they look before any password."""

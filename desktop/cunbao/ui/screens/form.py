@@ -382,13 +382,21 @@ class FormScreen(Screen):
             here = len(sheet.rows_of(sheet.sections[self.at]))
             before = len(sheet.last.rows.get(self.part.repeat.name, ())) if sheet.last is not None else 0
             told = f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else "")
-        asked = comments.total()
-        self.frame.head.line.setText(f"{told}，乡镇意见 {asked} 处" if asked else told)
-        self.frame.give_up_button.setVisible(sheet.editable and desk.correcting(self.form))
+        asked, again = comments.total(), sheet.editable and desk.correcting(self.form)
+        self.frame.give_up_button.setVisible(again)
+        self.frame.head.line.setText(self._head_words(told, asked, again))
         missing = sum(empty for _, empty in counts.values())
         self.frame.show_foot(problems, missing, asked, editable=sheet.editable)
         if shown and self.frame.title.text():
             self._name_steps(shown if self.at in shown else [self.at, *shown])
+
+    def _head_words(self, told: str, comments: int, again: bool) -> str:
+        """As much as there is room for beside the buttons; what a roster leaves out stands in its foot."""
+        if isinstance(self.part, RosterPart) and look.scale > 1.0:
+            return "" if again else told
+        if not comments:
+            return told
+        return f"乡镇意见 {comments} 处" if look.scale == 1.25 else f"{told}，乡镇意见 {comments} 处"
 
     def _mark(self, at: int, bad: int, empty: int, comments: int) -> tuple[str, str, str]:
         """Icon, word and colour at the right of a section."""

@@ -173,7 +173,7 @@ class Home(Screen):
         chip = Chip.state(view.state.token)
         chip.set_state(view.state.token, word=view.state.value)
         line.addWidget(chip)
-        word = STEPS[min(view.step, 6) - 1]
+        word = "退回" if view.state is ReturnState.RETURNED else STEPS[min(view.step, 6) - 1]
         line.addWidget(Text("6 步都办完了" if view.step > 6 else f"第 {view.step} 步 {word}，共 6 步"))
         box.addLayout(line)
         box.addWidget(self._forms(view))

@@ -42,6 +42,7 @@ STATES = {
     "changed": ("check-circle", "已改", "ok"),
     "answered": ("message", "不改，有原因", "text_2"),
 }
+NEXT = {"check": "去检查", "sign": "去签名", "send": "去报送"}
 ORDER = (ReturnState.ACCEPTED, ReturnState.RETURNED, ReturnState.FORK, ReturnState.RECEIVED)
 
 
@@ -56,6 +57,7 @@ class Receipt(Screen):
     _banner: Banner
     _steps: StepBar
     _forms: Message
+    _read: Button
     _area: QScrollArea  # that holds what is chosen
 
     def __init__(self, shell: Shell) -> None:
@@ -63,6 +65,7 @@ class Receipt(Screen):
         self._news: tuple[str, str] | None = None
         self._key = ""
         self._list: CommentList | None = None
+        self._list_area: QScrollArea | None = None  # none at 150 %, where the page scrolls
         self._detail: MendCard | OtherCard | None = None
         self._detail_box = column()
         self._lead = Button("", kind="filled", size="large", key="Enter")
@@ -79,8 +82,10 @@ class Receipt(Screen):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         if self._list is None:
-            return (("Ctrl+P", "打印意见"), ("Esc", "回到本期任务")) if self._came else (("Esc", "回到本期任务"),)
-        enter = self._lead.text() or ("改这一处" if isinstance(self._detail, MendCard) else "看这一份")
+            found = [("Enter", self._lead.text())] if self._came and self._lead.text() else []
+            found += [("Ctrl+P", "打印回执")] if self._came else [("Enter", "读入回执包")]
+            return (*found, ("Esc", "回到本期任务"))
+        enter = self._lead.text() or ("改这一处" if isinstance(self._detail, MendCard) else "采用")
         return (("Enter", enter), ("↑↓", "选意见"), ("F8", "下一处"), ("Ctrl+P", "打印意见"))
 
     def open(self, news: tuple[str, str] | None = None, **where: Any) -> None:
@@ -109,6 +114,8 @@ class Receipt(Screen):
             self._lead.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._detail is not None:
             self._detail.focus_field()
+        elif not self._came:
+            self._read.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- the page ------------------------------------------------------------------------------------------------
 
@@ -122,7 +129,7 @@ class Receipt(Screen):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._list = self._detail = None
+        self._list = self._list_area = self._detail = None
         inner = QWidget()
         box = column(inner, 12)
         box.addWidget(self._head())
@@ -165,21 +172,24 @@ class Receipt(Screen):
         view, head = self._view, PageHead("回执", self._view.line)
         if self._came:
             head.set_state(view.state.token, word=view.state.value)
-            printed = Button("打印意见", icon="printer")
+            printed = Button("打印意见" if view.comments else "打印回执", icon="printer")
             printed.clicked.connect(self.preview)
             head.add(printed)
+            head.add(self._read_button())
+        return head
+
+    def _read_button(self) -> Button:
         read = Button("读入回执包", icon="usb")
         read.clicked.connect(lambda: intake.ask(self.shell))
         if self.shell.desk.read_only:
             read.set_why("现在是只看不改")
-        head.add(read)
-        return head
+        return read
 
     def _empty(self) -> Card:
         card = Card()
-        back = Button("去看报送", icon="box-out")
-        back.clicked.connect(lambda: self.shell.go("send"))
-        card.add(EmptyState("还没有回执。报送包交给乡镇后，把乡镇给的文件用 U 盘带回来，点“读入回执包”。", back))
+        words = "还没有回执。报送包交给乡镇后，把乡镇给的文件用 U 盘带回来，在这里读入。"
+        self._read = self._read_button()
+        card.add(EmptyState(words, self._read))
         return card
 
     @staticmethod
@@ -214,7 +224,8 @@ class Receipt(Screen):
             left.addWidget(self._forms)
             box.addLayout(left)
             return
-        card.add(scrolled(self._list), 1)
+        self._list_area = scrolled(self._list)
+        card.add(self._list_area, 1)
         around = look.px(HEAD) + 3 * look.line
 
         def fit(high: int) -> None:
@@ -279,11 +290,11 @@ class Receipt(Screen):
         """Banner, its button and the other forms as the view has them."""
         view = self._view
         still = sum(one.state == "open" for one in view.comments)
-        done = not (still or view.others) and (view.answered or all(_passed(line) for line in view.forms))
+        done = not (still or view.others) and bool(view.next or all(_passed(line) for line in view.forms))
         tone = "ok" if done else "returned" if view.returned else "warn" if view.others else "info"
         self._banner.set_tone(tone)
         self._banner.set_words(view.title, view.advice)
-        word = "开始修改" if view.may_begin else "去检查" if view.answered else ""
+        word = "开始修改" if view.may_begin else NEXT.get(view.next, "")
         self._lead.setText(word)
         self._lead.setVisible(bool(word))
         rest = [line for line in view.forms if line.form not in view.returned]
@@ -300,7 +311,13 @@ class Receipt(Screen):
     def _choose(self, key: str) -> None:
         self.leave()
         self._key = key
+        self._bring_entry()
         self._show_detail()
+
+    def _bring_entry(self) -> None:
+        if self._list is not None and self._list_area is not None:
+            box = self._list.box_of(self._list.at)
+            self._list_area.ensureVisible(0, box.center().y(), 0, box.height() // 2 + 1)
 
     def _show_detail(self) -> None:
         while (item := self._detail_box.takeAt(0)) is not None:
@@ -334,13 +351,15 @@ class Receipt(Screen):
         view = self._view
         if view.may_begin:
             self._begin()
-        elif view.answered:
+        elif view.next:
             self.leave()
-            self.shell.go("check")
+            self.shell.go(view.next)
         elif isinstance(self._detail, OtherCard) and self._detail.other.what == "proposal":
             self._detail.take()
         elif self._detail is not None:
             self._detail.focus_field()
+        elif not self._came and self._read.isEnabled():
+            intake.ask(self.shell)
         return True
 
     def _begin(self) -> None:
@@ -411,6 +430,7 @@ class Receipt(Screen):
         ordered = sorted(waits, key=lambda key: ((step or 1) * (keys.index(key) - here) - abs(step)) % len(keys))
         self._key = ordered[0]
         self._list.choose(self._key)
+        self._bring_entry()
         self._show_detail()
         if not self._view.may_begin and self._detail is not None:
             self._detail.focus_field()

@@ -125,7 +125,7 @@ class MendCard(Card):
             why = "整行的意见" if field is None else "这一格自动算出" if self._there() else "这一行已经删了"
             line.addWidget(Text(f"{why}，请打开原表改。" if self._there() else f"{why}。", tone="text_2"), 1)
             self.done_button.hide()
-            wide = False
+            wide = look.scale == 1.25
         box.addLayout(line)
         buttons = row(gap=12) if wide else line
         if wide:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 MOST = 8  # differing cells that are listed; the rest is counted
 
 
+class TwoLines(Table):
+    row_px = 50
+
+
 class OtherCard(Card):
     """`settled()`: it was taken over, or the own version was stood by."""
 
@@ -45,7 +49,9 @@ class OtherCard(Card):
         buttons.addStretch(1)
         self.stay_button = Button("以本机的为准")
         self.stay_button.clicked.connect(self.stand_by)
-        self.take_button = Button("采用这一份", kind="filled" if other.what == "proposal" else "outlined", icon="check")
+        leads = other.what == "proposal"
+        kind, key = ("filled", "Enter") if leads else ("outlined", "")
+        self.take_button = Button("采用这一份", kind=kind, icon="check", key=key)
         self.take_button.clicked.connect(self.take)
         for button in (self.stay_button, self.take_button):
             button.setVisible(not shell.desk.read_only)
@@ -54,9 +60,9 @@ class OtherCard(Card):
         self.add(foot)
 
     def _table(self) -> Table:
-        table = Table(
+        table = TwoLines(
             (
-                Column("place", "不一样的地方", 150, 2),
+                Column("place", "不一样的地方", 150, 1),
                 Column("here", "这里填的", 120, 1),
                 Column("there", "那一份", 120, 1, bold=True),
             ),
@@ -69,7 +75,7 @@ class OtherCard(Card):
                 TableRow(
                     str(number),
                     {
-                        "place": CellShow(one.place),
+                        "place": CellShow(one.label, sub=one.row),
                         "here": CellShow(one.here, ink="text_2"),
                         "there": CellShow(one.there),
                     },

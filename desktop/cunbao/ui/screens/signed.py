@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import SignedReturn
+from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.marks import Chip
@@ -53,13 +55,12 @@ class SignedList(SideCard):
         words.addWidget(Text(line, "small", "text_2", lines=2))
         parts.addLayout(words, 1)
         buttons = row(gap=8)
-        again = self._shell.desk.correcting(one.form)
-        back = "放弃更正" if again else "撤回签名" if one.may_take_back else "更正"
+        back, way = self._way_back(one)
         for word, icon, act in (
             ("正本", "printer", self._original),
             ("参阅件", "eye", self._copy),
             ("附扫描件", "plus", self._attach),
-            (back, "undo", self._give_up if again else self._take_back),
+            (back, "undo", way),
         ):
             button = Button(word, size="small", icon=icon)
             button.clicked.connect(lambda checked=False, act=act, form=one.form: act(form))
@@ -69,6 +70,15 @@ class SignedList(SideCard):
             buttons.addStretch(1)
         parts.addLayout(buttons)
         return shown
+
+    def _way_back(self, one: SignedReturn) -> tuple[str, Callable[[str], None]]:
+        """The last button of a line: how it comes to be typed in again."""
+        if self._shell.desk.correcting(one.form):
+            return "放弃更正", self._give_up
+        if one.state is ReturnState.FORK:
+            return "看另一份", lambda form: self._look()
+        word = "撤回签名" if one.may_take_back else "修改" if one.state is ReturnState.RETURNED else "更正"
+        return word, self._take_back
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
@@ -121,6 +131,9 @@ class SignedList(SideCard):
             title="附上扫描件",
             done=lambda kept: self._shell.go("sign"),
         )
+
+    def _look(self) -> None:
+        self._shell.go("receipt")
 
     def _give_up(self, form: str) -> None:
         from cunbao.ui.screens.locked import give_up
