@@ -186,7 +186,7 @@ def _remark(office: str, cells: tuple[BoardCell, ...], facts: Whereabouts, *, pr
     if refused is not None:
         return trouble_of(refused), "error"
     if office in facts.gaps:
-        return f"缺第{sequences.words(facts.gaps[office])}号", "warn"
+        return f"缺{sequences.words(facts.gaps[office])}", "warn"
     if any(cell.state is ReturnState.CERT_PENDING for cell in cells):
         return "等核准证书", ""
     if proxy:

@@ -77,7 +77,7 @@ def taken(
         said += f"；{'、'.join(forks)} 和先前的那份不一样，两份都留着"
         todo, act, button, form = f"要选 {len(forks)} 张", "conflict", "去比对", forks[0]
     elif gaps:
-        result, label = FileResult.GAP, f"缺第{sequences.words(gaps)}号"
+        result, label = FileResult.GAP, f"缺{sequences.words(gaps)}"
         todo, act, button = f"找到第{gaps[0]}号再读入；找不到就登记遗失", "lost", "登记遗失"
     elif not waiting:
         todo, act, button = "不用做什么", "", ""
@@ -125,7 +125,7 @@ def taken_whole(
     said = f"收下 {villages} 个村 {len(news.revisions)} 张表，{len(news.decisions)} 个决定"
     return FileLine(
         result=FileResult.GAP if gaps else FileResult.TAKEN,
-        label=f"缺第{sequences.words(gaps)}号" if gaps else FileResult.TAKEN.value,
+        label=f"缺{sequences.words(gaps)}" if gaps else FileResult.TAKEN.value,
         file_name=name,
         size=size_words(package.size),
         read=said if news.revisions or news.decisions else "里面的内容先前都已收下",

@@ -90,10 +90,10 @@ def copied(desk: Seat, office: str) -> bool:
 
 
 def words(numbers: Sequence[int]) -> str:
-    """3 / 1、2 / 1—9、12 / 1、3、5等."""
+    """第3号 / 第1、2号 / 第1—9、12号 / 第1、3、5号等."""
     runs = list(_runs(numbers))
     shown = [str(a) if a == b else f"{a}{'、' if b == a + 1 else '—'}{b}" for a, b in runs]
-    return "、".join(shown[:RUNS]) + ("等" if len(runs) > RUNS or len(numbers) >= NAMED else "")
+    return f"第{'、'.join(shown[:RUNS])}号" + ("等" if len(runs) > RUNS or len(numbers) >= NAMED else "")
 
 
 def _missing(desk: Seat, device: str, epoch: str, upto: int = 0) -> tuple[Run, ...]:

@@ -111,15 +111,15 @@ def standing(
     the decisions held had seen that are no rulings: what one has seen through them it has seen all the same."""
     held = {one.id: one for one in revisions}
     rulings = tuple(rulings)
-    live, past = effective(rulings, held), _past(rulings, seen)
-    above = _ancestors(held)
+    live, knew = effective(rulings, held), {**seen, **{one.id: one.decision.seen for one in rulings}}
+    parents = {name: one.parents for name, one in held.items()}
     gone = _retracted(live, held)
     good = {name for name, one in held.items() if one.trusted is Trusted.YES and name not in gone}
-    accepted, returned, divided = _verdicts(live, good, past)
-    closed, undecided = _closed(live, good, past)
-    heads = _heads(held, good, above)
+    accepted, returned, divided = _verdicts(live, good, knew)
+    closed, undecided = _closed(live, good, knew)
+    heads = _heads(held, good, parents)
     open_heads = [name for name in heads if name not in closed]
-    counted, torn = _counted(held, accepted - closed, above)
+    counted, torn = _counted(held, accepted - closed, parents)
     marks = set[str]()
     if len(open_heads) > 1 or torn:
         marks.add(FORKED)
@@ -186,33 +186,17 @@ def _own_proxy(one: Ruling, held: Mapping[str, Held]) -> bool:
     )
 
 
-def _ancestors(held: Mapping[str, Held]) -> Mapping[str, frozenset[str]]:
-    """All that each revision descends from, among those held; edges lead through inadmissible ones too."""
-    order = sorted(held, key=lambda key: (held[key].n, key))
-    return _closure({name: [one for one in held[name].parents if one in held] for name in order})
-
-
-def _closure(edges: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
-    """All that each can be followed to. n plays no part: a forged one must not cut what follows from what."""
-    found: dict[str, frozenset[str]] = {}
-    for name in edges:
-        _climb(name, edges, found)
-    return found
-
-
-def _climb(name: str, edges: Mapping[str, Sequence[str]], found: dict[str, frozenset[str]]) -> None:
-    """Iterative, so that a long history cannot exhaust the stack; a forged loop ends where it began."""
-    waiting, entered = [name], set[str]()
+def _behind(names: Iterable[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
+    """All that these lead to: themselves only where one follows another. Edges lead through what is inadmissible too;
+    n plays no part, for a forged one must not cut what follows from what. A forged loop ends where it began."""
+    found = set[str]()
+    waiting = [one for name in names for one in edges.get(name, ())]
     while waiting:
-        here = waiting[-1]
-        above = edges[here]
-        missing = [one for one in above if one not in found and one not in entered]
-        if here not in found and missing and here not in entered:
-            entered.add(here)
-            waiting += missing
-            continue
-        waiting.pop()
-        found[here] = frozenset(above).union(*(found.get(one, frozenset()) for one in above)) - {here}
+        here = waiting.pop()
+        if here not in found:
+            found.add(here)
+            waiting += edges.get(here, ())
+    return found
 
 
 def _retracted(live: Sequence[Ruling], held: Mapping[str, Held]) -> frozenset[str]:
@@ -229,7 +213,7 @@ def _retracted(live: Sequence[Ruling], held: Mapping[str, Held]) -> frozenset[st
 
 
 def _verdicts(
-    live: Sequence[Ruling], good: set[str], past: Mapping[str, frozenset[str]]
+    live: Sequence[Ruling], good: set[str], knew: Mapping[str, Sequence[str]]
 ) -> tuple[set[str], set[str], set[str]]:
     """Accepted, returned, and those on which two decisions contradict each other."""
     accepted, returned, divided = set[str](), set[str](), set[str]()
@@ -238,7 +222,7 @@ def _verdicts(
         if one.decision.act in (Act.ACCEPT, Act.RETURN) and one.decision.revision in good:
             on.setdefault(one.decision.revision, []).append(one)
     for name, rulings in on.items():
-        last = _outranked(_latest(rulings, past))
+        last = _outranked(_latest(rulings, knew))
         acts = {one.decision.act for one in last}
         if len(acts) > 1:
             divided.add(name)
@@ -247,17 +231,11 @@ def _verdicts(
     return accepted, returned, divided
 
 
-def _past(rulings: Sequence[Ruling], seen: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
-    """What each decision had seen, directly or through one that it had seen: a withdrawal too, and one without effect,
-    as an edge between revisions leads through an inadmissible one."""
-    edges = {**seen, **{one.id: one.decision.seen for one in rulings}}
-    return _closure({name: [one for one in above if one in edges] for name, above in edges.items()})
-
-
-def _latest(rulings: Sequence[Ruling], past: Mapping[str, frozenset[str]]) -> list[Ruling]:
-    """Those that no other one of them had seen."""
-    covered = frozenset[str]().union(*(past[one.id] for one in rulings))
-    return [one for one in rulings if one.id not in covered]
+def _latest(rulings: Sequence[Ruling], knew: Mapping[str, Sequence[str]]) -> list[Ruling]:
+    """Those that no other one of them had seen, directly or through one that it had seen: a withdrawal too, and one
+    without effect."""
+    seen = _behind((one.id for one in rulings), knew)
+    return [one for one in rulings if one.id not in seen]
 
 
 def _outranked(rulings: list[Ruling]) -> list[Ruling]:
@@ -265,12 +243,12 @@ def _outranked(rulings: list[Ruling]) -> list[Ruling]:
     return [one for one in rulings if one.level is highest]
 
 
-def _closed(live: Sequence[Ruling], good: set[str], past: Mapping[str, frozenset[str]]) -> tuple[set[str], bool]:
+def _closed(live: Sequence[Ruling], good: set[str], knew: Mapping[str, Sequence[str]]) -> tuple[set[str], bool]:
     """Heads that a choice has closed; and whether two choices contradict each other, so that neither does."""
     choices = [one for one in live if one.decision.act is Act.CHOOSE and one.decision.revision in good]
     if not choices:
         return set(), False
-    last = _outranked(_latest(choices, past))
+    last = _outranked(_latest(choices, knew))
     closed = {name for one in choices for name in one.decision.names} - {one.decision.revision for one in choices}
     kept = {one.decision.revision for one in last}
     torn = any(other.decision.revision in one.decision.names for one in last for other in last if other is not one)
@@ -281,28 +259,27 @@ def _closed(live: Sequence[Ruling], good: set[str], past: Mapping[str, frozenset
     return closed - kept, False
 
 
-def _heads(held: Mapping[str, Held], good: set[str], above: Mapping[str, frozenset[str]]) -> list[str]:
+def _heads(held: Mapping[str, Held], good: set[str], parents: Mapping[str, Sequence[str]]) -> list[str]:
     """Admissible revisions that no admissible one follows, by (n, id); of twins the first."""
-    followed = frozenset[str]().union(*(above[name] for name in good))
+    followed = _behind(good, parents)
     found: dict[tuple[str, str], str] = {}
     for name in sorted(good - followed, key=lambda key: (held[key].n, key)):
         found.setdefault((held[name].answers, held[name].form_version), name)
     return list(found.values())
 
 
-def _counted(held: Mapping[str, Held], accepted: set[str], above: Mapping[str, frozenset[str]]) -> tuple[str, bool]:
+def _counted(held: Mapping[str, Held], accepted: set[str], parents: Mapping[str, Sequence[str]]) -> tuple[str, bool]:
     """The revision that counts ("" none), and whether two accepted ones contend for it."""
-    tops = _tops(accepted, above, held)
+    tops = _tops(accepted, parents, held)
     if len({(held[name].answers, held[name].form_version) for name in tops}) <= 1:
         return (tops[0] if tops else ""), False
-    common = frozenset.intersection(*(above[name] for name in tops)) & accepted
-    below = _tops(set(common), above, held)
+    common = set.intersection(accepted, *(_behind([name], parents) for name in tops))
+    below = _tops(common, parents, held)
     return (below[-1] if below else ""), True
 
 
-def _tops(some: set[str], above: Mapping[str, frozenset[str]], held: Mapping[str, Held]) -> list[str]:
-    covered = frozenset[str]().union(*(above[name] for name in some))
-    return sorted(some - covered, key=lambda key: (held[key].n, key))
+def _tops(some: set[str], parents: Mapping[str, Sequence[str]], held: Mapping[str, Held]) -> list[str]:
+    return sorted(some - _behind(some, parents), key=lambda key: (held[key].n, key))
 
 
 def _state(held: Mapping[str, Held], heads: Sequence[str], accepted: set[str], returned: set[str]) -> ReturnState:
