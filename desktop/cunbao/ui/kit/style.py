@@ -71,6 +71,7 @@ QToolTip {{ color: {look.hex("text")}; background: {look.hex("surface")};
   border: {look.line}px solid {look.hex("line_strong")}; padding: 4px 6px; font-size: {look.px(13)}px; }}
 QMenu {{ background: {look.hex("surface")}; border: {look.line}px solid {look.hex("line_strong")}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 3px; }}
+QMenu::item:disabled {{ color: {look.hex("text_disabled")}; }}
 QMenu::item:selected {{ background: {look.hex("accent")}; color: {look.hex("text_on_accent")}; }}
 """
 

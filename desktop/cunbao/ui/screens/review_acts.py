@@ -34,9 +34,9 @@ def ask_about_comments(shell: Shell, view: ReviewView, count: int) -> str:
         "还没有作决定，意见都留着",
         "",
         (
-            Choice("stay", "再看看", cap="Esc"),
+            Choice("stay", "再看看"),
             Choice("drop", "删掉意见，通过"),
-            Choice("return", f"退回，带 {count} 条意见"),
+            Choice("return", "带着意见退回"),
         ),
         icon="message",
     )
