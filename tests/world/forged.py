@@ -133,20 +133,31 @@ def the_signer(office: str) -> Signer:
     return found
 
 
+@cache
+def the_village_s_keys(office: str) -> tuple[PrivateKey, ...]:
+    """What opens a file that a sample village wrote, to itself."""
+    folder = the_shelf() / f"{office}-reader"
+    shutil.copytree(the_template(office, "enrolled"), folder)
+    desk = reopened(folder)
+    found = devices.device(desk.workspace).readers
+    desk.close()
+    return found
+
+
 def a_version(
-    loose: Loose, form: Form, *, change: Callable[[Answers], Answers] = lambda one: one, signer: Signer | None = None,
+    loose: Loose, asked: Form, *, change: Callable[[Answers], Answers] = lambda one: one, signer: Signer | None = None,
     **header: Any,
 ) -> tuple[bytes, bytes, bytes]:  # fmt: skip
-    """A further version of the form's return in the package: (header, answers, signature), with other answers or
+    """A further version of a form's return in the package: (header, answers, signature), with other answers or
     another header, signed by the package's signer unless said otherwise."""
     ((old, name),) = [
         (one, sha256(data).hexdigest())
         for data in loose.of_kind(ObjectKind.HEADER)
-        if (one := Header.decode(data)).form == form.id
+        if (one := Header.decode(data)).form == asked.id
     ]
-    answers = read_answers(form, loose.objects[old.answers_sha256])
+    answers = read_answers(asked, loose.objects[old.answers_sha256])
     fresh = replace(old, n=old.n + 1, version=old.version + 1, parents=(name,))
-    made = freeze(form, change(answers), replace(fresh, **header))
+    made = freeze(asked, change(answers), replace(fresh, **header))
     return (
         made.header_bytes,
         made.answers_bytes,
