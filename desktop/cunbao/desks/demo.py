@@ -88,6 +88,7 @@ class Round:
     clock: StoryClock
     witness: Witness
     report: list[dict[str, Any]] = field(default_factory=list)
+    sent: dict[str, list[Path]] = field(default_factory=dict)  # office → this year's bundles on the stick
 
     def tells(self, step: str, **facts: Any) -> None:
         self.report.append({"step": step, **facts})
@@ -296,6 +297,7 @@ def _sign_and_send(told: Round, desk: VillageDesk) -> None:
     told.tells("sign", office=desk.office.code, returns={line.form: line.revision for line in signed})
     bundle = sending.write_bundle(desk, told.folder / "stick", PASSWORD)
     data = bundle.path.read_bytes()
+    told.sent.setdefault(desk.office.code, []).append(bundle.path)
     told.tells("send", office=desk.office.code, file=bundle.file_name, sha256=sha256(data).hexdigest())
     if pictured:
         told.witness("sent", desk)

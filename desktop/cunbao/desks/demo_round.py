@@ -120,8 +120,8 @@ def second_reading(cast: Cast, says: Says) -> None:
 
 
 def _bundles(cast: Cast, desks: Sequence[VillageDesk]) -> list[Path]:
-    """What these villages have put on the stick this year."""
-    return [path for desk in desks for path in sorted(cast.stick.glob(f"{desk.office.short}-2025年度-第?次.cbsync"))]
+    """What these villages have put on the stick this year, and has not been lost."""
+    return [path for desk in desks for path in cast.told.sent.get(desk.office.code, []) if path.exists()]
 
 
 # --- received --------------------------------------------------------------------------------------------------------
@@ -129,29 +129,27 @@ def _bundles(cast: Cast, desks: Sequence[VillageDesk]) -> list[Path]:
 
 def _spoil(cast: Cast) -> dict[str, list[Path]]:
     """What goes wrong on sticks: a file cut short, one for another township, one carried twice; a stick was lost."""
-    sent = sorted(cast.stick.glob("*-2025年度-第1次.cbsync"))
-    if not sent:
-        return {}
-    lost = [desk for office, desk in cast.villages.items() if office == sample.MANGUO]
-    for desk in lost:  # its first stick never arrives; the second carries everything again
-        sending.write_bundle(desk, cast.stick, PASSWORD)
-        (cast.stick / f"{desk.office.short}-2025年度-第1次.cbsync").unlink()
-        cast.told.tells("lost_stick", office=desk.office.code, number=1)
-    sent = [path for path in sent if path.exists()]
-    spoilt: dict[str, list[Path]] = {}
+    desk = cast.villages.get(sample.MANGUO)
+    if desk is not None:  # its first stick never arrives; the second carries everything again
+        again = sending.write_bundle(desk, cast.stick, PASSWORD)
+        lost = cast.told.sent[sample.MANGUO][0]
+        lost.unlink()
+        cast.told.sent[sample.MANGUO].append(again.path)
+        cast.told.tells("lost_stick", office=sample.MANGUO, file=lost.name)
     first = sample.SAMPLE_TOWNSHIPS[0].code
-    cut = cast.stick / f"{sample.NEIGHBOURS[0].short}-2025年度-第1次.cbsync"
-    cut.write_bytes(sent[0].read_bytes()[: sent[0].stat().st_size // 3])
-    mine = [desk.office for office, desk in cast.villages.items() if office[:9] + "000" == first]
-    others = [desk.office for office, desk in cast.villages.items() if office[:9] + "000" != first]
-    spoilt[first] = [cut]
-    spoilt[first] += [path for path in sent if others and path.name.startswith(f"{others[0].short}-")]
-    twice = next((path for path in sent if mine and any(path.name.startswith(f"{one.short}-") for one in mine)), None)
-    if twice is not None:
-        copy = cast.stick / f"{twice.stem} - 副本.cbsync"
-        copy.write_bytes(twice.read_bytes())
-        spoilt[first].append(copy)
-    return spoilt
+    mine = _bundles(cast, [one for office, one in cast.villages.items() if office[:9] + "000" == first])
+    others = _bundles(cast, [one for office, one in cast.villages.items() if office[:9] + "000" != first])
+    spoilt: list[Path] = []
+    if whole := [*mine, *others][:1]:
+        cut = cast.stick / f"{sample.NEIGHBOURS[0].short}-2025年度-第1次.cbsync"
+        cut.write_bytes(whole[0].read_bytes()[: whole[0].stat().st_size // 3])
+        spoilt.append(cut)
+    spoilt += others[:1]
+    for path in mine[:1]:
+        copy = cast.stick / f"{path.stem} - 副本.cbsync"
+        copy.write_bytes(path.read_bytes())
+        spoilt.append(copy)
+    return {first: spoilt}
 
 
 def _tell_reading(told: Round, town: TownshipDesk, seen: ReceiveView) -> None:
@@ -327,6 +325,8 @@ def _correct_cells(
     practice.explain_all(desk)
     signed = signing.sign(desk, signing.prepare(desk), PASSWORD)
     again = sending.write_bundle(desk, _own_place(cast, desk), PASSWORD)
+    if desk is not cast.second:
+        cast.told.sent[desk.office.code].append(again.path)
     cast.told.tells(
         "correct", office=desk.office.code, forms=[one.form for one in signed], file=again.file_name,
         device=desk.workspace.folder.name,
