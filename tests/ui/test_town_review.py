@@ -33,6 +33,7 @@ from ui.hands import types_chinese
 from ui.town import TownDesk
 from ui.town_views import (
     AREA,
+    CHANGES,
     ID,
     MANBANG,
     MANGUO,
@@ -286,6 +287,29 @@ def test_usual_phrases_and_letters_in_the_box_are_text(go, reviewing: Reviewing,
     assert detail.box.text() == "请核；请附依据C1"
     qtbot.keyClick(focus, KEY.Key_Z, CONTROL)  # the box's own
     assert detail.box.text() != "请核；请附依据C1" and not any(one[0] == "accept" for one in reviewing.done)
+
+
+def test_looking_at_a_long_text_writes_no_comment(go, reviewing: Reviewing, shell: Shell, qtbot: QtBot) -> None:  # type: ignore[no-untyped-def]
+    long = replace(CHANGES[1], before="村民小组集体所有，长期借用", now="向县供销合作社租用，租期五年")
+    reviewing.views[MANBANG, "B02"] = review_view(changes=(CHANGES[0], long))
+    screen = go(MANBANG, "B02", cell=long.cell)
+    assert "向县供销合作社租用，租期五年" in words(screen.lines.detail) and screen.lines.detail.box.text() == ""
+    press(shell, qtbot, KEY.Key_Up, KEY.Key_F9)
+    assert reviewing.done == [("accept", MANBANG, "B02")]
+
+
+def test_what_was_said_with_a_return_is_marked_in_the_table(
+    go, reviewing: Reviewing, shell: Shell, qtbot: QtBot
+) -> None:  # type: ignore[no-untyped-def]
+    lines = tuple(replace(one, last_comment="请核对") if one.cell == AREA else one for one in CHANGES)
+    said = {ReturnState.RETURNED: "意见", ReturnState.RECEIVED: "上次意见"}
+    for state, label in said.items():
+        reviewing.views[MANBANG, "B02"] = review_view(changes=lines, state=state, may_accept=False)
+        screen = go(MANBANG, "B02", cell=AREA)
+        grid = screen.lines.grid
+        marks = [(grid.row(at).cell("say").icon, grid.row(at).cell("say").tip) for at in range(grid.count)]
+        assert marks == [("", ""), ("", ""), ("message", "请核对"), ("", ""), ("", ""), ("", "")]
+        assert label in [one.text() for one in screen.lines.detail.findChildren(Text)]
 
 
 def test_a_comment_that_could_not_be_kept_is_told_and_tried_again(
@@ -560,8 +584,11 @@ def test_a_scan_opens_over_the_window_and_esc_goes_back(go, desk: Desk, shell: S
     assert not preview.isVisible() and shell.screen_here is screen
 
 
-def test_a_scan_that_is_no_picture_is_refused_with_a_sentence(go, desk: Desk, shell: Shell, qtbot: QtBot) -> None:  # type: ignore[no-untyped-def]
-    desk.scans["f0" * 32] = b"MZ\x90 not a picture"
+@pytest.mark.parametrize("data", [b"MZ\x90 not a picture", b"%PDF-1.7 and nothing more", b""])
+def test_a_scan_that_is_no_picture_is_refused_with_a_sentence(  # type: ignore[no-untyped-def]
+    go, desk: Desk, shell: Shell, qtbot: QtBot, data: bytes
+) -> None:
+    desk.scans["f0" * 32] = data
     screen = go(MANBANG, "B02")
     answers = Answers(shell)
     answers.press("close")
@@ -575,6 +602,30 @@ def test_a_return_without_pages_is_reviewed_all_the_same(go, reviewing: Reviewin
     assert "没有可看的报表页面" in words(screen.pages)
     press(shell, qtbot, KEY.Key_Down, KEY.Key_F9)
     assert reviewing.done == [("accept", MANBANG, "B02")]
+
+
+@pytest.mark.parametrize("pdf", [b"%PDF-1.7 and nothing more", b"%PDF-1.4\n" + bytes(2000)])
+def test_pages_that_cannot_be_opened_leave_the_data_to_look_at(  # type: ignore[no-untyped-def]
+    go, reviewing: Reviewing, shell: Shell, qtbot: QtBot, pdf: bytes
+) -> None:
+    check = PdfCheck(False, "签名的报表不能用：不是完整的 PDF", "请退回")
+    reviewing.views[MANBANG, "B02"] = review_view(pdf=pdf, pdf_check=check, may_accept=False, why_not_accept=check.line)
+    screen = go(MANBANG, "B02")
+    assert "签名的报表打不开" in words(screen.pages) and screen.pages.pages.mark is None
+    press(shell, qtbot, KEY.Key_Down)
+    assert text(screen) == "租用"
+
+
+def test_printing_the_whole_pages_is_journalled(  # type: ignore[no-untyped-def]
+    go, desk: Desk, shell: Shell, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cunbao.ui import printing
+
+    printed: list[tuple[bytes, str]] = []
+    monkeypatch.setattr(printing, "print_pages", lambda shell, data, title: printed.append((data, title)))
+    screen = go(MANBANG, "B02")
+    press(shell, qtbot, KEY.Key_P, modifier=CONTROL)
+    assert printed == [(screen.view.pdf, "曼蚌村B02 设施面积")] and desk.undone == ["print"]
 
 
 # --- every size ------------------------------------------------------------------------------------------------------

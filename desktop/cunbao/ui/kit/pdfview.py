@@ -35,6 +35,7 @@ from cunbao.ui.kit.tokens import look
 ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 KEPT_PAGES = 6
 MARGIN, GAP = 14, 12
+LONGEST = 6000  # pixels of a page's longer side on the screen: a page may say that it is a mile long
 POINT = 96 / 72  # screen pixels a point at 100 %
 
 
@@ -99,6 +100,18 @@ class PdfPages(QAbstractScrollArea):
         if self.mark is not None:
             self.set_mark(self.mark)
 
+    def step_zoom(self, step: int) -> None:
+        """The next of the usual zooms, larger (+1) or smaller (-1)."""
+        now = self.zoom or (self._factor(0) / POINT if self.count else 1.0)
+        nearest = [zoom for zoom in ZOOMS if (zoom > now + 0.01 if step > 0 else zoom < now - 0.01)]
+        if nearest:
+            self.set_zoom(nearest[0] if step > 0 else nearest[-1])
+
+    @property
+    def across(self) -> bool:
+        """Does the first page lie across?"""
+        return bool(self.count) and self._sizes[0][0] > self._sizes[0][1]
+
     def go(self, page: int) -> None:
         if self.count:
             self.verticalScrollBar().setValue(self._top(max(0, min(self.count - 1, page - 1))))
@@ -150,9 +163,9 @@ class PdfPages(QAbstractScrollArea):
         return QRect(x, MARGIN + self._top(number) - self.verticalScrollBar().value(), size.width(), size.height())
 
     def _factor(self, number: int) -> float:
-        if self.zoom:
-            return self.zoom * POINT
-        return max(50, self.viewport().width() - 2 * MARGIN) / self._sizes[number][0]
+        wide, high = self._sizes[number]
+        wished = self.zoom * POINT if self.zoom else max(50, self.viewport().width() - 2 * MARGIN) / wide
+        return min(wished, LONGEST / max(wide, high))
 
     def _page_size(self, number: int) -> QSize:
         factor = self._factor(number)
@@ -226,19 +239,30 @@ class PdfPages(QAbstractScrollArea):
         key = (number, size.width())
         found = self._images.get(key)
         if found is None:
-            scale = size.width() * ratio / self._sizes[number][0]
-            with PDFIUM:
-                bitmap = self._document[number].render(scale=scale, fill_color=(255, 255, 255, 255))
-                found = QImage(
-                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
-                ).copy()
-                self._cover(found, number, scale)
+            found = self._drawn(number, size.width() * ratio / self._sizes[number][0])
             found.setDevicePixelRatio(ratio)
             self._images[key] = found
             while len(self._images) > KEPT_PAGES:
                 self._images.popitem(last=False)
         self._images.move_to_end(key)
         return found
+
+    def _drawn(self, number: int, scale: float) -> QImage:
+        """A page that PDFium cannot draw stays white: the bytes may be anybody's."""
+        import pypdfium2
+
+        wide, high = self._sizes[number]
+        with PDFIUM:
+            try:
+                bitmap = self._document[number].render(scale=scale, fill_color=(255, 255, 255, 255))
+                made = QImage(
+                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
+                ).copy()
+                self._cover(made, number, scale)
+            except pypdfium2.PdfiumError:
+                made = QImage(max(1, round(wide * scale)), max(1, round(high * scale)), QImage.Format.Format_BGR888)
+                made.fill(QColor("white"))
+        return made
 
     def _cover(self, image: QImage, number: int, scale: float) -> None:
         """Paint the masked words over the whole ones, where the page's own text says that they stand."""
@@ -323,13 +347,15 @@ class PdfViewer(Card):
         self.pages.show_pdf(data, hidden)
 
     def _step(self, step: int) -> None:
-        now = self.pages.zoom or (self.pages._factor(0) / POINT if self.pages.count else 1.0)
-        nearest = [zoom for zoom in ZOOMS if (zoom > now + 0.01 if step > 0 else zoom < now - 0.01)]
-        if nearest:
-            self._zoom(nearest[0] if step > 0 else nearest[-1])
+        self.pages.step_zoom(step)
+        self._tell_zoom()
 
     def _zoom(self, zoom: float) -> None:
         self.pages.set_zoom(zoom)
+        self._tell_zoom()
+
+    def _tell_zoom(self) -> None:
+        zoom = self.pages.zoom
         self.fit.setText(f"{round(zoom * 100)}%" if zoom else "适合宽度")
 
     def _tell(self, page: int) -> None:

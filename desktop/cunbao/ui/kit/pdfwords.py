@@ -14,6 +14,7 @@ from typing import Any
 
 LEAST = 2  # characters that a piece of a wrapped head or name must have to be taken for it
 NOWHERE = 10_000.0  # worse than any distance on a page
+MOST_LETTERS = 20_000  # of a page that are looked at; one of ours has 2,000
 GAP = 0.6  # em between two letters that belong to different words
 _UNIT = re.compile(r"[（(][^（()）]*[)）]$")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?$")
@@ -76,7 +77,7 @@ def words_of(page: Any) -> tuple[Word, ...]:
     text = page.get_textpage()
     made: list[Word] = []
     letters, box = "", Box(0, 0, 0, 0)
-    for number in range(text.count_chars()):
+    for number in range(min(text.count_chars(), MOST_LETTERS)):
         letter = chr(raw.FPDFText_GetUnicode(text.raw, number))
         if letter.isspace() or letter in "\0\ufffe":
             if letters:

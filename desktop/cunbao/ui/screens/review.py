@@ -81,6 +81,8 @@ class ReviewScreen(Screen):
     def keys(self) -> Sequence[tuple[str, str]]:
         if self.view is None:
             return (("Esc", "回总览"),)
+        if self.view.state is not ReturnState.RECEIVED:
+            return (("↑↓", "走格"), ("PgDn", "下一张"), ("Esc", "回总览"))
         return (("↑↓", "走格"), ("C", "写意见"), ("F9", "通过"), ("F10", "退回"), ("Esc", "回总览"))
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -243,10 +245,19 @@ class ReviewScreen(Screen):
         return True
 
     def preview(self) -> bool:
-        if self.view is not None and self.view.pdf:
+        """Print the signed pages; they are whole, so it is journalled first."""
+        view, desk = self.view, self.shell.desk
+        if view is not None and view.pdf:
             from cunbao.ui.printing import print_pages
 
-            print_pages(self.shell, self.view.pdf, f"{self.view.name}{acts.title_of(self.view)}")
+            name = f"{view.name}{acts.title_of(view)}"
+            self.shell.run_job(
+                lambda progress, cancel: desk.journal(
+                    "print", office=view.office, form=view.form, revision=view.revision
+                ),
+                done=lambda nothing: print_pages(self.shell, view.pdf, name),
+                title="准备打印",
+            )
         return True
 
     def undo(self) -> bool:

@@ -151,33 +151,57 @@ def picture(data: bytes, name: str) -> tuple[bytes, int, int]:
                 raise ValueError(f"{opened.width} × {opened.height}")
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as trouble:
-        raise DeskError(
-            "scan.unreadable",
-            happened=f"附件“{name}”打不开",
-            safe="报表和数据没有受影响，附件原样留着",
-            todo="请村里重新拍一张，随下一次报送带来",
-            detail=str(trouble),
-        ) from trouble
+        raise _unreadable(name, str(trouble)) from trouble
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=88)
     return out.getvalue(), upright.width, upright.height
+
+
+def _unreadable(name: str, detail: str) -> DeskError:
+    return DeskError(
+        "scan.unreadable",
+        happened=f"附件“{name}”打不开",
+        safe="报表和数据没有受影响，附件原样留着",
+        todo="请村里重新拍一张，随下一次报送带来",
+        detail=detail,
+    )
+
+
+def opens(pdf: bytes) -> bool:
+    """Can the pages of a PDF be shown at all?"""
+    import pypdfium2
+
+    from cunbao.desks.pagetext import PDFIUM
+
+    with PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+            try:
+                return len(document) > 0
+            finally:
+                document.close()
+        except pypdfium2.PdfiumError:
+            return False
 
 
 def as_pages(jpeg: bytes, wide: int, high: int) -> bytes:
     """One page with a picture on it, for the viewer of pages."""
     import pypdfium2
 
+    from cunbao.desks.pagetext import PDFIUM
+
     scale = min(A4[0] / wide, A4[1] / high) if high >= wide else min(A4[1] / wide, A4[0] / high)
-    document = pypdfium2.PdfDocument.new()
-    page = document.new_page(wide * scale, high * scale)
-    image = pypdfium2.PdfImage.new(document)
-    image.load_jpeg(io.BytesIO(jpeg), inline=True)
-    image.set_matrix(pypdfium2.PdfMatrix().scale(wide * scale, high * scale))
-    page.insert_obj(image)
-    page.gen_content()
     out = io.BytesIO()
-    document.save(out)
-    document.close()
+    with PDFIUM:
+        document = pypdfium2.PdfDocument.new()
+        page = document.new_page(wide * scale, high * scale)
+        image = pypdfium2.PdfImage.new(document)
+        image.load_jpeg(io.BytesIO(jpeg), inline=True)
+        image.set_matrix(pypdfium2.PdfMatrix().scale(wide * scale, high * scale))
+        page.insert_obj(image)
+        page.gen_content()
+        document.save(out)
+        document.close()
     return out.getvalue()
 
 
@@ -186,7 +210,10 @@ def show_scan(shell: Shell, data: bytes, name: str) -> None:
     from cunbao.ui.screens.preview import show_preview
 
     if data.startswith(b"%PDF-"):
-        show_preview(shell, name, data, "村里附的扫描件")
+        if opens(data):
+            show_preview(shell, name, data, "村里附的扫描件")
+        else:
+            shell.show_error(_unreadable(name, "PDF"))
         return
     shell.run_job(
         lambda progress, cancel: picture(data, name),

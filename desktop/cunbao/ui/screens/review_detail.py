@@ -41,7 +41,8 @@ class LineDetail(Panel):
     """`typed(text)` at every stroke, `kept(text)` when the box is left, `ended()` on Esc and Ctrl+S: back to the table.
     `attachment(id, name)`: a scan is asked for.
 
-    number: of the comment, 0 when nothing may be said here any more (`text` is then shown as it was said)."""
+    number: of the comment, 0 when nothing may be said here any more (`text` is then shown as it was said).
+    sent_back: this is the very version that was sent back, so what was said then is not 上次's."""
 
     typed = Signal(str)
     kept = Signal(str)
@@ -49,7 +50,13 @@ class LineDetail(Panel):
     attachment = Signal(str, str)
 
     def __init__(
-        self, line: ReviewLine, attachments: Sequence[tuple[str, str]] = (), *, number: int = 0, text: str = ""
+        self,
+        line: ReviewLine,
+        attachments: Sequence[tuple[str, str]] = (),
+        *,
+        number: int = 0,
+        text: str = "",
+        sent_back: bool = False,
     ) -> None:
         super().__init__("row_selected", "b")
         self._grid = QGridLayout(self)
@@ -58,15 +65,15 @@ class LineDetail(Panel):
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
         self.box: TextArea | None = None
-        for label, text in (("上次", line.before), ("这次", line.now)) if is_long(line) else ():
-            if text:
-                self._add(label, Text(text, "small", lines=0))
+        for label, whole in (("上次", line.before), ("这次", line.now)) if is_long(line) else ():
+            if whole:
+                self._add(label, Text(whole, "small", lines=0))
         for note in line.notes:
             self._note(note)
         if line.outside:
             self._add("上次退回", Message("warn", "上次退回没有提到这一格，村里也改了", "alert"))
         if line.last_comment:
-            self._add("上次意见", Text(line.last_comment, "small", lines=0))
+            self._add("意见" if sent_back else "上次意见", Text(line.last_comment, "small", lines=0))
         if attachments and line.notes:
             self._attachments(attachments)
         if number:

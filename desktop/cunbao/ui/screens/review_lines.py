@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from cunbao.desks.township_views import ReviewLine, ReviewView
+from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity
 from cunbao.ui.kit import paint
 from cunbao.ui.kit.banner import EmptyState
@@ -173,7 +174,9 @@ class Lines(Card):
         if said:
             tone = look.state("returned").fg
             cells["say"] = GridCell(str(self._comments.number(line.cell)), icon="message", tone=tone, tip=said)
-        return GridRow(f"{line.cell.row}/{line.cell.field}", cells, label="")
+        elif line.last_comment:  # it was signed with a 退回: nothing to write on from, and still to be found again
+            cells["say"] = GridCell(icon="message", tone="text_2", tip=line.last_comment)
+        return GridRow(f"{line.cell.row}/{line.cell.field}", cells, label=f"{label} {more}".rstrip())
 
     def _texts(self, line: ReviewLine) -> tuple[str, str]:
         if self._revealed and line.masked:
@@ -217,6 +220,7 @@ class Lines(Card):
             self._view.attachments,
             number=self._comments.number(line.cell) if self._may_comment else 0,
             text=self._comments.text(line.cell),
+            sent_back=self._view.state is ReturnState.RETURNED,
         )
         detail.typed.connect(lambda text: self._comments.half(line.cell, text))
         detail.kept.connect(lambda text: self._comments.say(line.cell, text))

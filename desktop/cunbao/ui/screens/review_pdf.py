@@ -12,7 +12,7 @@ from cunbao.desks.township_views import PdfCheck, ReviewLine, ReviewView
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import IconButton
 from cunbao.ui.kit.panel import Card, Icon, Panel, column, row
-from cunbao.ui.kit.pdfview import POINT, ZOOMS, PdfPages
+from cunbao.ui.kit.pdfview import PdfPages
 from cunbao.ui.kit.pdfwords import Spot, Word, cell_spot, row_spot
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
@@ -39,13 +39,12 @@ class SignedPages(Card):
         self._head = self._make_head()
         self.add(self._head)
         self.add_line()
-        if view.pdf:
-            self.pages.show_pdf(view.pdf, self._covered(revealed))
-            wide, high = self.pages._sizes[0] if self.pages.count else (1.0, 1.0)
-            self.pages.set_zoom(WIDE_ZOOM if wide > high else 0)
+        if self._opens(revealed):
+            self.pages.set_zoom(WIDE_ZOOM if self.pages.across else 0)
             self.add(self.pages, 1)
         else:
-            self.add(EmptyState("这一份没有可看的报表页面，只收到了数据。"), 1)
+            words = "签名的报表打不开，数据照样可以看。" if view.pdf else "这一份没有可看的报表页面，只收到了数据。"
+            self.add(EmptyState(words), 1)
         self.add_line()
         self.add(self._verdict(view.pdf_check))
         self.pages.page_changed.connect(self._tell)
@@ -57,6 +56,16 @@ class SignedPages(Card):
         super().restyle()
         if hasattr(self, "_head"):
             self._head.setFixedHeight(look.px(41))
+
+    def _opens(self, revealed: bool) -> bool:
+        """Show the signed bytes, which may be anything; False when they are no pages."""
+        import pypdfium2
+
+        try:
+            self.pages.show_pdf(self._view.pdf, self._covered(revealed))
+        except pypdfium2.PdfiumError:
+            return False
+        return self.pages.count > 0
 
     def _make_head(self) -> QWidget:
         head = Panel("")
@@ -71,8 +80,8 @@ class SignedPages(Card):
         smaller = IconButton("zoom-out", "缩小", framed=True)
         larger = IconButton("zoom-in", "放大", framed=True)
         printer = IconButton("printer", "打印 Ctrl+P", framed=True)
-        smaller.clicked.connect(lambda: self._step(-1))
-        larger.clicked.connect(lambda: self._step(1))
+        smaller.clicked.connect(lambda: self.pages.step_zoom(-1))
+        larger.clicked.connect(lambda: self.pages.step_zoom(1))
         printer.clicked.connect(self.print_asked.emit)
         for button in (self.eye, smaller, larger, printer):
             line.addWidget(button)
@@ -127,15 +136,6 @@ class SignedPages(Card):
             if spot is not None and spot.page == page and spot.box.holds(x, y):
                 self.pressed.emit(number)
                 return
-
-    def _step(self, step: int) -> None:
-        fit = self.pages._factor(0) / POINT if not self.pages.zoom else 0.0
-        now = self.pages.zoom or fit
-        found = [zoom for zoom in ZOOMS if (zoom > now + 0.01 if step > 0 else zoom < now - 0.01)]
-        if found:
-            self.pages.set_zoom(found[0] if step > 0 else found[-1])
-        elif step < 0:
-            self.pages.set_zoom(0)
 
     def _tell(self, page: int) -> None:
         self.place.setText(f"第 {page} / {self.pages.count} 页" if self.pages.count else "")
