@@ -16,8 +16,10 @@ from cunbao.ui.app import App
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens.begin import Begin
+from cunbao.ui.screens.board import BoardScreen
 from cunbao.ui.screens.first_run import FirstRun
 from cunbao.ui.screens.home import Home
+from cunbao.ui.screens.receive import ReceiveScreen
 from cunbao.ui.screens.unlock import Unlock
 from cunbao.ui.township import Township
 from ui.hands import types_chinese
@@ -234,3 +236,22 @@ def test_the_password_of_a_township_opens_the_townships_window_and_takes_the_fil
     qtbot.waitUntil(lambda: taken == [bundle])
     app.window.close()
     assert len(list((home / MENGHUN / "backups").iterdir())) == 1
+
+
+def test_the_practice_township_is_one_key_away_and_its_stick_is_offered(
+    started: Callable[..., App], qtbot: QtBot, home: Path
+) -> None:
+    app = started()
+    qtbot.keyClick(screen(app, FirstRun), Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: app.window.desk is not None, timeout=120_000)
+    board = screen(app, BoardScreen)
+    assert app.window.header.office.text().endswith("（练习）")
+    assert board.grid.count == 7
+    app.window.go("receive")
+    here = screen(app, ReceiveScreen)
+    assert here.stick.text() == "读 U 盘（样例）"
+    before = here.main.text()
+    here.stick.click()
+    qtbot.waitUntil(lambda: "从样例 U 盘读了" in here.head.line.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: here.main.text() != before)  # a village whose file was still on the stick
+    assert read_keys(home / "sample-township")["kind"] == "township"

@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,15 +247,13 @@ class App(QObject):
         folder = self.home / "sample-township"
 
         def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks import doors
             from cunbao.desks.practice import PASSWORD
-            from cunbao.desks.start import unlock_view
+            from cunbao.desks.practice_township import OFFICER, begin_sample
+            from cunbao.desks.township import unlock_township
 
             if (folder / KEYS_FILE).exists():
-                who = unlock_view(folder, self.clock()).people[0]
-                return doors.unlock(folder, who.name, PASSWORD, clock=self.clock)
-            made: Any = import_module("cunbao.desks.practice_township")
-            return made.begin_sample(folder, clock=self.clock, progress=progress, cancel=cancel)
+                return unlock_township(folder, OFFICER.name, PASSWORD, clock=self.clock)
+            return begin_sample(folder, clock=self.clock, progress=progress, cancel=cancel)
 
         self.window.run_job(
             work, title="正在备好乡镇样例", done=lambda desk: self._opened(desk, folder), may_cancel=True

@@ -42,10 +42,11 @@ TITLE_BAR = 32
 LONGEST_WAIT = 30_000  # ms for work started by a screen
 # moment → the township's screens as they are then, and the names of their pictures
 TOWN = {
-    "town_read": (("receive", "township-01-receive"), ("board", "township-02-board")),
-    "town_review": (
-        ("review", "township-03-review"), ("conflict", "township-04-conflict"), ("enrol", "township-05-enrol"),
+    "town_read": (
+        ("receive", "township-01-receive"), ("board", "township-02-board"), ("enrol", "township-05-enrol"),
     ),
+    "town_review": (("review", "township-03-review"),),
+    "town_conflict": (("conflict", "township-04-conflict"),),
     "town_decided": (
         ("receipts", "township-06-receipts"), ("chase", "township-07-chase"), ("totals", "township-08-totals"),
         ("proxy", "township-09-proxy"), ("sendon", "township-10-send-on"),
@@ -65,7 +66,8 @@ class Album:
 
     def __call__(self, moment: str, desk: VillageDesk | TownshipDesk) -> None:
         if isinstance(desk, TownshipDesk):
-            self.town(desk, *TOWN.get(moment, ()))
+            if moment in TOWN:
+                self.town(desk, *TOWN[moment])
             return
         take: dict[str, Callable[[VillageDesk], None]] = {
             "filling": self._filling,

@@ -67,6 +67,7 @@ class ReceiveScreen(Screen):
         self._past = False
         self._noted: set[str] = set()  # files put down for chasing while this screen is open
         self._sticks: tuple[StickView, ...] = ()
+        self._sample: Path | None = None  # the files of the practice township, which came on no stick
         box = column(self, 0)
         self.head = PageHead("接收")
         self.past = Button("接收记录", kind="quiet", icon="clock")
@@ -139,6 +140,11 @@ class ReceiveScreen(Screen):
         desk = self.shell.desk
         self._view = receiving.receive_view(desk)
         self._inbox = inbox.inbox(desk)
+        if desk.frame().sample:
+            from cunbao.desks.practice_township import sample_files
+
+            place = sample_files(desk.workspace.folder)
+            self._sample = place if place.is_dir() else None
         self._show(self._view)
 
     def keys(self) -> Sequence[tuple[str, str]]:
@@ -202,7 +208,9 @@ class ReceiveScreen(Screen):
             self.head.line.setText("接收记录，最近的在上面")
         elif view.at is not None:
             now = self.shell.desk.clock()
-            self.head.line.setText(f"{_when(view.at, now)} {view.source or '从文件'}读了 {len(view.lines)} 个文件")
+            source = view.source or "文件"
+            read = source if source.startswith("从") else f"从 {source}"
+            self.head.line.setText(f"{_when(view.at, now)} {read}读了 {len(view.lines)} 个文件")
         else:
             self.head.line.setText("")
 
@@ -269,7 +277,7 @@ class ReceiveScreen(Screen):
         from cunbao.desks import media
 
         self._sticks = media.sticks()
-        name = _stick_name(self._sticks[0]) if self._sticks else ""
+        name = _stick_name(self._sticks[0]) if self._sticks else "样例" if self._sample is not None else ""
         self.stick.setText(f"读 U 盘（{name}）" if name else "读 U 盘")
 
     def read_stick(self) -> None:
@@ -286,6 +294,8 @@ class ReceiveScreen(Screen):
                 self.read([self._sticks[int(answer)].path], "从 U 盘")
         elif self._sticks:
             self.read([self._sticks[0].path], "从 U 盘")
+        elif self._sample is not None:
+            self.read([self._sample], "从样例 U 盘")
         else:
             box = DialogBox(
                 "没有找到 U 盘", "", "", "插好再按一次；文件在电脑里的，按“选文件”。",
