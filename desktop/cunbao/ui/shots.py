@@ -266,7 +266,7 @@ def main(words: list[str]) -> int:
     place = Path(words[0] if words else "var/shots")
     with TemporaryDirectory() as around:
         album = Album(place)
-        demo.run(Path(around), villages=3, witness=album)
+        demo.run(Path(around), witness=album)
         album.finish()
     print(f"{len(list(place.glob('*.png')))} 张图在 {place}")
     return 0
