@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from cunbao.desks.township_views import NoteView, ReviewView
@@ -40,7 +41,8 @@ from cunbao.ui.shell import Shell
 
 Place = tuple[str, str]  # office, form
 LEFT, RIGHT = 614, 386  # of the width: table and pages
-PAGES_HIGH = 620  # at 150 %, where the pages lie under the table
+LEAST_WIDE = 760  # pixels at 100 % that table and pages need beside each other
+PAGES_HIGH = 620  # of the pages when they lie under the table
 
 
 class ReviewScreen(Screen):
@@ -67,7 +69,8 @@ class ReviewScreen(Screen):
         self.deciding.decided.connect(self._settled)
         self.deciding.changed.connect(self.refresh)
         self.deciding.gone.connect(lambda: self._settled(""))
-        self._area: QScrollArea | None = None  # at 150 %, where the page scrolls
+        self._area: QScrollArea | None = None  # where the page scrolls, because the pages lie under the table
+        self._built = False
         self.lines: Lines | None = None
         self.pages: SignedPages | None = None
         self._foot: ReviewFoot | None = None
@@ -77,6 +80,22 @@ class ReviewScreen(Screen):
     @property
     def to_edge(self) -> bool:
         return look.narrow
+
+    @property
+    def _stacked(self) -> bool:
+        """Is there too little room for the pages beside the table?"""
+        return look.narrow or self.shell.pages.width() < LEAST_WIDE * look.scale
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.view is not None and self._built != self._stacked:
+            QTimer.singleShot(0, self, self._lay_again)
+
+    def _lay_again(self) -> None:
+        if self.view is not None and self._built != self._stacked:
+            self._built = self._stacked  # once for each time the edge is crossed
+            self.leave()
+            self.refresh()
 
     def keys(self) -> Sequence[tuple[str, str]]:
         if self.view is None:
@@ -165,15 +184,16 @@ class ReviewScreen(Screen):
         foot.return_asked.connect(self.send_back)
         foot.tell(self.comments.count, self._just)
         self._chose_tab(self._tab)
-        if look.narrow:
+        self._built = self._stacked
+        if self._built:
             self.pages.setMinimumHeight(PAGES_HIGH)
             box.addWidget(self.lines)
             box.addWidget(self.pages)
             box.setContentsMargins(0, 0, 8, 16)
             self._area = scrolled(inner)
             self._put(self._area)
-            strip = Panel("surface", "t")
-            column(strip, 0, (0, 0, 20, 0)).addWidget(foot)
+            strip = Panel("surface", "t" if look.narrow else "lrtb")
+            column(strip, 0, (0, 0, 20 if look.narrow else 0, 0)).addWidget(foot)
             self._put(strip, 0)
         else:
             self.lines.add(foot)
@@ -296,7 +316,7 @@ class ReviewScreen(Screen):
         QTimer.singleShot(0, self, self._bring)
 
     def _bring(self) -> None:
-        """At 150 % the page scrolls as a whole: the line in hand and what is unfolded beneath it come into view."""
+        """Where the page scrolls as a whole: the line in hand and what is unfolded beneath it come into view."""
         area, lines = self._area, self.lines
         if area is None or lines is None or lines.here is None:
             return

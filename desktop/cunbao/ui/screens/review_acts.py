@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -85,8 +86,8 @@ def ask_paper(shell: Shell, view: ReviewView) -> bool:
 def ask_all_clean(shell: Shell, waiting: int) -> bool:
     box = DialogBox(
         "没有问题的一起通过？",
-        f"等审核的 {waiting} 张里，没有要看的改动和问题、签名有效、没写意见的，一起签上通过。",
-        "有一处要看的都留下，一张也不会漏过",
+        f"等审核的 {waiting} 张里，检查没有问题或者都说明了、签名有效、没写意见的，一起签上通过。",
+        "没说明的、退回后改了别处的都留下，一张一张看",
         "每一张都记在操作日志里，写回执之前可以撤回。",
         (Choice("stay", "一张一张看", cap="Esc"), Choice("act", "一起通过")),
         icon="check-circle",
@@ -146,10 +147,12 @@ def picture(data: bytes, name: str) -> tuple[bytes, int, int]:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise ValueError(f"{opened.width} × {opened.height}")
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise ValueError(f"{opened.width} × {opened.height}")
+                upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as trouble:
         raise _unreadable(name, str(trouble)) from trouble
     out = io.BytesIO()
