@@ -1,0 +1,489 @@
+"""township-09 代报: the paper at the left, the village's form in the middle, on what it rests at the right.
+
+Without a village there is the list of those that may be filled for. Filling, checking and signing are the village's own
+screens (`inside`); what is typed goes to the township's workspace. The band stays on every screen until it is stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QWidget
+
+from cunbao.desks import proxying
+from cunbao.desks.township_views import ProxyBasis
+from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.frame import PageHead
+from cunbao.ui.kit.panel import column, scrolled
+from cunbao.ui.kit.style import show_if
+from cunbao.ui.kit.tokens import look
+from cunbao.ui.screen import Screen
+from cunbao.ui.screens.inside import Inside
+from cunbao.ui.screens.proxy_begin import ask_basis
+from cunbao.ui.screens.proxy_paper import PICTURES, PaperCard
+from cunbao.ui.screens.proxy_side import BasisCard, FormsCard, ReviewerCard
+from cunbao.ui.screens.proxy_villages import Villages
+from cunbao.ui.shell import Shell
+
+GUTTER = 16
+PAPER = {1.0: 312, 1.25: 312, 1.5: 400}  # px at each scale
+SIDE = {1.0: 246, 1.25: 258, 1.5: 280}
+HIGH = 452  # px of paper and form at 150 %, where the page scrolls
+EDGE, MOST = 20, 16777215
+BESIDE = ("form", "row")  # what is filled beside the paper; anything else has the whole width
+
+
+class ProxyScreen(Screen):
+    nav = "proxy"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.inside: Inside | None = None
+        self._pages = QStackedWidget()
+        column(self).addWidget(self._pages)
+        self.villages = Villages()
+        self.villages.begin.connect(lambda: self.begin(self.villages.chosen()))
+        self._pages.addWidget(self.villages)
+        self._make_filling()
+
+    # --- what the shell asks -----------------------------------------------------------------------------------------
+
+    @property
+    def help(self) -> Sequence[str]:  # type: ignore[override]
+        here = self._here
+        if here is None:
+            return ("村里没有电脑，或者报不了的，照它盖过章的纸质表替它填。", "填的、签的都记在你名下，由别人审核。")
+        if self.inside is not None and self.inside.here in BESIDE:
+            return (*here.help, "按 F7 把原表放大；Ctrl+P 看打印稿，Ctrl+V 从 Excel 粘贴。")
+        return here.help
+
+    @property
+    def to_edge(self) -> bool:
+        here = self._here
+        if here is not None and self.inside is not None and self.inside.here not in BESIDE:
+            return here.to_edge
+        return look.narrow and here is not None
+
+    @property
+    def _here(self) -> Screen | None:
+        """The village's screen that is shown."""
+        return self.inside.screen_here if self.inside is not None else None
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        if self.paper.large:
+            return (("PgDn", "下一张"), ("Enter", "放大"), ("F7", "回去填"))
+        here = self._here
+        return here.keys() if here is not None else (("↑↓", "选村"), ("Enter", "开始代报"))
+
+    def open(self, office: str = "", form: str = "", **where: Any) -> None:
+        """office: a village to be filled for; form: one of the forms of who is being filled for."""
+        desk = self.shell.desk
+        filled = proxying.current(desk)
+        if filled is None or (self.inside is not None and self.inside.desk is not filled):
+            self._leave_inside()
+        if filled is not None and self.inside is None:
+            self._enter(filled)
+        self._show()
+        if self.inside is not None and filled is not None and (not office or office == filled.office.code):
+            at = form or getattr(self._here, "form", "") or next(iter(desk.task.forms))
+            name = "form" if form or not self.inside.here else self.inside.here
+            self.inside.go(name, **({"form": at} if name == "form" else {}))
+        elif office:
+            self.begin(office)
+
+    def refresh(self) -> None:
+        self._lay()
+        self._show()
+        here = self._here
+        if here is not None:
+            here.refresh()
+
+    def leave(self) -> None:
+        here = self._here
+        if here is not None:
+            here.leave()
+
+    def first_focus(self) -> None:
+        here = self._here
+        if self.paper.large:
+            self.paper.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif here is not None:
+            here.first_focus()
+        else:
+            self.villages.first_focus()
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def main_step(self) -> bool:
+        here = self._here
+        if self.paper.large:
+            return False
+        return here.main_step() if here is not None else self.begin(self.villages.chosen())
+
+    def go_on(self) -> bool:
+        here = self._here
+        return here.go_on() if here is not None and not self.paper.large else False
+
+    def next_problem(self, step: int) -> bool:
+        here = self._here
+        return here.next_problem(step) if here is not None else False
+
+    def check_again(self) -> bool:
+        here = self._here
+        return here.check_again() if here is not None else False
+
+    def add(self) -> bool:
+        here = self._here
+        return here.add() if here is not None else False
+
+    def delete(self) -> bool:
+        here = self._here
+        return here.delete() if here is not None else False
+
+    def find(self) -> bool:  # type: ignore[override]
+        here = self._here
+        return here.find() if here is not None else False
+
+    def preview(self) -> bool:
+        here = self._here
+        return here.preview() if here is not None else False
+
+    def paste(self) -> bool:
+        here = self._here
+        return here.paste() if here is not None else False
+
+    def page(self, step: int) -> bool:
+        here = self._here
+        return here.page(step) if here is not None else False
+
+    def key(self, name: str) -> bool:
+        if name == "F7" and self.inside is not None:
+            self.paper.grow(not self.paper.large)  # without a scan: to the button that adds one
+            return True
+        here = self._here
+        return here.key(name) if here is not None else False
+
+    def back(self) -> bool:
+        """Esc: the paper small again; out of row editor, check and signing to the form; there it stops."""
+        if self.paper.large:
+            self.paper.grow(False)
+        elif self.inside is None:
+            self.shell.go_back()
+        elif self.inside.here == "form":
+            self.stop()
+        elif self._here is not None and not self._here.back():
+            self.inside.go("form", form=self._form())
+        return True
+
+    def may_step(self) -> tuple[bool, bool] | None:
+        if self.inside is None:
+            return None
+        view = self.inside.desk.frame()
+        return view.can_undo, view.can_redo
+
+    def undo(self) -> bool:
+        return self._step("undo")
+
+    def redo(self) -> bool:
+        return self._step("redo")
+
+    def _step(self, name: str) -> bool:
+        here, inside = self._here, self.inside
+        if inside is None or here is None:
+            return False
+        here.leave()
+
+        def done(found: Any) -> None:
+            if found is not None:
+                here.refresh()
+            self._tell()
+            self.shell.refresh_frame()
+
+        self.shell.run_job(
+            lambda progress, cancel: getattr(inside.desk, name)(),
+            done=done,
+            title="撤销" if name == "undo" else "重做",
+        )
+        return True
+
+    # --- beginning and stopping --------------------------------------------------------------------------------------
+
+    def begin(self, office: str) -> bool:
+        """Ask on what basis, then fill."""
+        desk = self.shell.desk
+        ask_basis(
+            self.shell,
+            lambda village, said: proxying.begin(desk, village, said, confirmed=True),
+            office=office,
+            done=lambda filled: self._begun(),
+        )
+        return True
+
+    def _begun(self) -> None:
+        self._leave_inside()
+        self.villages.banner.hide()
+        self.open()
+        self.shell.refresh_frame()
+        self.first_focus()
+
+    def stop(self) -> None:
+        """停下代报: what was filled stays; nothing that is still to be written is left behind."""
+        if self.inside is None:
+            return
+        self.leave()
+        if self.shell.unsaved:
+            self.shell.save_again()
+            return
+        desk, name = self.shell.desk, self.inside.desk.office.short
+        self.paper.grow(False)
+        self.shell.run_job(
+            lambda progress, cancel: proxying.stop(desk),
+            title="停下代报",
+            done=lambda nothing: self._stopped(desk, name),
+        )
+
+    def _stopped(self, desk: Any, name: str) -> None:
+        self._leave_inside()
+        self._show()
+        self.villages.tell(name)
+        self.shell.refresh_frame()
+        self.first_focus()
+
+    def _enter(self, filled: Any) -> None:
+        self.inside = inside = Inside(self.shell, filled)
+        inside.went.connect(lambda name: self._went())
+        inside.told.connect(self._tell)
+        inside.came.connect(lambda: self._page.verticalScrollBar().setValue(0))
+        inside.ended.connect(self.stop)
+        self._middle.addWidget(inside)
+        self._went()
+
+    def _leave_inside(self) -> None:
+        inside, self.inside = self.inside, None
+        if inside is not None:
+            inside.hide()
+            inside.deleteLater()
+            self._lift(None)
+
+    # --- the page ----------------------------------------------------------------------------------------------------
+
+    def _make_filling(self) -> None:
+        self._filling = QWidget()
+        self._top = column()
+        box = column(self._filling, 12)
+        box.addLayout(self._top)
+        self._inner = QWidget()
+        self._down = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._inner)
+        self._down.setSpacing(GUTTER)
+        self._down.setContentsMargins(0, 0, 0, 0)
+        self._main = QWidget()
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._main)
+        self._across.setSpacing(GUTTER)
+        self._across.setContentsMargins(0, 0, 0, 0)
+        self.paper = PaperCard()
+        self.paper.asked.connect(self._ask_scan)
+        self.paper.put_away.connect(self._drop_scan)
+        self.paper.grown.connect(lambda on: self._grown(on))
+        self._across.addWidget(self.paper)
+        self._holder = QWidget()
+        self._middle = column(self._holder)
+        self._across.addWidget(self._holder, 1)
+        self._down.addWidget(self._main, 1)
+        self.side = QWidget()
+        self._side_box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self.side)
+        self._side_box.setSpacing(12)
+        self._side_box.setContentsMargins(0, 0, 0, 0)
+        self.basis, self.reviewer, self.forms = BasisCard(), ReviewerCard(), FormsCard()
+        self.basis.changed.connect(self._change_basis)
+        self.reviewer.chosen.connect(self._choose_reviewer)
+        self.forms.chosen.connect(lambda form: self.inside and self.inside.go("form", form=form))
+        for card in (self.basis, self.reviewer, self.forms):
+            self._side_box.addWidget(card)
+        self._side_box.addStretch(1)
+        self._beside, self._page = scrolled(QWidget()), scrolled(QWidget())
+        self._down.addWidget(self._beside)
+        box.addWidget(self._inner, 1)
+        box.addWidget(self._page, 1)
+        self._box = box
+        self._narrow: bool | None = None
+        self._pages.addWidget(self._filling)
+        self._lay()
+
+    def _lay(self) -> None:
+        """Beside each other, the side scrolling by itself; at 150 % the side below, and the page scrolls."""
+        beside = self.inside is None or self.inside.here in BESIDE
+        large = self.paper.large
+        narrow = look.narrow and beside and not large
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._turn(narrow)
+        self._top.setContentsMargins(0, 0, EDGE if narrow else 0, 0)
+        self._main.setMinimumHeight(HIGH if narrow else 0)
+        self._main.setMaximumHeight(HIGH if narrow else MOST)
+        self._beside.setFixedWidth(SIDE[look.scale])
+        show_if(self.paper, beside or large)
+        show_if(self._holder, not large)
+        show_if(self._beside, beside and not large and not narrow)
+        self.paper.setMinimumWidth(0 if large else PAPER[look.scale])
+        self.paper.setMaximumWidth(MOST if large else PAPER[look.scale])
+        for number in range(self._top.count()):
+            item = self._top.itemAt(number)
+            part = item.widget() if item is not None else None
+            if part is not None:
+                show_if(part, beside and not large)
+
+    def _turn(self, narrow: bool) -> None:
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        for area in (self._beside, self._page):
+            if area.widget() in (self.side, self._inner):
+                area.takeWidget()
+        self._box.removeWidget(self._inner)
+        self._down.removeWidget(self.side)
+        if narrow:
+            self._down.addWidget(self.side)
+            self._page.setWidget(self._inner)
+            self.side.show()
+        else:
+            self._beside.setWidget(self.side)
+            self._box.insertWidget(1, self._inner, 1)
+        self._inner.show()
+        self._page.setVisible(narrow)
+        self._down.setDirection(down if narrow else right)
+        self._down.setContentsMargins(0, 0, EDGE if narrow else 0, 16 if narrow else 0)
+        self._side_box.setDirection(right if narrow else down)
+        for card in (self.basis, self.reviewer, self.forms):
+            self._side_box.setStretchFactor(card, 1 if narrow else 0)
+        self._side_box.setStretch(self._side_box.count() - 1, 0 if narrow else 1)
+
+    def _show(self) -> None:
+        """The list of villages, or the one that is filled for."""
+        desk = self.shell.desk
+        if self.inside is None:
+            self._pages.setCurrentWidget(self.villages)
+            self.villages.show_villages(proxying.proxy_villages(desk), desk.task)
+            return
+        self._pages.setCurrentWidget(self._filling)
+        office = self.inside.desk.office.code
+        scans = proxying.scans(desk, office)
+        files = [desk.workspace.object(one.content) for one in scans]
+        self.paper.show_scans(files, [one.at for one in scans], may_add=not desk.read_only)
+        self._tell()
+
+    def _went(self) -> None:
+        """Another of the village's screens is shown."""
+        if self.paper.large:
+            self.paper.grow(False)
+        self._lay()
+        self._tell()
+
+    def _tell(self) -> None:
+        """What stands beside the form; its head is lifted above all."""
+        if self.inside is None:
+            return
+        filled, desk = self.inside.desk, self.shell.desk
+        frame = getattr(self._here, "frame", None)
+        if frame is not None and self.inside.here == "form":
+            self._lift(frame.head)
+        said = filled.proxy or proxying.NO_BASIS
+        self.basis.show_basis(said, desk.person.name)
+        self.reviewer.show_reviewers(proxying.reviewers(desk), said.reviewer)
+        self.forms.show_states(filled.office.short, proxying.states(desk, filled.office.code), self._form())
+
+    def _form(self) -> str:
+        return str(getattr(self._here, "form", "")) or next(iter(self.shell.desk.task.forms))
+
+    def _lift(self, head: PageHead | None) -> None:
+        """Put a form's head at the top of the page."""
+        item = self._top.itemAt(0)
+        old = item.widget() if item is not None else None
+        if old is head:
+            return
+        if old is not None:
+            self._top.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        if head is not None:
+            self._top.addWidget(head)
+            head.show()
+
+    def _grown(self, on: bool) -> None:
+        self._lay()
+        self.shell.status.set_keys(self.keys())
+        if not on:
+            self.first_focus()
+
+    # --- basis and paper ---------------------------------------------------------------------------------------------
+
+    def _change_basis(self) -> None:
+        if self.inside is None:
+            return
+        desk, office = self.shell.desk, self.inside.desk.office.code
+        self.leave()
+        ask_basis(
+            self.shell,
+            lambda village, said: proxying.set_basis(desk, village, said),
+            office=office,
+            known=True,
+            done=lambda nothing: self._tell(),
+        )
+
+    def _choose_reviewer(self, name: str) -> None:
+        if self.inside is None:
+            return
+        desk, office = self.shell.desk, self.inside.desk.office.code
+        said: ProxyBasis = replace(self.inside.desk.proxy or proxying.NO_BASIS, reviewer=name)
+        self.shell.run_job(
+            lambda progress, cancel: proxying.set_basis(desk, office, said),
+            title="写下审核的人",
+            done=lambda nothing: self._tell(),
+        )
+
+    def _ask_scan(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "选纸质原表的扫描件或照片", "", PICTURES)
+        if names:
+            self.add_scans([Path(name) for name in names])
+
+    def add_scans(self, paths: Sequence[Path]) -> None:
+        """What 加扫描件 does after the choice."""
+        if self.inside is None:
+            return
+        desk, office = self.shell.desk, self.inside.desk.office.code
+
+        def work(progress: Any, cancel: Any) -> int:
+            for path in paths:
+                proxying.add_scan(desk, office, path)
+            return len(paths)
+
+        def shown(result: Any = None) -> None:
+            self._show()
+            self.paper.view.go(self.paper.view.count - 1)
+
+        self.shell.run_job(
+            work, title="存入扫描件", done=shown, failed=lambda error: (shown(), self.shell.show_error(error))[0]
+        )
+
+    def _drop_scan(self) -> None:
+        if self.inside is None:
+            return
+        desk, office = self.shell.desk, self.inside.desk.office.code
+        scans = proxying.scans(desk, office)
+        one = scans[min(self.paper.shown, len(scans) - 1)]
+        box = DialogBox(
+            f"去掉“{one.name}”？",
+            "以后签的表不再带它。",
+            "已经签过的表还带着它",
+            "",
+            (Choice("drop", "去掉这一份", "danger"), Choice("stay", "留着")),
+            icon="trash",
+            tone="error",
+        )
+        if self.shell.ask(box, escape="stay") == "drop":
+            self.shell.run_job(
+                lambda progress, cancel: proxying.drop_scan(desk, office, one.content),
+                title="去掉扫描件",
+                done=lambda nothing: self._show(),
+            )
