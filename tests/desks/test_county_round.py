@@ -41,6 +41,16 @@ def test_what_a_township_sends_on_stands_at_the_county_as_it_stands_there(tmp_pa
     assert [one.state for one in ours.periods] == [one.state for one in theirs.periods]
 
 
+def test_the_county_gets_what_an_accepted_return_was_filled_against(tmp_path: Path) -> None:
+    town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
+    receiving.receive(town, [bundle_file(tmp_path / "stick", MANBANG)])
+    deciding.accept(town, MANBANG, "B02")  # its households are those of B01, which nobody has reviewed yet
+    receiving.receive(county, [forwarding.write_forward(town, tmp_path).path])
+    assert county.workspace.standing(MANBANG, "B02", "2025").state is ReturnState.ACCEPTED
+    assert county.workspace.standing(MANBANG, "B01", "2025").state is ReturnState.RECEIVED
+    assert county.workspace.standing(MANBANG, "B05", "2025").state is ReturnState.MISSING
+
+
 def test_what_the_county_acknowledged_is_not_sent_again_and_a_decision_taken_back_is(tmp_path: Path) -> None:
     town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
     receiving.receive(town, [bundle_file(tmp_path / "stick", MANBANG)])

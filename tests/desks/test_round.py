@@ -358,13 +358,13 @@ def test_the_newest_receipt_on_a_stick_is_found_by_its_name(tmp_path: Path) -> N
     folder = stick / "勐混镇回执"
     folder.mkdir(parents=True)
     assert receipt_files.found_at(village, [stick, tmp_path / "pulled out"]) == ()
-    for name in ("曼蚌村-2025年度-回执第2次", "曼蚌村-2025年度-回执第10次-1of2", "曼蚌村-2025年度-回执第10次-2of2"):
+    for name in ("曼蚌村-2025年度-回执第2次", "曼蚌村-2025年度-回执第10次-1of2", "曼蚌村-2025年度-回执第11次-2of2"):
         (folder / f"{name}.cbsync").touch()
     (stick / "曼蚌村-2025年度-第11次.cbsync").touch()  # its own bundle
     (folder / "曼国村-2025年度-回执第12次.cbsync").touch()
     assert [one.name for one in receipt_files.found_at(village, [stick])] == [
         "曼蚌村-2025年度-回执第10次-1of2.cbsync",
-        "曼蚌村-2025年度-回执第10次-2of2.cbsync",
+        "曼蚌村-2025年度-回执第11次-2of2.cbsync",
     ]
 
 

@@ -152,12 +152,12 @@ def test_a_second_bundle_carries_all_that_no_receipt_has_named_and_the_first_one
 
 
 def test_the_number_in_the_manifest_goes_on_over_the_years(tmp_path: Path, stick: Path) -> None:
-    """第 1 次 begins anew each year, but a device's sequence does not: one gap more and something is missing."""
+    """One number a file, in its name as inside: what the township misses is what the clerk looks for on the stick."""
     desk = a_village_desk(tmp_path, "signed")
     first = opened_by_the_township(sending.write_bundle(desk, stick, PASSWORD).path.read_bytes())
     old = replace(desk, task=practice.of_year(desk.task, 2024), instances={}, _last={})
     bundle = sending.write_bundle(old, stick, PASSWORD)
-    assert bundle.file_name == "曼蚌村-2024年度-第1次.cbsync"
+    assert bundle.file_name == "曼蚌村-2024年度-第2次.cbsync" and bundle.sequence == 2
     package = opened_by_the_township(bundle.path.read_bytes())
     assert (package.manifest.sequence, package.manifest.previous) == (2, first.sha256)
     desk.close()
@@ -366,7 +366,7 @@ def test_a_disk_full_of_its_own_workspace_keeps_the_bundle_uncounted(tmp_path: P
     assert said.splitlines() == ["disk.full", "() 1", "1"]
 
 
-def test_an_older_file_of_that_name_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+def test_an_older_file_of_that_name_stays(tmp_path: Path) -> None:
     said = told_on_a_disk(
         tmp_path,
         2000,

@@ -234,7 +234,7 @@ def a_busy_year(ws: Workspace) -> str:
     ws.add_evidence(first.id, b"scan", "章.jpg", now=NOW)
     ws.add_signature(first.id, ws.add_object("cms", b"issued"))
     ws.mark_left(first.id, "print")
-    seq = ws.next_seq(VILLAGE, PERIOD)
+    seq = ws.next_seq()
     ws.add_package(PackageRecord(VILLAGE, PERIOD, seq, "ab" * 32, "f", "E:", 9, NOW, (first.id,), 0.1234))
     ws.add_decision(DecisionRecord(ws.add_object("decision", b"yes"), first.id, "accept", 9, "玉罕", NOW, ("x", "y")))
     ws.acknowledge([first.id])

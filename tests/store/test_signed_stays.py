@@ -28,7 +28,7 @@ def again(ws: Workspace) -> Workspace:
 
 
 def a_package(ws: Workspace, *revisions: StoredRevision) -> PackageRecord:
-    seq = ws.next_seq(VILLAGE, PERIOD)
+    seq = ws.next_seq()
     made = PackageRecord(
         office=VILLAGE,
         period=PERIOD,
@@ -161,7 +161,7 @@ def test_packages_are_numbered_and_say_what_they_carried(ws: Workspace) -> None:
     second = a_package(ws, one, two)
     ws = again(ws)
     assert ws.packages(VILLAGE, PERIOD) == (replace(first, epoch=ws.epoch), replace(second, epoch=ws.epoch))
-    assert (first.seq, second.seq, ws.next_seq(VILLAGE, PERIOD), ws.next_seq(VILLAGE, "2024")) == (1, 2, 3, 1)
+    assert (first.seq, second.seq, ws.next_seq()) == (1, 2, 3)
     found = ws.revision(one.id), ws.revision(two.id)
     assert [(each.sent_in, each.left_by) for each in found if each] == [(1, "package"), (2, "package")]
     assert ws.packages(period="2024") == ()

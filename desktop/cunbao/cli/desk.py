@@ -290,8 +290,15 @@ def attach(asked: argparse.Namespace) -> int:
 def send(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, password):
         view = sending.write_bundle(desk, asked.to, password)
-    facts = {"file": str(view.path), "sequence": view.sequence, "size": view.size, "check_code": view.check_code}
-    say(asked, facts, f"{view.path} 已写好，读回核对一致，核对码 {view.check_code}")
+    written = [(view.path.with_name(one.file_name), one) for one in view.files]
+    facts = {
+        "file": str(view.path),
+        "sequence": view.sequence,
+        "size": view.size,
+        "check_code": view.check_code,
+        "files": [{"file": str(path), "sequence": one.sequence, "check_code": one.check_code} for path, one in written],
+    }
+    say(asked, facts, "\n".join(f"{path} 已写好，读回核对一致，核对码 {one.check_code}" for path, one in written))
     return DONE
 
 

@@ -177,10 +177,11 @@ def receipt(asked: argparse.Namespace) -> int:
 def forward(asked: argparse.Namespace) -> int:
     with opened(asked, TownshipDesk) as (desk, _):
         sent = forwarding.write_forward(desk, asked.to, include_received=asked.include_received)
+    files = [str(sent.path.with_name(one.file_name)) for one in sent.files]
     say(
         asked,
-        {"file": str(sent.path), "sequence": sent.sequence, "returns": sent.forms},
-        f"报县包写好并读回：{sent.path}",
+        {"file": str(sent.path), "sequence": sent.sequence, "returns": sent.forms, "files": files},
+        f"报县包写好并读回：{'、'.join(files)}",
     )
     return DONE
 

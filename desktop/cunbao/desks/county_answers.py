@@ -5,16 +5,18 @@ must be, a period closed. Screens come with the county desk; these are its use c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from cunbao.desks import devices, ledger, media, packing, receiving, taking
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.registry import keep_decision
 from cunbao.errors import DeskError
-from cunbao.store import DecisionRecord, Outgoing
+from cunbao.store import DecisionRecord
 from cunbao.survey.decision import Act, Comment, Decision, next_n
 
 KIND = "receipt"
+WHAT = "回执"
 
 
 def decide(
@@ -103,34 +105,17 @@ def write_answer(desk: CountyDesk, township: str, folder: Path) -> Path:
         journal_length=length,
         journal_head=head if length else "",
     )
-    groups: list[packing.Group] = [((Notice(deadline=desk.task.deadline).encode(), ObjectKind.NOTICE, ""),)]
-    groups += [packing.decision_group(workspace, one) for one in ours.values()]
+    notice: packing.Group = ((Notice(deadline=desk.task.deadline).encode(), ObjectKind.NOTICE, ""),)
+    groups = [(*notice, *packing.decision_group(workspace, one)) for one in ours.values()] or [notice]
     reader = bytes.fromhex(workspace.setting("townships", {})[township][2])
-    (part,) = packing.seal(manifest, groups, desk.signs(), [reader], when=now)
-    name = workspace.office(township)
-    path = (
-        folder / f"{name.short if name else township}-{desk.task.period_title}-县回执第{sequence}次{receiving.SUFFIX}"
-    )
-    with workspace.atomic():
-        volume = media.volume_of(folder, what="回执")
-        sha = packing.write(
-            part, path, own.readers, ledger.judge_of(workspace).roots, office=desk.office.code, what="回执",
-            volume=volume,
-        )  # fmt: skip
-        workspace.add_outgoing(
-            Outgoing(
-                kind=KIND,
-                office=township,
-                period=desk.task.period,
-                epoch=workspace.epoch,
-                seq=sequence,
-                sha256=sha,
-                file_name=path.name,
-                folder=str(folder),
-                size=len(part.data),
-                at=now,
-                objects=tuple(sorted(ours)),
-            )
-        )
-        desk.journal("answer", office=township, file=sha)
-    return path
+    office = workspace.office(township)
+    stem = f"{office.short if office else township}-{desk.task.period_title}-县回执"
+    volume, roots = media.volume_of(folder, what=WHAT), ledger.judge_of(workspace).roots
+    post = packing.Post(folder, WHAT, partial(packing.file_name, stem), own.readers, roots, volume)
+
+    def note(one: packing.Written) -> None:
+        with workspace.atomic():
+            workspace.add_outgoing(packing.outgoing(one, KIND, township, ours))
+            desk.journal("answer", office=township, file=one.sha256)
+
+    return packing.send(manifest, groups, desk.signs(), [reader], post, note)[-1].path

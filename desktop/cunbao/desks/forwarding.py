@@ -8,24 +8,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from cunbao.desks import board, devices, ledger, media, packing, receiving
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.sending import check_code
+from cunbao.desks.sending import check_code, several
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import FormCount, SendOnView, StaysOut
-from cunbao.desks.views import BundleView
+from cunbao.desks.views import BundleFile, BundleView
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import DecisionRecord, Outgoing, StoredRevision
+from cunbao.store import DecisionRecord, StoredRevision, Workspace
 from cunbao.survey.decision import Act
 from cunbao.survey.states import Kind, ReturnState
 
+if TYPE_CHECKING:
+    from cunbao.exchange import Manifest
+
 KIND = "forward"
-STEPS = ("打包", "写入", "读回、核对")
+WHAT = "报县包"
 WAITS = {
     ReturnState.RECEIVED: "等镇里审核",
     ReturnState.RETURNED: "等村里改",
@@ -50,8 +55,9 @@ class Load:
 
 
 def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
-    """Counted revisions with the versions that they follow, decisions, computers' certificates; what the county has
-    acknowledged is left out. include_received: also what waits for review (未经乡镇审核)."""
+    """Counted revisions with the versions that they follow and the forms they were filled against, decisions,
+    computers' certificates; what the county has acknowledged is left out. include_received: also what waits for review
+    (未经乡镇审核)."""
     workspace = desk.workspace
     known = acknowledged(desk)
     ours = [one.code for one in desk.villages]
@@ -67,7 +73,7 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
             if period == desk.task.period and form in desk.task.forms and stands.counted:
                 told += stands.counted in known
                 going += stands.counted not in known
-            for name in _with_ancestors(wanted, held):
+            for name in _with_bases(workspace, wanted, held):
                 if name not in known:
                     revisions[name] = held[name]
         decisions |= {one.id: one for one in workspace.decisions_of(office, period) if one.id not in known}
@@ -83,14 +89,16 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
     return Load(tuple(revisions.values()), tuple(decisions.values()), tuple(certificates), going, told)
 
 
-def _with_ancestors(names: set[str], held: Mapping[str, StoredRevision]) -> list[str]:
+def _with_bases(workspace: Workspace, names: set[str], held: Mapping[str, StoredRevision]) -> list[str]:
+    """With the versions that they follow, and the other forms that they were filled against (protocol §6)."""
     found: dict[str, None] = {}
     waiting = sorted(names)
     while waiting:
         name = waiting.pop()
         if name in held and name not in found:
             found[name] = None
-            waiting += held[name].parents
+            header = ledger.header_of(workspace.object(held[name].header))
+            waiting += [*held[name].parents, *(used for _, used in header.uses)]
     return sorted(found, key=lambda name: (held[name].n, name))
 
 
@@ -124,8 +132,6 @@ def write_forward(
 ) -> BundleView:
     """Write the bundle to the county, read it back, note it. DeskError "forward.nothing", "disk.full",
     "folder.readonly", "medium.gone", "medium.differs"; after a failure nothing counts as sent on."""
-    from cunbao import exchange
-
     begun = perf_counter()
     what = load(desk, include_received=include_received)
     if not what.revisions and not what.decisions:
@@ -135,80 +141,72 @@ def write_forward(
             safe="县里已收到的都算数",
             todo="有新通过的报表，或者撤回了决定，再来报",
         )
-    workspace, own, now = desk.workspace, devices.device(desk.workspace), desk.clock()
-    progress(Progress(0, len(STEPS), STEPS[0]))
+    progress(Progress(0, len(packing.STEPS), packing.STEPS[0]))
+    workspace, own = desk.workspace, devices.device(desk.workspace)
+    volume = media.volume_of(folder, what=WHAT)
+    roots = ledger.judge_of(workspace).roots
+    post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, roots, volume)
+    manifest = _manifest(desk)
+    ids = {*(one.id for one in what.revisions), *(one.id for one in what.decisions), *what.certificates}
+
+    def note(one: packing.Written) -> None:
+        with workspace.atomic():
+            workspace.add_outgoing(packing.outgoing(one, KIND, _county(desk), ids))
+            desk.journal("forward", file=one.sha256, part=one.manifest.part, parts=one.manifest.parts)
+
+    done = packing.send(
+        manifest, _groups(desk, what), desk.signs(), [_reader(desk)], post, note, progress=progress, cancel=cancel
+    )
+    last = done[-1]
+    return BundleView(
+        path=last.path,
+        file_name=several(done[0].path.name, len(done)),
+        size=sum(one.size for one in done),
+        sequence=last.manifest.sequence,
+        forms=what.going,
+        pages=0,
+        reader=desk.county.short if desk.county else "县",
+        check_code="、".join(check_code(one.sha256) for one in done),
+        written_at=manifest.written_at,
+        seconds=perf_counter() - begun,
+        files=tuple(BundleFile(one.path.name, one.size, one.manifest.sequence, check_code(one.sha256)) for one in done),
+    )
+
+
+def _manifest(desk: TownshipDesk) -> Manifest:
+    from cunbao import exchange
+
+    workspace = desk.workspace
     sequence, previous = workspace.next_outgoing(_county(desk))
     length, head = workspace.journal_head()
-    manifest = exchange.Manifest(
+    return exchange.Manifest(
         kind=exchange.PackageKind.FORWARD,
         office=desk.office.code,
-        device=own.id,
+        device=devices.device(workspace).id,
         epoch=workspace.epoch,
         to=(_county(desk),),
         task=desk.task.id,
         task_version=desk.task.version,
         period=desk.task.period,
         sequence=sequence,
-        written_at=now,
+        written_at=desk.clock(),
         members=(),
         previous=previous,
         acknowledges=receiving.acknowledgements(desk, _county(desk)),
         journal_length=length,
         journal_head=head if length else "",
     )
-    parts = packing.seal(manifest, _groups(desk, what), desk.signs(), [_reader(desk)], when=now)
-    if cancel is not None:
-        cancel.check()
-    progress(Progress(1, len(STEPS), STEPS[1]))
-    volume = media.volume_of(folder, what="报县包")
-    ids = {*(one.id for one in what.revisions), *(one.id for one in what.decisions), *what.certificates}
-    roots = ledger.judge_of(workspace).roots
-    noted: list[Outgoing] = []
-    with workspace.atomic():
-        for part in parts:
-            name = file_name(desk, sequence, part.manifest.part, part.manifest.parts)
-            sha = packing.write(
-                part, folder / name, own.readers, roots, office=desk.office.code, what="报县包", volume=volume
-            )
-            outgoing = Outgoing(
-                kind=KIND,
-                office=_county(desk),
-                period=desk.task.period,
-                epoch=workspace.epoch,
-                seq=part.manifest.sequence,
-                sha256=sha,
-                file_name=name,
-                folder=str(folder),
-                size=len(part.data),
-                at=now,
-                objects=tuple(sorted(ids & part.objects.keys())),
-            )
-            workspace.add_outgoing(outgoing)
-            noted.append(outgoing)
-        desk.journal("forward", files=[one.sha256 for one in noted], returns=what.going)
-    progress(Progress(3, len(STEPS), "写好了，可以拔"))
-    last = noted[-1]
-    return BundleView(
-        path=Path(last.folder) / last.file_name,
-        file_name=last.file_name,
-        size=sum(one.size for one in noted),
-        sequence=sequence,
-        forms=what.going,
-        pages=0,
-        reader=desk.county.short if desk.county else "县",
-        check_code=check_code(last.sha256),
-        written_at=now,
-        seconds=perf_counter() - begun,
-    )
 
 
 def _groups(desk: TownshipDesk, what: Load) -> list[packing.Group]:
     from cunbao.exchange import ObjectKind
 
-    held = desk.workspace.object
-    groups: list[packing.Group] = [((held(name), ObjectKind.CERTIFICATE, ""),) for name in what.certificates]
-    groups += [packing.decision_group(desk.workspace, one) for one in what.decisions]
-    return [*groups, *(packing.revision_group(desk.workspace, one) for one in what.revisions)]
+    workspace = desk.workspace
+    groups: list[packing.Group] = [
+        ((packing.kept(workspace, name), ObjectKind.CERTIFICATE, ""),) for name in what.certificates
+    ]
+    groups += [packing.decision_group(workspace, one) for one in what.decisions]
+    return [*groups, *packing.revision_groups(workspace, what.revisions)]
 
 
 def _reader(desk: TownshipDesk) -> bytes:
@@ -226,10 +224,9 @@ def _reader(desk: TownshipDesk) -> bytes:
     return desk.workspace.object(max(found, key=lambda one: one.not_before).id)
 
 
-def file_name(desk: TownshipDesk, number: int, part: int = 1, parts: int = 1) -> str:
+def file_name(desk: TownshipDesk, manifest: Manifest) -> str:
     """勐混镇-2025年度-第1次.cbsync."""
-    which = f"-{part}of{parts}" if parts > 1 else ""
-    return f"{desk.office.short}-{desk.task.period_title}-第{number}次{which}{receiving.SUFFIX}"
+    return packing.file_name(f"{desk.office.short}-{desk.task.period_title}-", manifest)
 
 
 # --- shown -----------------------------------------------------------------------------------------------------------
@@ -248,7 +245,8 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         )
         for form in desk.task.forms
     )
-    number, _ = desk.workspace.next_outgoing(_county(desk))
+    manifest, groups = _manifest(desk), _groups(desk, what)
+    parts = len(packing.parts_of(groups)) if groups else 1
     written = desk.workspace.outgoing(kind=KIND)
     last = ""
     if written:
@@ -258,7 +256,7 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
     county = desk.county.short if desk.county else ""
     return SendOnView(
         to=f"{county}民政局",
-        number=number,
+        number=manifest.sequence,
         forms=forms,
         going=what.going,
         acknowledged=what.told,
@@ -270,8 +268,8 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         else "没有缺报的",
         proxies=_proxies(desk, what),
         received_too=sum(state is ReturnState.RECEIVED for state in states.values()),
-        file_name=file_name(desk, number),
-        size=sum(len(desk.workspace.object(name)) for one in what.revisions for name in one.objects),
+        file_name=several(file_name(desk, replace(manifest, parts=parts)), parts),
+        size=sum(desk.workspace.object_size(name) for one in what.revisions for name in one.objects),
         may_send=bool(what.revisions or what.decisions),
         why_not="" if what.revisions or what.decisions else "没有新的内容要报县",
         last=last,

@@ -45,18 +45,19 @@ def findings_list(desk: VillageDesk, view: CheckView) -> bytes:
 def delivery_slip(desk: VillageDesk, bundle: BundleView) -> bytes:
     """送件单: goes to the township with the stick; the 核对码 is read aloud when the file is taken over."""
     at = bundle.written_at.astimezone(LOCAL)
-    record = next(one for one in desk.workspace.packages(desk.office.code) if one.file_name == bundle.file_name)
-    carried = [one for one in map(desk.workspace.revision, record.revisions) if one is not None]
+    records = [one for one in desk.workspace.packages(desk.office.code) if one.written_at == bundle.written_at]
+    names = dict.fromkeys(name for one in records for name in one.revisions)
+    carried = [one for one in map(desk.workspace.revision, names) if one is not None]
+    numbers = "、".join(str(one.sequence) for one in bundle.files)
     return draw_slip(
         Slip(
             title="报送包送件单",
-            line=f"{desk.directory.full_name}　{desk.task.period_title}　第 {bundle.sequence} 次报送",
+            line=f"{desk.directory.full_name}　{desk.task.period_title}　第 {numbers} 次报送",
             head_left=desk.task.title,
             head_right=desk.office.code,
             printed_at=desk.clock().astimezone(LOCAL),
             pairs=(
-                ("文件", bundle.file_name),
-                ("核对码", bundle.check_code),
+                *(pair for one in bundle.files for pair in (("文件", one.file_name), ("核对码", one.check_code))),
                 ("送到", f"{desk.directory.township.short}社会事务办"),
                 ("写出时间", f"{at:%Y-%m-%d %H:%M}"),
                 ("送件人", desk.person.name),

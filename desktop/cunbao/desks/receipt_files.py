@@ -17,13 +17,14 @@ MOST = 2000  # entries of a folder that are looked at
 def found_at(desk: VillageDesk, places: Sequence[Path]) -> tuple[Path, ...]:
     """The newest receipt for this office and period in these places, all its parts; () when there is none."""
     name = re.escape(f"{desk.office.short}-{desk.task.period_title}-回执第")
-    shape = re.compile(rf"{name}([0-9]+)次(?:-[0-9]+of[0-9]+)?\.cbsync")
+    shape = re.compile(rf"{name}([0-9]+)次(?:-([0-9]+)of[0-9]+)?(?:（[0-9]+）)?\.cbsync")
     found: dict[int, list[Path]] = {}
     for place in places:
         for folder in (place, place / f"{desk.directory.township.short}回执"):
             for path in _files(folder):
                 if match := shape.fullmatch(path.name):
-                    found.setdefault(int(match[1]), []).append(path)
+                    first = int(match[1]) - int(match[2] or 1) + 1  # each part has a number of its own
+                    found.setdefault(first, []).append(path)
     return tuple(sorted(found[max(found)])) if found else ()
 
 

@@ -48,9 +48,7 @@ def _line(desk: TownshipDesk, office: Office) -> ReceiptLine:
         ticked=bool(what.fresh) and bool(what.readers),
         on_paper=on_paper,
         why_not="" if what.readers or on_paper else "还没有登记过的电脑",
-        file_name=receipts.file_name(
-            desk, office, 1 + len(desk.workspace.outgoing(office=office.code, kind=receipts.KIND))
-        ),
+        file_name=receipts.file_name(desk, office, receipts.manifest(desk, what)),
         lines=_lines(desk, what, accepted, returned, comments, proposals, certificates),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,12 @@ from cunbao.survey.decision import Act, Decision
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Acknowledgement
+    from cunbao.exchange import Acknowledgement, Manifest
     from cunbao.exchange.notes import Notice
     from cunbao.paper import Drawn
 
 KIND = "receipt"
+WHAT = "回执"
 FOLDER = "回执"  # 勐混镇回执/ on the stick
 MOST = 50  # gaps and troubles that a notice tells; a reader takes no endless list
 REFUSED = (FileResult.BROKEN.name, FileResult.SIGNATURE.name, FileResult.STRANGER.name)
@@ -196,7 +198,6 @@ def _written(office: Office, one: Outgoing) -> WrittenReceipt:
 
 def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoing, ...]:
     """Seal, write, read back, note. DeskError "receipt.nobody" when no computer of the village is known."""
-    from cunbao import exchange
     from cunbao.errors import DeskError
 
     if not what.readers:
@@ -206,86 +207,77 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
             safe="没有写出文件，审核决定都在",
             todo="请打印纸质回单，或者先核准村里的电脑",
         )
-    workspace, own, now = desk.workspace, devices.device(desk.workspace), desk.clock()
+    workspace, own = desk.workspace, devices.device(desk.workspace)
+    make_place(place)
+    volume = media.volume_of(place, what=WHAT)
+    roots = ledger.judge_of(workspace).roots
+    post = packing.Post(place, WHAT, partial(file_name, desk, what.office), own.readers, roots, volume)
+    ids = {
+        *(one.id for one in what.revisions),
+        *(one.id for one in what.decisions),
+        *what.certificates,
+        *(one["id"] for one in what.proposals),
+    }
+    noted: list[Outgoing] = []
+
+    def note(one: packing.Written) -> None:
+        with workspace.atomic():
+            noted.append(packing.outgoing(one, KIND, what.office.code, ids))
+            workspace.add_outgoing(noted[-1])
+            desk.journal("receipt", office=what.office.code, file=one.sha256)
+
+    packing.send(manifest(desk, what), groups(desk, what), desk.signs(), what.readers, post, note)
+    workspace.set_setting(f"receipt/notice/{what.office.code}", notice_id(what.notice))
+    return tuple(noted)
+
+
+def manifest(desk: TownshipDesk, what: Parcel) -> Manifest:
+    """Of the next receipt to an office, before it is known how many parts it takes."""
+    from cunbao import exchange
+
+    workspace = desk.workspace
     sequence, previous = workspace.next_outgoing(what.office.code)
     length, head = workspace.journal_head()
-    manifest = exchange.Manifest(
+    return exchange.Manifest(
         kind=exchange.PackageKind.RECEIPT,
         office=desk.office.code,
-        device=own.id,
+        device=devices.device(workspace).id,
         epoch=workspace.epoch,
         to=(what.office.code,),
         task=desk.task.id,
         task_version=desk.task.version,
         period=desk.task.period,
         sequence=sequence,
-        written_at=now,
+        written_at=desk.clock(),
         members=(),
         previous=previous,
         acknowledges=what.acknowledges,
         journal_length=length,
         journal_head=head if length else "",
     )
-    parts = packing.seal(manifest, groups(desk, what), desk.signs(), what.readers, when=now)
-    make_place(place)
-    volume = media.volume_of(place, what="回执")
-    number = next_number(desk, what.office)
-    ids = (
-        *(one.id for one in what.revisions),
-        *(one.id for one in what.decisions),
-        *what.certificates,
-        *(one["id"] for one in what.proposals),
-    )
-    noted = []
-    with workspace.atomic():
-        for part in parts:
-            name = file_name(desk, what.office, number, part.manifest.part, part.manifest.parts)
-            sha = packing.write(
-                part, place / name, own.readers, ledger.judge_of(workspace).roots, office=desk.office.code,
-                what="回执", volume=volume,
-            )  # fmt: skip
-            carried = tuple(one for one in ids if one in part.objects) if len(parts) > 1 else ids
-            outgoing = Outgoing(
-                kind=KIND,
-                office=what.office.code,
-                period=desk.task.period,
-                epoch=workspace.epoch,
-                seq=part.manifest.sequence,
-                sha256=sha,
-                file_name=name,
-                folder=str(place),
-                size=len(part.data),
-                at=now,
-                objects=carried,
-            )
-            workspace.add_outgoing(outgoing)
-            noted.append(outgoing)
-        workspace.set_setting(f"receipt/notice/{what.office.code}", notice_id(what.notice))
-        desk.journal("receipt", office=what.office.code, file=noted[-1].sha256)
-    return tuple(noted)
 
 
 def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
-    """The content in groups: notice first, so that a first part is never without."""
+    """The content in groups, the notice with each of them: no part is without."""
     from cunbao.exchange import ObjectKind
 
-    held = desk.workspace.object
-    first: list[tuple[bytes, ObjectKind, str]] = [(what.notice.encode(), ObjectKind.NOTICE, "")]
-    first += [(held(name), ObjectKind.CERTIFICATE, "") for name in what.certificates]
-    listed = desk.workspace.setting(registry.CRL, None)
+    workspace = desk.workspace
+    notice: packing.Group = ((what.notice.encode(), ObjectKind.NOTICE, ""),)
+    first: packing.Group = tuple((packing.kept(workspace, n), ObjectKind.CERTIFICATE, "") for n in what.certificates)
+    listed = workspace.setting(registry.CRL, None)
     if listed:
-        first.append((held(listed["object"]), ObjectKind.CRL, ""))
-    found: list[packing.Group] = [tuple(first)]
+        first = (*first, (packing.kept(workspace, listed["object"]), ObjectKind.CRL, ""))
+    found: list[packing.Group] = [first]
     for one in what.proposals:
         found.append(
             (
-                (held(one["id"]), ObjectKind.PROPOSAL, ""),
-                (held(one["answers"]), ObjectKind.ANSWERS, one["id"]),
+                (packing.kept(workspace, one["id"]), ObjectKind.PROPOSAL, ""),
+                (packing.kept(workspace, one["answers"]), ObjectKind.ANSWERS, one["id"]),
             )
         )
-    found += [packing.decision_group(desk.workspace, one) for one in what.decisions]
-    found += [packing.revision_group(desk.workspace, one) for one in what.revisions]
-    return found
+    found += [packing.decision_group(workspace, one) for one in what.decisions]
+    found += packing.revision_groups(workspace, what.revisions)
+    return [(*notice, *group) for group in found]
 
 
 def slip(desk: TownshipDesk, office: str) -> Drawn:
@@ -293,11 +285,6 @@ def slip(desk: TownshipDesk, office: str) -> Drawn:
     from cunbao.desks import paper_receipts
 
     return paper_receipts.slip(desk, office)
-
-
-def next_number(desk: TownshipDesk, office: Office) -> int:
-    """第几次回执 to a village; the parts of one are one."""
-    return 1 + len({one.at for one in desk.workspace.outgoing(office=office.code, kind=KIND)})
 
 
 def make_place(place: Path) -> None:
@@ -308,7 +295,6 @@ def make_place(place: Path) -> None:
         raise media.medium_error(trouble, place.parent, what="回执", share=0.0) from trouble
 
 
-def file_name(desk: TownshipDesk, office: Office, number: int, part: int = 1, parts: int = 1) -> str:
+def file_name(desk: TownshipDesk, office: Office, manifest: Manifest) -> str:
     """曼蚌村-2025年度-回执第1次.cbsync."""
-    which = f"-{part}of{parts}" if parts > 1 else ""
-    return f"{office.short}-{desk.task.period_title}-回执第{number}次{which}{receiving.SUFFIX}"
+    return packing.file_name(f"{office.short}-{desk.task.period_title}-回执", manifest)

@@ -320,21 +320,21 @@ def _told(desk: VillageDesk, comments: Sequence[CommentLine], returned: Sequence
     if returned and still:
         return (
             f"{town}退回，有 {still} 处要改",
-            f"其他内容不用动。改完重新检查、签名，再报一次（第 {_sent(desk) + 1} 次），{_in_time(desk)}。",
+            f"其他内容不用动。改完重新检查、签名，再报一次（第 {_next_number(desk)} 次），{_in_time(desk)}。",
         )
     if others:
         return f"有 {others} 份要看一看", "看过以后，采用它，或者以本机的为准；再检查、签名、报送。"
     if returned and not comments:  # decided without a word at a cell
         return f"{town}退回 {len(returned)} 张表", f"请问清楚要改哪里；改完再检查、签名、报送，{_in_time(desk)}。"
     if returned:
-        how = f"接着检查、签名，再报一次（第 {_sent(desk) + 1} 次），{_in_time(desk)}。"
+        how = f"接着检查、签名，再报一次（第 {_next_number(desk)} 次），{_in_time(desk)}。"
         return f"{town}退回的 {len(comments)} 处都办好了", how
     accepted = _forms_in(desk, ReturnState.ACCEPTED)
     if len(accepted) == len(desk.task.forms):
         return "全部通过，本期办结", "不用再做什么；以后要改，可以做更正。"
     again = [form for form in desk.task.forms if desk.state(form).editable and desk.correcting(form)]
     if again:
-        how = f"改完接着检查、签名，再报一次（第 {_sent(desk) + 1} 次）；不想改了，在表里点“放弃更正”。"
+        how = f"改完接着检查、签名，再报一次（第 {_next_number(desk)} 次）；不想改了，在表里点“放弃更正”。"
         return f"{'、'.join(again)} 正在更正", how
     held = _forms_in(desk, ReturnState.RECEIVED)
     parts = [f"通过 {len(accepted)} 张"] if accepted else []
@@ -346,10 +346,9 @@ def _told(desk: VillageDesk, comments: Sequence[CommentLine], returned: Sequence
     return "，".join(parts) or "回执里没有新的审核决定", advice
 
 
-def _sent(desk: VillageDesk) -> int:
-    """How many times this computer has written a bundle of this period."""
-    written = desk.workspace.packages(desk.office.code, desk.task.period)
-    return written[-1].seq if written else 0
+def _next_number(desk: VillageDesk) -> int:
+    """第几次 the next bundle of this computer is."""
+    return desk.workspace.next_seq()
 
 
 def _in_time(desk: VillageDesk) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -10,32 +12,33 @@ from typing import TYPE_CHECKING
 from cunbao.desks import enrolment, media, packing, replies
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.pagetext import PDFIUM
-from cunbao.desks.views import BundleView, ExportView
+from cunbao.desks.views import BundleFile, BundleView, ExportView
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import PackageRecord, StoredRevision
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Member
+    from cunbao.exchange import Manifest, Member
 
-STEPS = ("打包", "写入", "读回", "核对")
+WHAT = "报送包"
 
 
 def export_view(desk: VillageDesk) -> ExportView:
     """village-10 before writing: what goes in, under which name, and what stands in the way."""
     going = outgoing(desk)
     why_not = why_not_sendable(desk, going)
-    sequence = desk.workspace.next_seq(desk.office.code, desk.task.period)
-    written = desk.workspace.packages(desk.office.code, desk.task.period)
+    manifest, written = _manifest(desk), last_written(desk)
+    groups = _groups(desk, going, request=b"")
+    parts = len(packing.parts_of(groups)) if groups else 1
     return ExportView(
         state=min((desk.state(form) for form in desk.task.forms), key=lambda state: state.step),
-        sequence=sequence,
-        file_name=file_name(desk, sequence),
+        sequence=manifest.sequence,
+        file_name=several(file_name(desk, replace(manifest, parts=parts)), parts),
         forms=tuple(dict.fromkeys(one.form for one in going)),
         may_send=not why_not,
         why_not=why_not,
-        last=_bundle_view(desk, written[-1]) if written else None,
+        last=bundle_view(desk, written) if written else None,
         send_to=f"{desk.directory.township.short}社会事务办",
         deadline=desk.task.deadline,
     )
@@ -83,9 +86,13 @@ def moved_sources(desk: VillageDesk) -> tuple[str, ...]:
     return tuple(moved)
 
 
-def file_name(desk: VillageDesk, sequence: int) -> str:
+def file_name(desk: VillageDesk, manifest: Manifest) -> str:
     """曼蚌村-2025年度-第1次.cbsync."""
-    return f"{desk.office.short}-{desk.task.period_title}-第{sequence}次.cbsync"
+    return packing.file_name(_stem(desk), manifest)
+
+
+def _stem(desk: VillageDesk) -> str:
+    return f"{desk.office.short}-{desk.task.period_title}-"
 
 
 def write_bundle(
@@ -97,28 +104,44 @@ def write_bundle(
     cancel: Cancel | None = None,
 ) -> BundleView:
     """Write the bundle into `folder`, read it back from the medium, open it and compare; only then it counts as 报送.
+    More than one file takes is written in parts, each of which counts by itself.
 
     DeskError "send.nothing", "disk.full", "folder.readonly", "medium.gone", "medium.differs"; TrustError
-    "password.wrong". After a failure nothing counts as sent, and the number 第 n 次 stays free."""
-    from cunbao import exchange
-
+    "password.wrong". After a failure nothing of the file that failed counts, and its number stays free."""
     begun = perf_counter()
     going = outgoing(desk)
     why_not = why_not_sendable(desk, going)
     if why_not:
         raise DeskError("send.nothing", happened=why_not, safe="填的内容和签名都在", todo="处理好以后再来报送")
-    volume = media.volume_of(folder, what="报送包")
-    progress(Progress(0, len(STEPS), STEPS[0]))
+    volume = media.volume_of(folder, what=WHAT)
+    progress(Progress(0, len(packing.STEPS), packing.STEPS[0]))
     workspace, own = desk.workspace, device(desk.workspace)
     signer = unlock_signer(workspace, desk.person, password)
     if enrolment.sign_again(desk, signer):
         going = outgoing(desk)
-    now, sequence = desk.clock(), workspace.next_seq(desk.office.code, desk.task.period)
-    members, objects = carried(desk, going, request=b"" if own.enrolled else own.request)
-    # 第 n 次 counts the period's; the manifest's own number counts all of this device and epoch (protocol §5)
+    post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, desk.roots(), volume)
+
+    def note(one: packing.Written) -> None:
+        with workspace.atomic():
+            record = _record(desk, one, going, seconds=perf_counter() - begun)
+            workspace.add_package(record)
+            forms = [held.form for held in going if held.id in record.revisions]
+            desk.journal("send", package=one.sha256, sequence=record.seq, forms=forms)
+
+    packing.send(
+        _manifest(desk), _groups(desk, going, request=b"" if own.enrolled else own.request), signer,
+        [desk.township_certificates()[2]], post, note, progress=progress, cancel=cancel,
+    )  # fmt: skip
+    return bundle_view(desk, last_written(desk))
+
+
+def _manifest(desk: VillageDesk) -> Manifest:
+    from cunbao import exchange
+
+    workspace, own = desk.workspace, device(desk.workspace)
     before = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
     length, head = workspace.journal_head()
-    manifest = exchange.Manifest(
+    return exchange.Manifest(
         kind=exchange.PackageKind.BUNDLE,
         office=desk.office.code,
         device=own.id,
@@ -127,49 +150,31 @@ def write_bundle(
         task=desk.task.id,
         task_version=desk.task.version,
         period=desk.task.period,
-        sequence=len(before) + 1,
-        written_at=now,
-        members=members,
+        sequence=workspace.next_seq(),
+        written_at=desk.clock(),
+        members=(),
         previous=before[-1].sha256 if before else "",
         acknowledges=tuple(exchange.Acknowledgement(*one) for one in replies.acknowledgements(desk)),
         journal_length=length,
         journal_head=head if length else "",
     )
-    reader = desk.township_certificates()[2]
-    data = exchange.write_package(manifest, objects, signer, [reader], when=now)
-    path = folder / file_name(desk, sequence)
-    if cancel is not None:
-        cancel.check()
-    progress(Progress(1, len(STEPS), STEPS[1]))
-    media.write_file(path, data, what="报送包", on=volume)
-    progress(Progress(2, len(STEPS), STEPS[2]))
-    found = media.read_back(path, data, what="报送包")
-    progress(Progress(3, len(STEPS), STEPS[3]))
-    package = exchange.read_package(found, own.readers, desk.roots(), us=(desk.office.code,))
-    if package.manifest != manifest or package.objects != objects:
-        raise DeskError(
-            "medium.differs",
-            happened="读回的报送包内容不齐",
-            safe="报表和签名都在本机，没有受影响",
-            todo="请换一个 U 盘再写一次",
-        )
-    record = PackageRecord(
+
+
+def _record(
+    desk: VillageDesk, one: packing.Written, going: Sequence[StoredRevision], *, seconds: float
+) -> PackageRecord:
+    return PackageRecord(
         office=desk.office.code,
         period=desk.task.period,
-        seq=sequence,
-        sha256=package.sha256,
-        file_name=path.name,
-        folder=str(folder),
-        size=len(data),
-        written_at=now,
-        revisions=tuple(one.id for one in going),
-        seconds=perf_counter() - begun,
+        seq=one.manifest.sequence,
+        sha256=one.sha256,
+        file_name=one.path.name,
+        folder=str(one.path.parent),
+        size=one.size,
+        written_at=one.manifest.written_at,
+        revisions=tuple(held.id for held in going if held.id in one.objects),
+        seconds=seconds,
     )
-    with workspace.atomic():
-        workspace.add_package(record)
-        desk.journal("send", package=package.sha256, sequence=sequence, forms=[one.form for one in going])
-    progress(Progress(4, len(STEPS), "写好了，可以拔"))
-    return _bundle_view(desk, record)
 
 
 def carried(
@@ -180,10 +185,11 @@ def carried(
 
 
 def _groups(desk: VillageDesk, going: Sequence[StoredRevision], *, request: bytes) -> list[packing.Group]:
+    """request: of a computer that waits for its certificate; each part by itself must be able to ask for it."""
     from cunbao.exchange import ObjectKind
 
-    groups: list[packing.Group] = [((request, ObjectKind.REQUEST, ""),)] if request else []
-    return [*groups, *(packing.revision_group(desk.workspace, one) for one in going)]
+    asks: packing.Group = ((request, ObjectKind.REQUEST, ""),) if request else ()
+    return [(*asks, *group) for group in packing.revision_groups(desk.workspace, going)]
 
 
 def pdf_pages(data: bytes) -> int:
@@ -198,20 +204,35 @@ def pdf_pages(data: bytes) -> int:
             document.close()
 
 
-def _bundle_view(desk: VillageDesk, record: PackageRecord) -> BundleView:
-    carried_revisions = [one for one in map(desk.workspace.revision, record.revisions) if one is not None]
+def last_written(desk: VillageDesk) -> tuple[PackageRecord, ...]:
+    """The files of the newest bundle of this period, () before the first."""
+    written = desk.workspace.packages(desk.office.code, desk.task.period)
+    return tuple(one for one in written if one.written_at == written[-1].written_at)
+
+
+def bundle_view(desk: VillageDesk, records: Sequence[PackageRecord]) -> BundleView:
+    """What was written at once: one file, or the parts of one bundle."""
+    names = dict.fromkeys(name for one in records for name in one.revisions)
+    carried_revisions = [one for one in map(desk.workspace.revision, names) if one is not None]
+    last = records[-1]
     return BundleView(
-        path=Path(record.folder) / record.file_name,
-        file_name=record.file_name,
-        size=record.size,
-        sequence=record.seq,
+        path=Path(last.folder) / last.file_name,
+        file_name=several(records[0].file_name, len(records)),
+        size=sum(one.size for one in records),
+        sequence=last.seq,
         forms=len({one.form for one in carried_revisions}),
         pages=sum(pdf_pages(desk.signed_pdf(one)) for one in carried_revisions),
         reader=desk.directory.township.short,
-        check_code=check_code(record.sha256),
-        written_at=record.written_at,
-        seconds=record.seconds,
+        check_code=check_code(records[0].sha256) if len(records) == 1 else "每个文件各有一个，见送件单",
+        written_at=last.written_at,
+        seconds=last.seconds,
+        files=tuple(BundleFile(one.file_name, one.size, one.seq, check_code(one.sha256)) for one in records),
     )
+
+
+def several(name: str, files: int) -> str:
+    """What the parts of one bundle are called on the screen."""
+    return name if files == 1 else f"{name} 等 {files} 个文件"
 
 
 def check_code(digest: str) -> str:

@@ -200,8 +200,20 @@ class SignedReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleFile:
+    """One file of a bundle; more than one when the content is too large for one."""
+
+    file_name: str
+    size: int
+    sequence: int
+    check_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class BundleView:
-    """village-10 after writing: the file was flushed, closed, read back from the medium, opened and compared."""
+    """village-10 after writing: the file was flushed, closed, read back from the medium, opened and compared.
+
+    files: each file by itself; path, sequence: of the last; file_name, check_code: words for all of them."""
 
     path: Path
     file_name: str
@@ -213,6 +225,7 @@ class BundleView:
     check_code: str  # A3F2 91C7 5D08
     written_at: datetime
     seconds: float
+    files: tuple[BundleFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

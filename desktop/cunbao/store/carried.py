@@ -48,7 +48,7 @@ class EvidenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class PackageRecord:
-    """第 seq 次报送 of an office's period, written, read back and compared. sha256: of the file; folder: where it was
+    """One file of a 报送, written, read back and compared: 第 seq 次. sha256: of the file; folder: where it was
     written; size: bytes; revisions: those carried; seconds: how long it took; epoch: filled in by the store."""
 
     office: str
@@ -69,13 +69,10 @@ class Carried(Returns):
 
     # --- packages ----------------------------------------------------------------------------------------------------
 
-    def next_seq(self, office: str, period: str) -> int:
-        """第几次报送 of the period: counts from 1 within this epoch."""
-        found = self._one(
-            "SELECT coalesce(max(seq), 0) FROM package WHERE epoch = ? AND office = ? AND period = ?",
-            (self.epoch, office, period),
-        )
-        return 1 + int(found[0] if found else 0)
+    def next_seq(self) -> int:
+        """第几次报送, the same number as in the manifest: counts from 1 within this epoch, over all periods."""
+        found = self._one("SELECT max(count(*), coalesce(max(seq), 0)) FROM package WHERE epoch = ?", (self.epoch,))
+        return 1 + int(found[0] if found else 0)  # an older version counted each period anew: no number twice
 
     def add_package(self, package: PackageRecord) -> None:
         """Note a package that was written, read back and compared; its revisions can no longer be taken back."""

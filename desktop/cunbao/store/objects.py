@@ -52,6 +52,18 @@ class Objects(Base):
             raise damaged(f"object {sha}")
         return data
 
+    def object_size(self, sha: str) -> int:
+        """Bytes of an object, without reading them. StoreError "object.missing"."""
+        found = self._one("SELECT size FROM object WHERE sha256 = ?", (sha,))
+        if found is None:
+            raise missing_object(sha)
+        return int(found[0])
+
+    def object_begins(self, sha: str, start: bytes) -> bool:
+        """Does an object begin with these bytes? Not when it is not held."""
+        found = self._one("SELECT substr(data, 1, ?) FROM object WHERE sha256 = ?", (len(start), sha))
+        return found is not None and bytes(found[0]) == start
+
     def objects(self, kind: str) -> tuple[str, ...]:
         """Hashes of all objects of a kind, in the order of arrival."""
         return tuple(name for (name,) in self._all("SELECT sha256 FROM object WHERE kind = ? ORDER BY id", (kind,)))
