@@ -35,12 +35,11 @@ from cunbao.survey.states import ReturnState
 from cunbao.trust import der
 from cunbao.trust.cms import sign_detached
 from world.desk import MANBANG, MANGUO, MENGHUN, a_town_desk, bundle_file, the_bundle
-from world.forged import Loose, a_version, taken_apart, the_signer, the_village_s_keys
+from world.forged import NAME, Loose, a_version, loose, taken_apart, the_signer, the_village_s_keys
 from world.villages import the_task
 
 LIMING = "532822104001"
 MENGZHE = "532822104000"
-NAME = "曼蚌村-2025年度-第1次.cbsync"
 LONG = 1100  # versions of one return
 
 
@@ -65,11 +64,6 @@ def told(line: FileLine, result: FileResult, words: str) -> None:
     assert words in line.read and line.todo
     if not result.kept and result is not FileResult.KNOWN:
         assert line.happened and line.safe and line.todo_long and line.read.endswith("一张表也没读")
-
-
-def loose() -> Loose:
-    """The village's own bundle without its pages, to be changed and sealed again with the village's own key."""
-    return taken_apart(the_bundle(MANBANG), the_signer(MANBANG)).without(ObjectKind.PDF)
 
 
 def flipped(data: bytes, at: int) -> bytes:

@@ -30,9 +30,8 @@ from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers, Row
 from cunbao.trust.cms import sign_detached
 from world.desk import MANBANG, MANGUO, a_town_desk, the_bundle
-from world.forged import Loose, taken_apart, the_signer
+from world.forged import NAME, Loose, loose, taken_apart, the_signer
 
-NAME = "曼蚌村-2025年度-第1次.cbsync"
 MUTATIONS = 5_000  # at least
 Mutant = tuple[str, bytes]  # how it was made, to repeat it by
 
@@ -105,10 +104,6 @@ def light() -> bytes:
     if not _LIGHT:
         _LIGHT["file"] = loose().sealed()
     return _LIGHT["file"]
-
-
-def loose() -> Loose:
-    return taken_apart(whole(), the_signer(MANBANG)).without(ObjectKind.PDF)
 
 
 def mutated(data: bytes, random: Random, rounds: int) -> Iterator[Mutant]:

@@ -8,21 +8,44 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from cunbao.desks import devices
+from cunbao.desks.township import TownshipDesk
 from cunbao.exchange.manifest import Manifest, Member, ObjectKind, member
 from cunbao.exchange.package import OBJECTS, inner_zip, read_package
 from cunbao.survey.decision import Decision
 from cunbao.survey.form import Form
 from cunbao.survey.revision import Header, freeze, read_answers
+from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers
+from cunbao.trust.certs import read_certificate
 from cunbao.trust.cms import envelope, sign_attached, sign_detached
-from cunbao.trust.keys import PrivateKey, Signer
-from world.desk import CLERK, MENGHUN, PASSWORD, a_clock, reopened, reopened_town, the_shelf, the_template, the_town
-from world.exchange import the_reader
+from cunbao.trust.keys import DeviceKeys, PrivateKey, Signer, new_device_keys
+from world.desk import (
+    CLERK,
+    MANBANG,
+    MENGHUN,
+    PASSWORD,
+    a_clock,
+    reopened,
+    reopened_town,
+    the_bundle,
+    the_shelf,
+    the_template,
+    the_town,
+)
+from world.exchange import PERIOD, Computer, Seat, a_seat, the_reader
+
+NAME = "曼蚌村-2025年度-第1次.cbsync"
+NOW = datetime(2025, 12, 15, 1, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -113,6 +136,11 @@ def taken_apart(data: bytes, signer: Signer, *, keys: Sequence[PrivateKey] = ())
     return Loose(package.manifest, dict(package.objects), signer)
 
 
+def loose(office: str = MANBANG) -> Loose:
+    """A village's own bundle without its pages, to be changed and sealed again with the village's own key."""
+    return taken_apart(the_bundle(office), the_signer(office)).without(ObjectKind.PDF)
+
+
 @cache
 def the_township_s_keys() -> tuple[PrivateKey, ...]:
     """What opens a file to the township."""
@@ -163,3 +191,61 @@ def a_version(
         made.answers_bytes,
         sign_detached(made.header_bytes, signer or loose.signer, when=made.header.signed_at),
     )
+
+
+def states(town: TownshipDesk, office: str = MANBANG) -> dict[str, ReturnState]:
+    """form → where the office's return stands."""
+    return {form: stands.state for _, form, stands in town.workspace.standings(PERIOD, [office])}
+
+
+def all_received(town: TownshipDesk, office: str = MANBANG) -> bool:
+    return states(town, office) == dict.fromkeys(town.task.forms, ReturnState.RECEIVED)
+
+
+def a_stranger(number: int = 0) -> Seat:
+    """A computer of the village that nobody has approved; the same each time for a number."""
+    return _strangers(number)
+
+
+@cache
+def _strangers(number: int) -> Seat:
+    return a_seat(None, MANBANG, NOW - timedelta(days=number))
+
+
+def a_strange_file(town: TownshipDesk, number: int = 0, *, request: bytes | None = None) -> bytes:
+    """A bundle of its with one return of B05, and its request (or another, or b"" none)."""
+    seat = a_stranger(number)
+    computer = Computer(
+        replace(seat, request=seat.request if request is None else request), town.task, "life", town.clock()
+    )
+    computer.signs("没有灾害信息员")
+    return computer.sends()
+
+
+def certified_by(signer: Signer, keys: DeviceKeys, subject: bytes) -> Signer:
+    """A certificate for these keys by somebody who may not certify."""
+    template, above = read_certificate(subject).x509, read_certificate(signer.certificate)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(template.subject)
+        .issuer_name(above.x509.subject)
+        .public_key(keys.signing.public_key())
+        .serial_number(1 << 126)
+        .not_valid_before(NOW - timedelta(days=300))
+        .not_valid_after(NOW + timedelta(days=300))
+    )
+    for extension in template.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    made = builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return Signer(keys.signing, made, (signer.certificate, *signer.chain))
+
+
+def by_a_friend() -> Loose:
+    """The village plays authority and certifies the next computer of its office itself."""
+    own = the_signer(MANBANG)
+    return loose().by(certified_by(own, new_device_keys(), own.certificate))
+
+
+def with_strange_pages() -> Loose:
+    parts = loose()
+    return parts.adding(b"%PDF-1.7 nothing", ObjectKind.PDF, of=sha256(parts.of_kind(ObjectKind.HEADER)[0]).hexdigest())
