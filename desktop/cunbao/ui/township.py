@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # not needed before the first window stands
     from pathlib import Path
 
     from cunbao.desks.township_views import TownFrame
+    from cunbao.ui.screen import Screen
     from cunbao.ui.shell import Shell
 
 
@@ -29,7 +30,7 @@ class Township(Face):
         "receipts": ("receipts", "ReceiptsScreen"),
         "totals": ("totals", "TotalsScreen"),
         "sendon": ("sendon", "SendOnScreen"),
-        "settings": ("settings", "Settings"),
+        "settings": ("town_settings", "TownSettings"),
     }
     home = "board"
     help_keys = (
@@ -39,6 +40,14 @@ class Township(Face):
         (("PgUp", "上一张、上一页"), ("PgDn", "下一张、下一页")),
     )
     help_close = "回去"
+
+    def make_screen(self, shell: Shell, name: str) -> Screen:
+        """Before the first task pack there is nothing to show but the settings, where it is imported."""
+        if name != "settings" and getattr(shell.desk, "given", name) is None:
+            from cunbao.ui.screens.no_task import NoTask
+
+            return NoTask(shell, name)
+        return super().make_screen(shell, name)
 
     def nav(self, view: TownFrame) -> NavView:
         from cunbao.ui.kit.frame import NavItem

@@ -1,0 +1,327 @@
+"""设置 of a township: letter size and contrast, who works at this desk, backup, the task, the county's certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cunbao.desks.officers import Officer
+from cunbao.desks.town_papers import SUFFIX, PapersView, TownCertificate
+from cunbao.desks.views import PackView, SettingsView
+from cunbao.errors import CunbaoError
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.fields import FieldBox, FieldRow, PasswordField
+from cunbao.ui.kit.frame import PageHead
+from cunbao.ui.kit.marks import Chip
+from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
+from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tokens import look
+from cunbao.ui.screens.settings import Settings
+from cunbao.ui.screens.town_dialogs import ask_password
+
+RECOVERY = "忘了密码，向县民政局申请恢复"
+
+
+class TownSettings(Settings):
+    help = (
+        "改了马上生效，不用保存。每次关闭前会自动备份一份，最好再存一份到 U 盘。",
+        "代填的表要由别人审核：在“审核员”里加一位，让他自己设密码。",
+    )
+
+    @property
+    def to_edge(self) -> bool:
+        return True
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (("Tab", "下一项"), ("Enter", "立即备份"), ("Esc", "回去"))
+
+    def _show(self, view: SettingsView) -> None:
+        view = replace(view, recovery=RECOVERY)
+        inner = QWidget()
+        box = column(inner, 12, (0, 0, 20, 16))
+        box.addWidget(PageHead("设置", "改了马上生效"))
+        across = row(gap=16) if not look.narrow else column(gap=12)
+        left, right = column(gap=12), column(gap=12)
+        for card in (self._looks(), self._officers(), self._papers()):
+            left.addWidget(card)
+        left.addStretch(1)
+        for card in (self._backup(view), self._task()):
+            right.addWidget(card)
+        right.addStretch(1)
+        across.addLayout(left, 59)
+        across.addLayout(right, 52)
+        box.addLayout(across)
+        box.addStretch(1)
+        made = scrolled(inner)
+        self._box.addWidget(made)
+        made.show()  # now, so that the focus can be put into it
+
+    # --- 审核员 ------------------------------------------------------------------------------------------------------
+
+    def _officers(self) -> Card:
+        from cunbao.desks import officers
+
+        card = SideCard("审核员", "users")
+        card.body.setContentsMargins(0, 0, 0, 0)
+        for one in officers.officers(self.shell.desk):
+            if card.box.count() > 3:
+                card.add_line()
+            card.add(_officer(one))
+        card.add_line()
+        told = "每人用自己的密码，审核记在自己名下。代填的人不能审核自己代填的表。"
+        self.add_button = Button("加一位审核员", size="small", icon="plus")
+        self.add_button.clicked.connect(self._ask_officer)
+        self.add_button.set_why("只看不改" if self.shell.desk.read_only else "")
+        card.add(_foot(told, self.add_button))
+        return card
+
+    def _ask_officer(self) -> None:
+        from cunbao.desks import officers
+
+        desk, fields = self.shell.desk, OfficerFields()
+        ask_password(
+            self.shell,
+            "加一位审核员",
+            "请他本人来设密码，以后用自己的密码打开、审核、核准电脑。",
+            "最后输入你的密码，证明是你同意的。",
+            "加上他",
+            lambda own: officers.add_officer(desk, fields.name.text(), fields.password.text(), own),
+            body=fields,
+            ready=fields.missing,
+            done=lambda nothing: self.refresh(),
+            icon="users",
+            working="加一位审核员",
+        )
+
+    # --- 任务包 ------------------------------------------------------------------------------------------------------
+
+    def _task(self) -> Card:
+        desk, card = self.shell.desk, SideCard("任务包", "package")
+        card.body.setContentsMargins(0, 0, 0, 0)
+        given = desk.given
+        if given is None:
+            words, line = "还没有任务包", "县里发的任务包（.cbtask）导入以后才能收件。"
+        else:
+            words = given.title
+            line = f"{len(given.forms)} 张表，{len(desk.villages)} 个村，截止 {given.deadline:%Y-%m-%d}"
+        take = Button("导入任务包", size="small", icon="inbox-in")
+        take.clicked.connect(self._ask_pack)
+        ready = desk.signer is not None and not desk.read_only
+        take.set_why("" if ready else "先读入县里的证书")
+        card.add(_line(words, line, take))
+        return card
+
+    def _ask_pack(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "导入任务包", "", "任务包 (*.cbtask)")
+        if name:
+            self.take_pack(Path(name))
+
+    def take_pack(self, path: Path) -> None:
+        """What 导入任务包 does after the choice: it is looked at, told, and taken when wanted."""
+        from cunbao.desks.start import look_at_pack
+
+        self.shell.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._pack_looked)
+
+    def _pack_looked(self, pack: PackView) -> None:
+        if not pack.valid or pack.path is None:
+            self.shell.show_error(
+                CunbaoError(
+                    "pack.invalid",
+                    happened=f"这个任务包不能用：{pack.why_not}",
+                    safe="现在的任务没有改动",
+                    todo="请向县民政局重新要一份",
+                )
+            )
+            return
+        issued = f"{pack.issued_at:%Y-%m-%d} 发的，" if pack.issued_at is not None else ""
+        box = DialogBox(
+            f"导入“{pack.title}”？",
+            f"{issued}{pack.period_title}，{len(pack.offices)} 个村（社区）。",
+            "收到的报表和审核决定都在",
+            "表式、名录和截止日期换成这一份里的。",
+            (Choice("stay", "先不导入"), Choice("take", "导入")),
+            icon="package",
+            tone="accent",
+        )
+        if self.shell.ask(box, escape="stay") != "take":
+            return
+        desk, path = self.shell.desk, pack.path
+
+        def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks import township
+
+            return township.take_task(desk, path.read_bytes(), sample=bool(desk.workspace.setting("sample", False)))
+
+        self.shell.run_job(work, title="导入任务包", done=lambda task: self._taken(desk))
+
+    def _taken(self, desk: Any) -> None:
+        """Every screen is made anew: forms and villages may be others."""
+        desk.filling = None  # a 代报 goes on with the forms of the new pack
+        shell = self.shell
+        shell.open_desk(desk)
+        shell.go("settings")
+
+    # --- 证书 --------------------------------------------------------------------------------------------------------
+
+    def _papers(self) -> Card:
+        from cunbao.desks import town_papers
+
+        desk, card = self.shell.desk, SideCard("本镇的证书", "seal")
+        card.body.setContentsMargins(0, 0, 0, 0)
+        held = town_papers.certificate(desk)
+        words = f"到 {held.until:%Y-%m-%d} 有效" if held.until is not None else "还没有证书"
+        chip = Chip("ok", "check-circle", "可以审核") if held.until is not None else Chip.state("cert_pending")
+        card.add(_line(words, held.line, chip))
+        card.add_line()
+        ask = Button("写证书申请", size="small", icon="box-out")
+        ask.clicked.connect(self._ask_request)
+        take = Button("读入县里的证书", size="small", icon="inbox-in")
+        take.clicked.connect(self._ask_papers)
+        for button in (ask, take):
+            button.set_why("只看不改" if desk.read_only else "")
+        card.add(_foot("申请交给县民政局，把比对码念给他听。", ask, take))
+        return card
+
+    def _ask_request(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "证书申请写到哪里")
+        if folder:
+            self.write_request(Path(folder))
+
+    def write_request(self, folder: Path) -> None:
+        """What 写证书申请 does after the choice."""
+        from cunbao.desks import town_papers
+
+        desk = self.shell.desk
+
+        def done(written: tuple[Path, str]) -> None:
+            path, code = written
+            digits = QWidget()
+            box = column(digits, 4)
+            box.addWidget(Text("比对码", "small", "text_2"))
+            box.addWidget(Text(code, "title", bold=True))
+            self.shell.ask(
+                DialogBox(
+                    "证书申请写好了",
+                    f"文件是“{path.name}”，交给县民政局。",
+                    "里面没有密码，也没有报表",
+                    "县里来核对时，把下面六组数字念给他听。",
+                    (Choice("done", "记下了"),),
+                    icon="shield-clock",
+                    tone="info",
+                    body=digits,
+                ),
+                escape="done",
+            )
+
+        self.shell.run_job(
+            lambda progress, cancel: town_papers.write_request(desk, folder), title="写证书申请", done=done
+        )
+
+    def _ask_papers(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "读入县里的证书", "", f"乡镇证书 (*{SUFFIX})")
+        if name:
+            self.take_papers(Path(name))
+
+    def take_papers(self, path: Path) -> None:
+        """What 读入县里的证书 does after the choice: digits of an unknown root, then the password."""
+        from cunbao.desks import town_papers
+
+        desk = self.shell.desk
+        self.shell.run_job(
+            lambda progress, cancel: town_papers.look_at(desk, path), title="核对证书", done=self._ask_to_take
+        )
+
+    def _ask_to_take(self, seen: PapersView) -> None:
+        from cunbao.desks import town_papers
+
+        desk, code = self.shell.desk, FieldBox(name="县级根证书的比对码")
+        code.set_hint("通知上印的六组数字")
+        body = None if seen.known else FieldRow("县级根证书的比对码", code)
+
+        def missing() -> str:
+            typed = "".join(code.text().split())
+            return "" if seen.known or len(typed) == 24 else f"比对码是 24 位数字，现在有 {len(typed)} 位"
+
+        ask_password(
+            self.shell,
+            "读入县里的证书",
+            f"证书到 {seen.until:%Y-%m-%d} 有效。",
+            "" if seen.known else "请照县里印发的通知输入比对码，一位也不能差。",
+            "读入",
+            lambda own: town_papers.take(desk, seen.path, own, root_code=code.text()),
+            body=body,
+            ready=missing,
+            done=self._took,
+            working="读入证书",
+        )
+
+    def _took(self, held: TownCertificate) -> None:
+        self.refresh()
+        self.shell.refresh_frame()
+
+
+class OfficerFields(QWidget):
+    """Name and password of somebody new, the password twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = FieldBox(name="姓名")
+        self.password, self.again = PasswordField(name="他的密码"), PasswordField(name="再输一次")
+        box = column(self, 4)
+        box.addWidget(FieldRow("姓名", self.name))
+        line = row(gap=12)
+        line.addWidget(FieldRow("他的密码", self.password), 1)
+        line.addWidget(FieldRow("再输一次", self.again), 1)
+        box.addLayout(line)
+        self.name.next.connect(lambda step: self.password.setFocus())
+        self.password.next.connect(lambda step: self.again.setFocus())
+        self.again.next.connect(lambda step: self.focusNextChild())
+
+    def missing(self) -> str:
+        """What is still to be written, "" nothing."""
+        from cunbao.desks.start import LEAST_PASSWORD
+
+        if not self.name.text().strip():
+            return "还没写姓名"
+        if len(self.password.text()) < LEAST_PASSWORD:
+            return f"他的密码至少 {LEAST_PASSWORD} 个字"
+        return "" if self.password.text() == self.again.text() else "两次输的密码不一样"
+
+
+def _officer(one: Officer) -> QWidget:
+    shown = QWidget()
+    parts = row(shown, 16, (16, 6, 16, 6))
+    who = column()
+    who.addWidget(Text(one.name, bold=True))
+    who.addWidget(Text(one.role, "small", "text_2"))
+    parts.addLayout(who, 1)
+    if one.here:
+        parts.addWidget(Chip("info", "user", "现在在用"))
+    chip = Chip("ok", "check-circle", "可以审核") if one.may_sign else Chip("warn", "alert", "不能签名")
+    parts.addWidget(chip)
+    return shown
+
+
+def _line(words: str, line: str, end: QWidget) -> QWidget:
+    shown = QWidget()
+    parts = row(shown, 16, (16, 8, 16, 8))
+    said = column()
+    said.addWidget(Text(words, bold=True, lines=2))
+    said.addWidget(Text(line, "small", "text_2", lines=2))
+    parts.addLayout(said, 1)
+    parts.addWidget(end)
+    return shown
+
+
+def _foot(words: str, *buttons: QWidget) -> QWidget:
+    shown = QWidget()
+    parts = row(shown, 8, (16, 8, 16, 8))
+    parts.addWidget(Text(words, "small", "text_2", lines=2), 1)
+    for button in buttons:
+        parts.addWidget(button)
+    return shown
