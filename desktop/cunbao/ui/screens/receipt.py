@@ -13,37 +13,28 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from cunbao.desks import opinions
-from cunbao.desks.views import CommentLine, FormLine, OtherVersion, ReceiptView
+from cunbao.desks.views import CommentLine, OtherVersion, ReceiptView
 from cunbao.survey.recalculation import Change
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
-from cunbao.ui.kit.comments import CommentList, Said
+from cunbao.ui.kit.comments import CommentList
 from cunbao.ui.kit.fields import Message
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.marks import StateWord
 from cunbao.ui.kit.panel import Card, column, row, scrolled
 from cunbao.ui.kit.steps import StepBar
-from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
-from cunbao.ui.screens import intake
+from cunbao.ui.screens import intake, receipt_parts
 from cunbao.ui.screens.receipt_mend import MendCard
 from cunbao.ui.screens.receipt_other import OtherCard
+from cunbao.ui.screens.receipt_parts import key_of
 from cunbao.ui.screens.sheets import eye_of, sheet_of
 from cunbao.ui.screens.typist import Typist
 from cunbao.ui.shell import Shell
 
 LEFT, RIGHT = 42, 58  # shares of the width
-HEAD = 40  # px, height of the list's head
-STATES = {
-    "open": ("circle-dashed", "未改", "returned"),
-    "changed": ("check-circle", "已改", "ok"),
-    "answered": ("message", "不改，有原因", "text_2"),
-}
 NEXT = {"check": "去检查", "sign": "去签名", "send": "去报送"}
-ORDER = (ReturnState.ACCEPTED, ReturnState.RETURNED, ReturnState.FORK, ReturnState.RECEIVED)
 
 
 class Receipt(Screen):
@@ -159,12 +150,12 @@ class Receipt(Screen):
         self._banner = Banner("info", view.title, view.advice, button=self._lead)
         box.addWidget(self._banner)
         if view.reminders:
-            box.addWidget(self._reminders(view))
+            box.addWidget(receipt_parts.reminders(view))
         self._forms = Message("note", "")
         if view.comments or view.others:
             self._panel(box)
         else:
-            box.addWidget(self._all_forms(view))
+            box.addWidget(receipt_parts.all_forms(view))
             box.addStretch(1)
         self._tell()
 
@@ -172,9 +163,10 @@ class Receipt(Screen):
         view, head = self._view, PageHead("回执", self._view.line)
         if self._came:
             head.set_state(view.state.token, word=view.state.value)
-            printed = Button("打印意见" if view.comments else "打印回执", icon="printer")
-            printed.clicked.connect(self.preview)
-            head.add(printed)
+            if view.at is not None:
+                printed = Button("打印意见" if view.comments else "打印回执", icon="printer")
+                printed.clicked.connect(self.preview)
+                head.add(printed)
             head.add(self._read_button())
         return head
 
@@ -192,30 +184,16 @@ class Receipt(Screen):
         card.add(EmptyState(words, self._read))
         return card
 
-    @staticmethod
-    def _reminders(view: ReceiptView) -> Card:
-        """What the notice says besides: at most one further banner, whatever is in it."""
-        tones = [tone for tone, _ in view.reminders]
-        worst = next(tone for tone in ("error", "warn", "info") if tone in tones)
-        inks, card = look.tone(worst), Card(radius="control")
-        card.set_colors(ground=inks.bg, line=inks.line, accent=inks.fg)
-        inner = QWidget()
-        lines = column(inner, 2, (18, 8, 16, 8))
-        for tone, words in view.reminders:
-            lines.addWidget(Message(tone, words))
-        card.add(inner)
-        return card
-
     def _panel(self, box: Any) -> None:
         """List and detail, side by side; at 150 % one under the other."""
         left, right = column(gap=10), QWidget()
         self._detail_box = column(right)
         self._list = CommentList(name="意见")
         self._list.chosen.connect(self._choose)
-        self._list.set_entries(self._entries(), self._key)
+        self._list.set_entries(receipt_parts.entries(self.shell, self._view), self._key)
         self._key = self._list.current()
         card = Card()
-        card.add(self._list_head())
+        card.add(receipt_parts.list_head(self._view))
         card.add_line()
         if look.narrow:
             card.add(self._list)
@@ -226,7 +204,7 @@ class Receipt(Screen):
             return
         self._list_area = scrolled(self._list)
         card.add(self._list_area, 1)
-        around = look.px(HEAD) + 3 * look.line
+        around = look.px(receipt_parts.HEAD) + 3 * look.line
 
         def fit(high: int) -> None:
             card.setMaximumHeight(high + around)  # as high as what is in it, and no higher
@@ -242,71 +220,30 @@ class Receipt(Screen):
         across.addWidget(self._area, RIGHT)
         box.addLayout(across, 1)
 
-    def _list_head(self) -> QWidget:
-        head, view = QWidget(), self._view
-        head.setFixedHeight(look.px(HEAD))
-        line = row(head, 12, (16, 0, 16, 0))
-        words = f"乡镇意见 {len(view.comments)} 条" if view.comments else f"另外的版本 {len(view.others)} 份"
-        line.addWidget(Text(words, bold=True))
-        line.addStretch(1)
-        line.addWidget(Text(view.by if view.comments else "", "small", "text_2", align="right"))
-        return head
-
-    @staticmethod
-    def _all_forms(view: ReceiptView) -> Card:
-        """Where every form stands, when nothing waits."""
-        card = Card()
-        for number, line in enumerate(view.forms):
-            if number:
-                card.add_line()
-            shown = QWidget()
-            words = row(shown, 12, (16, 8, 16, 8))
-            words.addWidget(Text(f"{line.form} {line.title}"), 1)
-            inks = look.state(line.state.token)
-            words.addWidget(StateWord(inks.icon, line.state.value, inks.fg))
-            card.add(shown)
-        return card
-
     def _returned(self) -> bool:
         return any(line.state is ReturnState.RETURNED for line in self._view.forms)
 
     # --- what waits ----------------------------------------------------------------------------------------------
 
-    def _entries(self) -> list[Said]:
-        found = [self._comment(one) for one in self._view.comments]
-        return found + [_other(one) for one in self._view.others]
-
-    def _comment(self, one: CommentLine) -> Said:
-        icon, word, ink = STATES[one.state]
-        sheet, cell = sheet_of(self.shell, one.form), one.cell
-        if one.state == "changed" and cell in sheet.problems():
-            icon, word, ink = "alert-circle", "有问题", "error"
-        value = one.masked or one.filed
-        unit = f" {one.unit}" if one.unit and value else ""
-        more = f"填的 {value}{unit}" if value else "" if one.label == opinions.WHOLE_ROW else "没填"
-        return Said(_key(one), one.label, str(one.number), more, icon, word, ink, path=one.path, said=one.text)
-
     def _tell(self) -> None:
         """Banner, its button and the other forms as the view has them."""
         view = self._view
         still = sum(one.state == "open" for one in view.comments)
-        done = not (still or view.others) and bool(view.next or all(_passed(line) for line in view.forms))
+        done = not (still or view.others) and bool(view.next or receipt_parts.all_passed(view.forms))
         tone = "ok" if done else "returned" if view.returned else "warn" if view.others else "info"
         self._banner.set_tone(tone)
         self._banner.set_words(view.title, view.advice)
         word = "开始修改" if view.may_begin else NEXT.get(view.next, "")
         self._lead.setText(word)
         self._lead.setVisible(bool(word))
-        rest = [line for line in view.forms if line.form not in view.returned]
-        words = [_together(state, rest) for state in ORDER]
-        self._forms.set("note", "；".join(word for word in words if word))
+        self._forms.set("note", receipt_parts.other_forms(view))
         self._steps.set(view.step, returned=self._returned())
         if isinstance(self._detail, MendCard):
             self._detail.set_lead(not word)
 
     def _said(self, key: str) -> CommentLine | OtherVersion | None:
-        comments = {_key(one): one for one in self._view.comments}
-        return comments.get(key) or next((one for one in self._view.others if one.id == key), None)
+        waits: list[CommentLine | OtherVersion] = [*self._view.comments, *self._view.others]
+        return next((one for one in waits if key_of(one) == key), None)
 
     def _choose(self, key: str) -> None:
         self.leave()
@@ -402,7 +339,7 @@ class Receipt(Screen):
         self._view = replies.receipt_view(self.shell.desk)
         if self._list is None:
             return
-        self._list.set_entries(self._entries(), self._key)
+        self._list.set_entries(receipt_parts.entries(self.shell, self._view), self._key)
         self._tell()
         self.shell.refresh_frame()
 
@@ -419,7 +356,7 @@ class Receipt(Screen):
     def _next_open(self, step: int = 1) -> bool:
         """To the next place that is still open (0: the one that is chosen, when it is); the button that goes on when
         there is none."""
-        waits = [_key(one) for one in self._view.comments if one.state == "open"] + [
+        waits = [key_of(one) for one in self._view.comments if one.state == "open"] + [
             one.id for one in self._view.others
         ]
         if not waits or self._list is None:
@@ -459,7 +396,7 @@ class Receipt(Screen):
 
     def preview(self) -> bool:
         """打印意见."""
-        if not self._came:
+        if self._view.at is None:
             return False
         from cunbao.ui.screens.preview import show_preview
 
@@ -487,23 +424,3 @@ class Receipt(Screen):
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
         self._list.keyPressEvent(event)  # type: ignore[arg-type]
         return True
-
-
-def _key(one: CommentLine) -> str:
-    return f"{one.form}:{one.cell.field}:{one.cell.row}"
-
-
-def _other(one: OtherVersion) -> Said:
-    lead = "merge" if one.what == "proposal" else "split"
-    words = f"有 {len(one.differs)} 处和这里不一样" if one.differs else "内容和这里一样"
-    return Said(one.id, one.who, lead, "", "circle-dashed", "没看", "returned", path=one.title, said=words)
-
-
-def _passed(line: FormLine) -> bool:
-    return line.state is ReturnState.ACCEPTED
-
-
-def _together(state: ReturnState, lines: Sequence[FormLine]) -> str:
-    """通过：B01、B04."""
-    found = [line.form for line in lines if line.state is state]
-    return f"{state.value}：{'、'.join(found)}" if found else ""
