@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from cunbao.desks import (
     deciding,
+    devices,
     enrolment,
     lineage,
     media,
@@ -25,10 +26,12 @@ from cunbao.desks import (
     replies,
     settling,
     signing,
+    township,
 )
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.views import StickView
 from cunbao.desks.village import VillageDesk
+from cunbao.exchange.enrol import write_approval
 from cunbao.survey.decision import Comment
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
@@ -41,7 +44,19 @@ from cunbao.ui.screens.receipt_mend import MendCard
 from cunbao.ui.screens.receipt_other import OtherCard
 from ui.filling import Clerk, a_clerk
 from ui.hands import types_chinese
-from world.desk import MANBANG, PASSWORD, a_bundle, a_clock, a_town_desk, a_village_desk, begun, cell, text, types
+from world.desk import (
+    MANBANG,
+    PASSWORD,
+    a_bundle,
+    a_clock,
+    a_town_desk,
+    a_village_desk,
+    begun,
+    cell,
+    text,
+    the_seat,
+    types,
+)
 
 Key = Qt.Key
 OUT = Cell("b01_pop_out")
@@ -258,6 +273,23 @@ def test_after_a_computer_was_lost_the_page_says_what_came_back_and_what_did_not
     new.close()
 
 
+def test_a_certificate_is_taken_the_same_way(
+    opens: Callable[[VillageDesk], Clerk], qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = begun(tmp_path / "village")
+    asked, town = enrolment.write_request(desk, tmp_path), the_seat().township(MANBANG)
+    issued = township.approve_device(town, asked.path.read_bytes(), asked.code, PASSWORD)
+    signer = devices.unlock_signer(town.workspace, town.person, PASSWORD)
+    path = tmp_path / "证书.cbcert"
+    path.write_bytes(write_approval(asked.path.read_bytes(), issued, signer, when=town.clock()))
+    clerk = opens(desk)
+    told_so = answered_dialogs(clerk)
+    assert clerk.window.take_files([path])
+    qtbot.waitUntil(lambda: bool(told_so))
+    assert "证书已经装好" in told_so[0] and devices.device(desk.workspace).enrolled
+    desk.close()
+
+
 # --- answered --------------------------------------------------------------------------------------------------------
 
 
@@ -363,13 +395,14 @@ def test_the_slip_is_shown_before_it_is_printed(sent_back: tuple[Round, Clerk], 
     shown.end()
 
 
-def test_a_workspace_that_is_only_looked_at_offers_nothing_to_press(
-    sent_back: tuple[Round, Clerk],
-) -> None:
-    _, clerk = sent_back
+def test_a_workspace_that_is_only_looked_at_offers_nothing_to_press(sent_back: tuple[Round, Clerk]) -> None:
+    told, clerk = sent_back
     clerk.desk.read_only = True
     page(clerk).refresh()
     assert filled(clerk) == [] and not card(clerk).reason_button.isVisible()
+    told_so = answered_dialogs(clerk)
+    clerk.window.take_files([told.written[0]])
+    assert "只看不改" in told_so[0]
     clerk.desk.read_only = False
 
 

@@ -27,6 +27,9 @@ def ask(shell: Shell) -> None:
     """读入回执包: the one that lies on the stick is offered first."""
     from cunbao.desks import media, receipt_files
 
+    if shell.desk.read_only:
+        read(shell, ())
+        return
     found = receipt_files.found_at(shell.desk, [one.path for one in media.sticks()])
     if not found:
         choose(shell)
@@ -49,14 +52,19 @@ def ask(shell: Shell) -> None:
 
 def choose(shell: Shell) -> None:
     name, _ = QFileDialog.getOpenFileName(shell, "读入乡镇给的文件", "", FILES)
+    shell.window().activateWindow()  # where no window manager does it, the keys would go nowhere
     if name:
         read(shell, [Path(name)])
 
 
 def read(shell: Shell, paths: Sequence[Path]) -> None:
-    """Take these files, certificates first; then show what the receipts said."""
+    """Take these files, certificates first; then show what the receipts said. A workspace that is only looked at says
+    so instead."""
     from cunbao.ui.screens import certificate
 
+    if shell.desk.read_only:
+        shell.ask(_only_looked_at(), escape="done")
+        return
     here = shell.screen_here
     if here is not None:
         here.leave()
@@ -66,6 +74,18 @@ def read(shell: Shell, paths: Sequence[Path]) -> None:
         certificate.take(shell, certificates[0], lambda: _after_certificate(shell, [*certificates[1:], *rest]))
     elif rest:
         _read_receipts(shell, rest)
+
+
+def _only_looked_at() -> DialogBox:
+    return DialogBox(
+        "现在是只看不改",
+        "乡镇给的文件没有读入。",
+        "文件没有动过，原样留着",
+        "请先关闭，把提示的问题处理好后再打开、再读一次。",
+        (Choice("done", "知道了"),),
+        icon="lock",
+        tone="info",
+    )
 
 
 def _after_certificate(shell: Shell, rest: Sequence[Path]) -> None:
