@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cunbao.desks import devices, media, practice
@@ -21,6 +21,7 @@ from cunbao.ui.screens.board import BoardScreen
 from cunbao.ui.screens.enrol import EnrolScreen
 from cunbao.ui.screens.receive import ReceiveScreen
 from cunbao.ui.shell import Shell
+from cunbao.ui.township import Township
 from ui.hands import types_chinese
 from ui.townhall import Answers, Some, where
 from world.desk import (
@@ -122,6 +123,35 @@ def test_a_computer_is_approved_by_the_digits_its_village_reads_and_its_returns_
     again = reopened_town(tmp_path / "town")
     assert again.workspace.standing(MANBANG, "B01", "2025").state is ReturnState.RECEIVED
     again.close()
+
+
+def test_every_screen_opens_in_the_one_window_with_the_focus_in_it(
+    show, desk: TownshipDesk, tmp_path: Path, qtbot: QtBot
+) -> None:  # type: ignore[no-untyped-def]
+    receive(desk, [bundle_file(tmp_path, MANBANG)], source="从 U 盘")
+    opened: list[QWidget] = []
+
+    class Windows(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                opened.append(watched)
+            return False
+
+    shell = Shell(Township(), asks_to_close=False)
+    show(shell, 1366, 696)
+    shell.open_desk(desk)
+    watch = Windows()
+    qtbot.waitUntil(lambda: shell.jobs.idle)
+    QApplication.instance().installEventFilter(watch)  # type: ignore[union-attr]
+    for name in (*Township.SCREENS, *Township.SCREENS):  # what the first visit leaves behind shows at the second
+        shell.go(name)
+        qtbot.waitUntil(lambda: shell.jobs.idle, timeout=30_000)
+        QApplication.processEvents()
+        assert opened == [], name
+        focus = QApplication.focusWidget()
+        assert focus is not None and shell.pages.currentWidget().isAncestorOf(focus), name
+    QApplication.instance().removeEventFilter(watch)  # type: ignore[union-attr]
+    shell.jobs.stop()
 
 
 def test_pictures_of_the_townships_screens_are_taken_at_a_laptops_size(
