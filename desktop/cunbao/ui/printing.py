@@ -1,10 +1,16 @@
-"""Paper from a window: pages as pictures to a printer of the system. The file itself is never changed by printing."""
+"""Paper from a window: pages as pictures to a printer of the system. The file itself is never changed by printing.
+
+A computer without a printer keeps the same pages as a file, which is printed elsewhere.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
+from PySide6.QtWidgets import QFileDialog
 
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.errors import DeskError
@@ -14,16 +20,9 @@ DPI = 300  # as fine as an office laser needs for 8 pt Chinese
 
 
 def print_pages(shell: Shell, data: bytes, title: str) -> None:
-    """Ask for a printer and print; says so when the system has none."""
+    """Ask for a printer and print; where the system has none, offer to keep the pages as a PDF."""
     if not QPrinterInfo.availablePrinterNames():
-        shell.show_error(
-            DeskError(
-                "printer.none",
-                happened="这台电脑还没有装打印机",
-                safe="报表没有受影响",
-                todo="请先在系统里装好打印机；也可以把 PDF 拿到别的电脑上打印",
-            )
-        )
+        _without_printer(shell, data, title)
         return
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setDocName(title)
@@ -32,6 +31,41 @@ def print_pages(shell: Shell, data: bytes, title: str) -> None:
     dialog.setWindowTitle(f"打印{title}")
     if dialog.exec():
         shell.run_job(lambda progress, cancel: paint_pages(data, printer), title="送到打印机")
+
+
+def _without_printer(shell: Shell, data: bytes, title: str) -> None:
+    from cunbao.ui.kit.dialog import Choice, error_box
+
+    error = DeskError(
+        "printer.none",
+        happened="这台电脑还没有装打印机",
+        safe="报表没有受影响",
+        todo="请在系统里装好打印机再打印；也可以存成 PDF，拿到别的电脑上打印",
+    )
+    if shell.ask(error_box(error, (Choice("close", "先不打印"), Choice("save", "存成 PDF"))), escape="close") == "save":
+        save_pages(shell, data, title)
+
+
+def save_pages(shell: Shell, data: bytes, title: str) -> None:
+    """存成 PDF: asks where to, and says when it is there."""
+    chosen, _ = QFileDialog.getSaveFileName(shell, "存到哪里", str(Path.home() / f"{title}.pdf"), "PDF (*.pdf)")
+    shell.window().activateWindow()  # where no window manager does it, the keys would go nowhere
+    if not chosen:
+        return
+    path = Path(chosen)
+
+    def work(progress: object, cancel: object) -> None:
+        from cunbao.desks import media
+
+        media.write_file(path, data, what="PDF")
+
+    def done(nothing: object) -> None:
+        from cunbao.ui.kit.dialog import Choice, DialogBox
+
+        todo = "拿到有打印机的电脑上打印，不要缩放。"
+        shell.ask(DialogBox("存好了", f"{path}。", "", todo, (Choice("close", "知道了"),), icon="printer", tone="ok"))
+
+    shell.run_job(work, title="存成 PDF", done=done)
 
 
 def paint_pages(data: bytes, printer: QPrinter) -> int:

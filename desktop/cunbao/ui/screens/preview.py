@@ -53,6 +53,13 @@ class Preview(Panel):
             self.setGeometry(self._window.rect())
         return False
 
+    def event(self, event: QEvent) -> bool:
+        """No key goes past the pages to what they cover: Ctrl+Z or Ctrl+Enter would act there unseen."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.end()

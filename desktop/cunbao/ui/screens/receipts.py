@@ -305,6 +305,7 @@ class ReceiptsScreen(Screen):
         self.banner.set_tone(tone)
         self.banner.set_words(title, line)
         self.banner.show()
+        self.note.set("", "")  # what is still to be done comes after it has been read
 
     def _again(self) -> None:
         """What is fresh has changed: the ticks follow the desk again."""
