@@ -12,28 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget
 
 from cunbao.desks import proxying
 from cunbao.desks.township_views import ProxyBasis
 from cunbao.ui.kit.dialog import Choice, DialogBox
-from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.panel import column, scrolled
-from cunbao.ui.kit.style import show_if
+from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens.inside import Inside
 from cunbao.ui.screens.proxy_begin import ask_basis
-from cunbao.ui.screens.proxy_paper import PICTURES, PaperCard
-from cunbao.ui.screens.proxy_side import BasisCard, FormsCard, ReviewerCard
+from cunbao.ui.screens.proxy_page import ProxyPage
+from cunbao.ui.screens.proxy_paper import PICTURES
 from cunbao.ui.screens.proxy_villages import Villages
 from cunbao.ui.shell import Shell
 
-GUTTER = 16
-PAPER = {1.0: 312, 1.25: 312, 1.5: 400}  # px at each scale
-SIDE = {1.0: 246, 1.25: 258, 1.5: 280}
-HIGH = 452  # px of paper and form at 150 %, where the page scrolls
-EDGE, MOST = 20, 16777215
 BESIDE = ("form", "row")  # what is filled beside the paper; anything else has the whole width
 
 
@@ -48,7 +41,15 @@ class ProxyScreen(Screen):
         self.villages = Villages()
         self.villages.begin.connect(lambda: self.begin(self.villages.chosen()))
         self._pages.addWidget(self.villages)
-        self._make_filling()
+        self.spread = page = ProxyPage()
+        self.paper, self.basis, self.reviewer, self.forms = page.paper, page.basis, page.reviewer, page.forms
+        self.paper.asked.connect(self._ask_scan)
+        self.paper.put_away.connect(self._drop_scan)
+        self.paper.grown.connect(self._grown)
+        self.basis.changed.connect(self._change_basis)
+        self.reviewer.chosen.connect(self._choose_reviewer)
+        self.forms.chosen.connect(lambda form: self.inside and self.inside.go("form", form=form))
+        self._pages.addWidget(page)
 
     # --- what the shell asks -----------------------------------------------------------------------------------------
 
@@ -96,11 +97,17 @@ class ProxyScreen(Screen):
             self.begin(office)
 
     def refresh(self) -> None:
+        here, held = self._here, self._holds_focus()
         self._lay()
         self._show()
-        here = self._here
         if here is not None:
             here.refresh()
+            if held and not self._holds_focus():  # what had the cursor was made anew, larger
+                self.first_focus()
+
+    def _holds_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def leave(self) -> None:
         here = self._here
@@ -257,9 +264,9 @@ class ProxyScreen(Screen):
         self.inside = inside = Inside(self.shell, filled)
         inside.went.connect(lambda name: self._went())
         inside.told.connect(self._tell)
-        inside.came.connect(lambda: self._page.verticalScrollBar().setValue(0))
+        inside.came.connect(self.spread.to_top)
         inside.ended.connect(self.stop)
-        self._middle.addWidget(inside)
+        self.spread.middle.addWidget(inside)
         self._went()
 
     def _leave_inside(self) -> None:
@@ -267,97 +274,12 @@ class ProxyScreen(Screen):
         if inside is not None:
             inside.hide()
             inside.deleteLater()
-            self._lift(None)
+            self.spread.lift(None)
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
-    def _make_filling(self) -> None:
-        self._filling = QWidget()
-        self._top = column()
-        box = column(self._filling, 12)
-        box.addLayout(self._top)
-        self._inner = QWidget()
-        self._down = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._inner)
-        self._down.setSpacing(GUTTER)
-        self._down.setContentsMargins(0, 0, 0, 0)
-        self._main = QWidget()
-        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._main)
-        self._across.setSpacing(GUTTER)
-        self._across.setContentsMargins(0, 0, 0, 0)
-        self.paper = PaperCard()
-        self.paper.asked.connect(self._ask_scan)
-        self.paper.put_away.connect(self._drop_scan)
-        self.paper.grown.connect(lambda on: self._grown(on))
-        self._across.addWidget(self.paper)
-        self._holder = QWidget()
-        self._middle = column(self._holder)
-        self._across.addWidget(self._holder, 1)
-        self._down.addWidget(self._main, 1)
-        self.side = QWidget()
-        self._side_box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self.side)
-        self._side_box.setSpacing(12)
-        self._side_box.setContentsMargins(0, 0, 0, 0)
-        self.basis, self.reviewer, self.forms = BasisCard(), ReviewerCard(), FormsCard()
-        self.basis.changed.connect(self._change_basis)
-        self.reviewer.chosen.connect(self._choose_reviewer)
-        self.forms.chosen.connect(lambda form: self.inside and self.inside.go("form", form=form))
-        for card in (self.basis, self.reviewer, self.forms):
-            self._side_box.addWidget(card)
-        self._side_box.addStretch(1)
-        self._beside, self._page = scrolled(QWidget()), scrolled(QWidget())
-        self._down.addWidget(self._beside)
-        box.addWidget(self._inner, 1)
-        box.addWidget(self._page, 1)
-        self._box = box
-        self._narrow: bool | None = None
-        self._pages.addWidget(self._filling)
-        self._lay()
-
     def _lay(self) -> None:
-        """Beside each other, the side scrolling by itself; at 150 % the side below, and the page scrolls."""
-        beside = self.inside is None or self.inside.here in BESIDE
-        large = self.paper.large
-        narrow = look.narrow and beside and not large
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self._turn(narrow)
-        self._top.setContentsMargins(0, 0, EDGE if narrow else 0, 0)
-        self._main.setMinimumHeight(HIGH if narrow else 0)
-        self._main.setMaximumHeight(HIGH if narrow else MOST)
-        self._beside.setFixedWidth(SIDE[look.scale])
-        show_if(self.paper, beside or large)
-        show_if(self._holder, not large)
-        show_if(self._beside, beside and not large and not narrow)
-        self.paper.setMinimumWidth(0 if large else PAPER[look.scale])
-        self.paper.setMaximumWidth(MOST if large else PAPER[look.scale])
-        for number in range(self._top.count()):
-            item = self._top.itemAt(number)
-            part = item.widget() if item is not None else None
-            if part is not None:
-                show_if(part, beside and not large)
-
-    def _turn(self, narrow: bool) -> None:
-        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        for area in (self._beside, self._page):
-            if area.widget() in (self.side, self._inner):
-                area.takeWidget()
-        self._box.removeWidget(self._inner)
-        self._down.removeWidget(self.side)
-        if narrow:
-            self._down.addWidget(self.side)
-            self._page.setWidget(self._inner)
-            self.side.show()
-        else:
-            self._beside.setWidget(self.side)
-            self._box.insertWidget(1, self._inner, 1)
-        self._inner.show()
-        self._page.setVisible(narrow)
-        self._down.setDirection(down if narrow else right)
-        self._down.setContentsMargins(0, 0, EDGE if narrow else 0, 16 if narrow else 0)
-        self._side_box.setDirection(right if narrow else down)
-        for card in (self.basis, self.reviewer, self.forms):
-            self._side_box.setStretchFactor(card, 1 if narrow else 0)
-        self._side_box.setStretch(self._side_box.count() - 1, 0 if narrow else 1)
+        self.spread.lay(beside=self.inside is None or self.inside.here in BESIDE)
 
     def _show(self) -> None:
         """The list of villages, or the one that is filled for."""
@@ -366,12 +288,19 @@ class ProxyScreen(Screen):
             self._pages.setCurrentWidget(self.villages)
             self.villages.show_villages(proxying.proxy_villages(desk), desk.task)
             return
-        self._pages.setCurrentWidget(self._filling)
+        self._pages.setCurrentWidget(self.spread)
         office = self.inside.desk.office.code
         scans = proxying.scans(desk, office)
         files = [desk.workspace.object(one.content) for one in scans]
         self.paper.show_scans(files, [one.at for one in scans], may_add=not desk.read_only)
+        self._show_basis()
         self._tell()
+
+    def _show_basis(self) -> None:
+        if self.inside is not None:
+            desk, said = self.shell.desk, self.inside.desk.proxy or proxying.NO_BASIS
+            self.basis.show_basis(said, desk.person.name)
+            self.reviewer.show_reviewers(proxying.reviewers(desk), said.reviewer)
 
     def _went(self) -> None:
         """Another of the village's screens is shown."""
@@ -387,28 +316,11 @@ class ProxyScreen(Screen):
         filled, desk = self.inside.desk, self.shell.desk
         frame = getattr(self._here, "frame", None)
         if frame is not None and self.inside.here == "form":
-            self._lift(frame.head)
-        said = filled.proxy or proxying.NO_BASIS
-        self.basis.show_basis(said, desk.person.name)
-        self.reviewer.show_reviewers(proxying.reviewers(desk), said.reviewer)
+            self.spread.lift(frame.head)
         self.forms.show_states(filled.office.short, proxying.states(desk, filled.office.code), self._form())
 
     def _form(self) -> str:
         return str(getattr(self._here, "form", "")) or next(iter(self.shell.desk.task.forms))
-
-    def _lift(self, head: PageHead | None) -> None:
-        """Put a form's head at the top of the page."""
-        item = self._top.itemAt(0)
-        old = item.widget() if item is not None else None
-        if old is head:
-            return
-        if old is not None:
-            self._top.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        if head is not None:
-            self._top.addWidget(head)
-            head.show()
 
     def _grown(self, on: bool) -> None:
         self._lay()
@@ -428,7 +340,7 @@ class ProxyScreen(Screen):
             lambda village, said: proxying.set_basis(desk, village, said),
             office=office,
             known=True,
-            done=lambda nothing: self._tell(),
+            done=lambda nothing: self._show_basis(),
         )
 
     def _choose_reviewer(self, name: str) -> None:
@@ -439,7 +351,7 @@ class ProxyScreen(Screen):
         self.shell.run_job(
             lambda progress, cancel: proxying.set_basis(desk, office, said),
             title="写下审核的人",
-            done=lambda nothing: self._tell(),
+            done=lambda nothing: self._show_basis(),
         )
 
     def _ask_scan(self) -> None:
