@@ -74,10 +74,10 @@ class Receipt(Screen):
     def keys(self) -> Sequence[tuple[str, str]]:
         if self._list is None:
             found = [("Enter", self._lead.text())] if self._came and self._lead.text() else []
-            found += [("Ctrl+P", "打印回执")] if self._came else [("Enter", "读入回执包")]
+            found += [("Ctrl+P", self._paper)] if self._came else [("Enter", "读入回执包")]
             return (*found, ("Esc", "回到本期任务"))
         enter = self._lead.text() or ("改这一处" if isinstance(self._detail, MendCard) else "采用")
-        return (("Enter", enter), ("↑↓", "选意见"), ("F8", "下一处"), ("Ctrl+P", "打印意见"))
+        return (("Enter", enter), ("↑↓", "选意见"), ("F8", "下一处"), ("Ctrl+P", self._paper))
 
     def open(self, news: tuple[str, str] | None = None, **where: Any) -> None:
         self._news = news
@@ -114,6 +114,10 @@ class Receipt(Screen):
     def _came(self) -> bool:
         view = self._view
         return view.at is not None or bool(view.comments or view.others)
+
+    @property
+    def _paper(self) -> str:
+        return "打印意见" if self._view.comments else "打印回执"
 
     def _show(self) -> None:
         while (item := self._box.takeAt(0)) is not None:
@@ -164,7 +168,7 @@ class Receipt(Screen):
         if self._came:
             head.set_state(view.state.token, word=view.state.value)
             if view.at is not None:
-                printed = Button("打印意见" if view.comments else "打印回执", icon="printer")
+                printed = Button(self._paper, icon="printer")
                 printed.clicked.connect(self.preview)
                 head.add(printed)
             head.add(self._read_button())

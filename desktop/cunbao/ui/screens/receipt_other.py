@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
 MOST = 8  # differing cells that are listed; the rest is counted
+SHORT = 26  # characters that stand beside the buttons
 
 
 class TwoLines(Table):
@@ -44,9 +45,12 @@ class OtherCard(Card):
             self.add_line("line_strong")
         foot = QWidget()
         box = column(foot, 8, (16, 12, 16, 12))
-        box.addWidget(Text(self._words(), tone="text_2", lines=0))
-        buttons = row(gap=12)
-        buttons.addStretch(1)
+        words, buttons = self._words(), row(gap=12)
+        if len(words) > SHORT:
+            box.addWidget(Text(words, tone="text_2", lines=0))
+            buttons.addStretch(1)
+        else:
+            buttons.addWidget(Text(words, tone="text_2", lines=2), 1)
         self.stay_button = Button("以本机的为准")
         self.stay_button.clicked.connect(self.stand_by)
         leads = other.what == "proposal"
