@@ -6,6 +6,7 @@ What is well formed and not trusted has no effect on what anybody else did, whic
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,12 +16,16 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from cunbao.desks import deciding, receiving, registry
 from cunbao.desks.digest import state_digest
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import FileResult
-from cunbao.errors import TrustError
+from cunbao.errors import CunbaoError, TrustError
 from cunbao.exchange.manifest import ObjectKind
 from cunbao.survey.decision import MOST_N, Comment
 from cunbao.survey.revision import Header
@@ -28,6 +33,8 @@ from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers, Cell
 from cunbao.trust import pki
 from cunbao.trust.certs import CertRole, read_certificate
+from cunbao.trust.enrol import REQUEST_OID
+from cunbao.trust.keys import new_device_keys
 from world.desk import MANBANG, MANGUO, PASSWORD, a_bundle, a_town_desk, a_village_desk, the_bundle
 from world.exchange import PERIOD, Seat
 from world.forged import (
@@ -297,3 +304,26 @@ def test_a_village_still_reports_after_all_that(town: TownshipDesk, tmp_path: Pa
         receiving.take(town, make(), NAME)
     assert receiving.receive(town, [a_bundle(village, tmp_path / "stick")]).taken == 1
     village.close()
+
+
+def test_a_request_file_that_is_none_is_refused_with_its_sentence(town: TownshipDesk, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.cbreq")
+    (tmp_path / "huge.cbreq").write_bytes(bytes(1_000_000))
+    (tmp_path / "list.cbreq").write_bytes(asking(b"[]"))
+    (tmp_path / "cut.cbreq").write_bytes(a_stranger().request[:-1])
+    for name, code in (
+        ("pipe", "file.unreadable"), ("huge", "file.unreadable"), ("none", "file.unreadable"),
+        ("list", "request.damaged"), ("cut", "request.damaged"),
+    ):  # fmt: skip
+        with pytest.raises(CunbaoError) as refused:
+            registry.add_request(town, tmp_path / f"{name}.cbreq")
+        assert (refused.value.code, bool(refused.value.safe and refused.value.todo)) == (code, True)
+    assert not registry.enrol_view(town).requests
+
+
+def asking(said: bytes) -> bytes:
+    """A request whose own words are something else than they should be, well signed."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "曼蚌村")])
+    words = x509.UnrecognizedExtension(REQUEST_OID, said)
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject).add_extension(words, critical=False)
+    return builder.sign(new_device_keys().signing, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -88,6 +88,19 @@ def test_the_new_computer_corrects_from_what_came_back(tmp_path: Path) -> None:
     assert stands.head == newest.id and stands.state is ReturnState.RECEIVED and stands.counted == newest.parents[0]
 
 
+def test_three_misses_end_the_request_also_where_a_computer_is_restored(tmp_path: Path) -> None:
+    town = a_town_desk(tmp_path)
+    new = begun(tmp_path / "new", MANBANG, clock=a_clock(2025, 12, 17, 1))
+    asked = enrolment.write_request(new, tmp_path)
+    request = registry.add_request(town, asked.path)
+    for _ in range(3):
+        with pytest.raises(TrustError):
+            rebirth.restore(town, request.sha256, "1" * 24, SLIP, [], tmp_path, PASSWORD)
+    with pytest.raises(DeskError) as refused:
+        rebirth.restore(town, request.sha256, asked.code, SLIP, [], tmp_path, PASSWORD)
+    assert refused.value.code == "request.gone" and not registry.enrol_view(town).requests
+
+
 def test_without_seal_reason_or_a_second_officer_nothing_is_restored(tmp_path: Path) -> None:
     town = a_town_desk(tmp_path)
     new = begun(tmp_path / "new", MANBANG, clock=a_clock(2025, 12, 17, 1))

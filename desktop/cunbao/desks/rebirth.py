@@ -66,6 +66,7 @@ def restore(
     stands even if the stick then fails: the receipt can be written again (`write_again`)."""
     refuse_slip(desk, slip)
     office = registry.office_of_request(desk, key)
+    registry.compare(desk, key, typed_code)  # a miss counts, though nothing of what follows happens
     honoured = {one: registry.revoke_choices(desk, one)[0] for one in lost}  # all that has come stays honoured
     with desk.workspace.atomic():
         registry.approve(desk, key, typed_code, password)

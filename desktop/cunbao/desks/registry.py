@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cunbao.desks import devices, ledger, taking, township
+from cunbao.desks import devices, ledger, media, taking, township
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.seat import Seat
 from cunbao.desks.township import TownshipDesk
@@ -66,13 +66,14 @@ def add_request(desk: TownshipDesk, path: Path) -> RequestView:
     from cunbao.trust.certs import CertRole
 
     try:
-        if path.stat().st_size > MOST:
-            raise OSError(f"{path.stat().st_size} bytes")
-        asked = read_request_file(path.read_bytes())
+        size, data = media.read_whole(path, MOST)
+        if size > MOST:
+            raise OSError(f"{size} bytes")
+        asked = read_request_file(data)
     except OSError as trouble:
         raise DeskError(
             "file.unreadable",
-            happened=f"“{path.name}”读不出来，或不是证书申请",
+            happened=f"“{media.shown_name(path)}”读不出来，或不是证书申请",
             safe="没有改动任何资料",
             todo="请选村里送来的 .cbreq 文件",
             detail=str(trouble),
@@ -80,7 +81,7 @@ def add_request(desk: TownshipDesk, path: Path) -> RequestView:
     if asked.role is not CertRole.VILLAGE_DEVICE or asked.office not in {one.code for one in desk.villages}:
         raise DeskError(
             "request.other",
-            happened=f"这份申请是{asked.name}（{asked.office}）的，不归本镇核准",
+            happened=f"这份申请是{taking.brief(asked.name)}（{asked.office}）的，不归本镇核准",
             safe="没有签发证书",
             todo="一个镇只有一个工作台；别的乡镇的村，由那个乡镇核准",
         )
@@ -102,12 +103,8 @@ def approve(desk: TownshipDesk, key: str, typed_code: str, password: str) -> tup
     record = _asked(desk, key)
     request = desk.workspace.object(record.request)
     authority = township.unlock_ca(desk, password)
-    try:
-        issued = certify(authority, request, typed_code, now=desk.clock())
-    except TrustError as trouble:
-        if trouble.code != "enrol.code":
-            raise
-        raise _missed(desk, record) from trouble
+    compare(desk, key, typed_code)
+    issued = certify(authority, request, typed_code, now=desk.clock())
     with desk.workspace.atomic():
         devices.keep_certificates(desk.workspace, (issued.signing, issued.decryption, *issued.chain))
         signing = desk.workspace.add_object("certificate", issued.signing)
@@ -116,6 +113,17 @@ def approve(desk: TownshipDesk, key: str, typed_code: str, password: str) -> tup
         desk.journal("approve_device", office=record.office, device=record.name, key=record.id)
         lines = receiving.take_aside(desk, record.id)
     return tuple(one.file_name for one in lines)
+
+
+def compare(desk: TownshipDesk, key: str, typed_code: str) -> None:
+    """The digits typed as read aloud against the request's own. A miss is counted at once, outside of whatever else
+    the caller does with it: TrustError "enrol.code", with the tries that are left."""
+    from cunbao.trust.enrol import comparison_code
+
+    record = _asked(desk, key)
+    digits = "".join(sign for sign in typed_code if sign.isdigit())
+    if digits != comparison_code(desk.workspace.object(record.request)):
+        raise _missed(desk, record)
 
 
 def refuse(desk: TownshipDesk, key: str, reason: str) -> None:
