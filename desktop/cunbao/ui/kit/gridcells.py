@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap, QTextLayout, QTextOption
 
 from cunbao.survey.states import ReturnState
@@ -201,9 +201,14 @@ def _chip(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, gre
     if not cell.text and not cell.state:
         return
     shown = chip_pixmap(cell, grey, box.height() + 1, painter.device().devicePixelRatio())
-    size = shown.deviceIndependentSize().toSize()
-    room = QRect(box.left(), box.top() + (box.height() - size.height()) // 2, min(size.width(), box.width()), 0)
-    painter.drawPixmap(room.topLeft(), shown, QRect(0, 0, room.width() * shown.width() // size.width(), shown.height()))
+    ratio = shown.devicePixelRatio()
+    size = QSize(round(shown.width() / ratio), round(shown.height() / ratio))
+    top = box.top() + (box.height() - size.height()) // 2
+    if size.width() <= box.width():
+        painter.drawPixmap(box.left(), top, shown)
+    else:  # cut at the edge of the cell; the tooltip says it whole
+        part = QRect(0, 0, round(box.width() * ratio), shown.height())
+        painter.drawPixmap(QPoint(box.left(), top), shown, part)
     if cell.mark:
         spot, ink = box.adjusted(size.width() + 6, 0, 0, 0), QUIET if grey else look.state("late").fg
         if paint.width(cell.mark, "small") <= spot.width():

@@ -48,6 +48,7 @@ class Look(QObject):
         self.contrast = False
         self._colors: dict[str, QColor] = {}
         self._fonts: dict[tuple[str, bool], QFont] = {}
+        self._lifts: dict[str, int] = {}
 
     def take(self, scale: float, contrast: bool) -> None:
         """Put new values in force without telling anybody; see style.apply."""
@@ -55,6 +56,7 @@ class Look(QObject):
         self.contrast = contrast
         self._colors.clear()
         self._fonts.clear()
+        self._lifts.clear()
 
     @property
     def mode(self) -> str:
@@ -114,7 +116,10 @@ class Look(QObject):
 
     def lift(self, role: str = "base") -> int:
         """Pixels by which Han glyphs of Noto Sans stand below the middle of their line; words are lifted by it."""
-        return round(self.px(tokens()["type"]["scale_px_at_100"][role]) * 0.056)
+        found = self._lifts.get(role)
+        if found is None:
+            found = self._lifts[role] = round(self.px(tokens()["type"]["scale_px_at_100"][role]) * 0.056)
+        return found
 
     def line_height(self, role: str = "base") -> int:
         return self.px(tokens()["type"]["line_height"][role])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -49,6 +50,7 @@ class BoardScreen(Screen):
         super().__init__(shell)
         self._view: BoardView | None = None
         self._been = False
+        self._facts: dict[int, dict[str, GridCell]] = {}  # of the rows that were seen: what no filter changes
         box = column(self, 0)
         self.head = PageHead("总览")
         self.bar = Bar("ok")
@@ -149,6 +151,7 @@ class BoardScreen(Screen):
     def _show(self, view: BoardView) -> None:
         here = self.grid.current_id()
         self._view = view
+        self._facts.clear()
         villages, forms = len(view.rows), len(view.forms)
         self.head.line.setText(f"{villages} 个村 × {forms} 张表 = {view.total} 张")
         done = view.counts.get(ReturnState.ACCEPTED, 0)
@@ -190,18 +193,11 @@ class BoardScreen(Screen):
     def _row(self, number: int) -> GridRow:
         assert self._view is not None
         line, chosen = self._view.rows[number], self._chosen()
-        cells: dict[str, GridCell] = {
-            "n": GridCell(str(number + 1)),
-            "name": GridCell(line.name),
-            "done": GridCell(
-                f"{line.accepted} / {len(line.cells)}", tone="ok" if line.accepted == len(line.cells) else ""
-            ),
-            "came": GridCell(_came(line)),
-            "seq": GridCell(str(line.sequence) if line.sequence is not None else "—"),
-            "remark": GridCell(line.remark, icon=_remark_icon(line), tone=line.tone),
-        }
+        if number not in self._facts:
+            self._facts[number] = _facts(line, number)
+        cells = dict(self._facts[number])
         for cell in line.cells:
-            cells[cell.form] = _state(cell, chosen)
+            cells[cell.form] = _state(cell.state, cell.marks, chosen)
         grey = chosen is not None and all(cell.state is not chosen for cell in line.cells)
         return GridRow(line.office, cells, label=line.name, grey=grey)
 
@@ -308,13 +304,26 @@ def _sums(view: BoardView) -> GridRow:
     })  # fmt: skip
 
 
-def _state(cell: BoardCell, chosen: ReturnState | None) -> GridCell:
+def _facts(line: BoardRow, number: int) -> dict[str, GridCell]:
+    """The cells beside the states: no filter changes them."""
+    return {
+        "n": GridCell(str(number + 1)),
+        "name": GridCell(line.name),
+        "done": GridCell(f"{line.accepted} / {len(line.cells)}", tone="ok" if line.accepted == len(line.cells) else ""),
+        "came": GridCell(_came(line)),
+        "seq": GridCell(str(line.sequence) if line.sequence is not None else "—"),
+        "remark": GridCell(line.remark, icon=_remark_icon(line), tone=line.tone),
+    }
+
+
+@cache
+def _state(state: ReturnState, marks: tuple[str, ...], chosen: ReturnState | None) -> GridCell:
     """grey when the filter leaves it out; what it shows has its ground even where none is needed otherwise."""
-    shown = state_cell(cell.state, mark=cell.marks[0] if cell.marks else "")
-    tip = "、".join(cell.marks) if len(cell.marks) > 1 else ""
+    shown = state_cell(state, mark=marks[0] if marks else "")
+    tip = "、".join(marks) if len(marks) > 1 else ""
     if chosen is None:
         return replace(shown, tip=tip)
-    return replace(shown, tip=tip, grey=cell.state is not chosen, boxed=cell.state is chosen)
+    return replace(shown, tip=tip, grey=state is not chosen, boxed=state is chosen)
 
 
 def _came(line: BoardRow) -> str:
