@@ -37,6 +37,7 @@ from cunbao.ui.kit.places import Place, PlaceList
 from cunbao.ui.kit.progress import BusyLine, ProgressCard
 from cunbao.ui.kit.radios import RadioList
 from cunbao.ui.kit.roster import RosterTable
+from cunbao.ui.kit.scanview import ScanView
 from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
 from cunbao.ui.kit.tabs import Tabs
@@ -269,6 +270,7 @@ def gallery() -> Panel:
     options = (("all", "认收到的全部", "5 张表还算数"), ("1", "认到第 1 次", "2 张表还算数"))
     rings = RadioList(options, name="哪些还算数")
     box.addWidget(_group("接收、登记：放文件的地方、比对码、几选一", zone, code, rings))
+    box.addWidget(_group("纸质原表：扫描件", _scan()))
     lists = row(gap=16)
     for listed in _lists():
         lists.addWidget(listed, 1, Qt.AlignmentFlag.AlignTop)
@@ -359,6 +361,25 @@ def _lists() -> list[QWidget]:
     where = SideCard("写到哪里")
     where.body.addWidget(_places())
     return [sections, people, counts, comments, where]
+
+
+def _scan() -> ScanView:
+    """A sheet of paper with a line on it."""
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+    from PySide6.QtGui import QColor, QImage
+
+    sheet = QImage(600, 200, QImage.Format.Format_RGB32)
+    sheet.fill(QColor("white"))
+    for x in range(60, 540):
+        sheet.setPixelColor(x, 100, QColor("black"))
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    sheet.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes for the format
+    made = ScanView()
+    made.set_files([bytes(data.data())])
+    made.setFixedHeight(160)
+    return made
 
 
 def _places() -> PlaceList:
