@@ -6,13 +6,36 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import settings, signing, start
+from cunbao.desks import (
+    lineage,
+    practice,
+    receipts,
+    receiving,
+    replies,
+    restored,
+    settings,
+    signing,
+    start,
+)
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.views import Person
+from cunbao.desks.village import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey.revision import Header
 from cunbao.survey.states import ReturnState
-from world.desk import CLERK, PASSWORD, a_clock, a_town_desk, a_village_desk, reopened, sign_all, text, types
+from world.desk import (
+    CLERK,
+    MANBANG,
+    PASSWORD,
+    a_bundle,
+    a_clock,
+    a_town_desk,
+    a_village_desk,
+    reopened,
+    sign_all,
+    text,
+    types,
+)
 
 NEW = "新的密码2026"
 YUXIANG = Person("玉香", "统计负责人")
@@ -197,3 +220,61 @@ def test_the_certificate_line_says_until_when_or_what_to_read_aloud(tmp_path: Pa
     (line,) = view(fresh).certificates
     assert line.until is None and line.state is ReturnState.CERT_PENDING and "核对码" in line.line
     fresh.close()
+
+
+def test_after_a_restore_signing_waits_for_the_newest_receipt_or_for_the_word_that_there_is_none(
+    tmp_path: Path,
+) -> None:
+    desk = a_village_desk(tmp_path, "signed", clock=a_clock(2025, 12, 15, 7))
+    town = a_town_desk(tmp_path)
+    made = settings.back_up(desk)
+    receiving.receive(town, [a_bundle(desk, tmp_path / "stick")])
+    corrected(desk, "41")
+    receiving.receive(town, [a_bundle(desk, tmp_path / "stick")])
+    signed = desk.newest("B01")
+    assert signed is not None
+    desk.close()
+    again = settings.restore_backup(made.path, tmp_path / "again", CLERK.name, PASSWORD, clock=a_clock(2025, 12, 16, 7))
+    # what was signed after the backup is not here: going on would make a second version beside it
+    assert restored.asks(again) == made.at
+    said = refused(lambda: corrected(again, "42"), "sign.restored")
+    assert "恢复" in said.happened and text(again, "B01", "b01_deputies") == "42"
+    again.close()
+    again = start.unlock(tmp_path / "again", CLERK.name, PASSWORD, clock=a_clock(2025, 12, 16, 8))
+    assert restored.asks(again) == made.at
+    (written,) = receipts.write_receipts(town, tmp_path / "stick", [MANBANG])
+    replies.take_receipt(again, written.path)
+    assert restored.asks(again) is None
+    assert [one.id for one in lineage.other_heads(again, "B01")] == [signed.id]
+    lineage.stand_by(again, "B01")
+    practice.explain_all(again)
+    sign_all(again)
+    newest = again.newest("B01")
+    assert newest is not None and signed.id in newest.parents
+    assert [one.detail["answered"] for one in again.workspace.journal_entries() if one.act == "after_restore"] == [
+        "receipt"
+    ]
+    again.close()
+    town.close()
+
+
+def test_who_never_had_a_receipt_says_so_once_and_signs(tmp_path: Path) -> None:
+    desk = a_village_desk(tmp_path, "ready")
+    made = settings.back_up(desk)
+    assert restored.asks(desk) is None
+    desk.close()
+    again = settings.restore_backup(made.path, tmp_path / "again", CLERK.name, PASSWORD, clock=a_clock(2025, 12, 14))
+    refused(lambda: sign_all(again), "sign.restored")
+    restored.answered(again, restored.NONE)
+    assert len(sign_all(again)) == 5
+    restored.answered(again, restored.NONE)
+    assert sum(one.act == "after_restore" for one in again.workspace.journal_entries()) == 1
+    again.close()
+
+
+def corrected(desk: VillageDesk, people: str) -> None:
+    if not desk.correcting("B01"):
+        signing.begin_correction(desk, "B01")
+    types(desk, "B01", "b01_deputies", people)
+    practice.explain_all(desk)
+    signing.sign(desk, signing.prepare(desk, ["B01"]), PASSWORD)

@@ -145,6 +145,30 @@ def test_a_wrong_password_signs_nothing_and_is_said_at_its_place(opens: Any) -> 
     assert sign._password is not None and sign._password.text() == ""
 
 
+def test_after_a_restore_signing_first_asks_for_the_newest_receipt(opens: Any) -> None:
+    from cunbao.store import RESTORED
+    from cunbao.ui.screens.receipt import Receipt
+
+    window = opens("ready")
+    desk = window.shell.desk
+    of = desk.clock().isoformat()
+    desk.workspace.set_setting(RESTORED, {"at": of, "state_of": of, "lost_epoch": "a"})
+    told: list[str] = []
+
+    def says(key: str) -> None:
+        window.shell.ask = lambda box, **more: told.append(box.accessibleName()) or key
+
+    says("later")
+    signs(window)
+    assert told == ["签名前，先读最新的回执"] and desk.newest("B01") is None
+    says("receipt")
+    signs(window)
+    assert isinstance(window.shell.screen_here, Receipt) and desk.newest("B01") is None
+    says("none")
+    signs(window)
+    assert len(told) == 3 and all(desk.state(form) is ReturnState.SIGNED for form in desk.task.forms)
+
+
 def test_identity_numbers_are_covered_on_the_screen_and_whole_in_the_bytes(opens: Any) -> None:
     from cunbao.desks import signing
 

@@ -83,23 +83,16 @@ def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, rest
 
 
 def _known(desk: TownshipDesk, office: str, device: str) -> frozenset[str]:
-    """What a computer has: what it sent itself, and what it says it took of our packages."""
+    """What a computer says that it took of our packages. What it sent itself it may have lost since, and come back from
+    an older backup: that too is carried until it says so (protocol §5)."""
     workspace = desk.workspace
-    sent = {
-        name
-        for at, epoch in workspace.lives(office, receiving.TAKEN)
-        if at == device
-        for one in workspace.packages_of(at, epoch, receiving.TAKEN)
-        for name in one.objects
-    }
     heard = {one.own_epoch: one for one in workspace.heard(device)}
-    took = {
+    return frozenset(
         name
         for one in workspace.outgoing(office=office, kind=KIND)
         if one.epoch in heard and heard[one.epoch].covers(one.seq)
         for name in one.objects
-    }
-    return frozenset(sent | took)
+    )
 
 
 def _concerns(desk: TownshipDesk, one: DecisionRecord, office: Office) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, lineage, media, opinions, sequences, taking
+from cunbao.desks import devices, ledger, lineage, media, opinions, restored, sequences, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
 from cunbao.desks.village import VillageDesk
@@ -60,6 +60,7 @@ def take_receipt(desk: VillageDesk, path: Path) -> ReceiptTaken:
             detail=str(trouble),
         ) from trouble
     if desk.workspace.arrival(package_id(data), [TAKEN]) is not None:
+        restored.answered(desk, restored.READ)
         return ReceiptTaken(True, (), (), False, (), (), 0, "这份回执先前已经读过，没有新内容")
     package = _read(desk, data)
     content = read_content(package)
@@ -158,6 +159,7 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
                 objects=content.ids,
             )
         )
+        restored.answered(desk, restored.READ)
         desk.journal("take_receipt", file=package.sha256)
     desk.forget_last()
     return _said(desk, content, certified=certified, news=news)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import checking, lineage, proxybasis
+from cunbao.desks import checking, lineage, proxybasis, restored
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
@@ -372,11 +372,12 @@ def sign(
 ) -> tuple[SignedLine, ...]:
     """Sign each prepared return by itself, one transaction each.
 
-    TrustError "password.wrong"; DeskError "sign.clock" when the clock went back, "sign.incomplete" when boxes of the
-    签字栏 are empty, "sign.stale" when a draft changed since it was prepared. A failure in the middle names, in
-    `safe`, the returns that are already signed."""
+    TrustError "password.wrong"; DeskError "sign.restored" before the newest receipt was read, "sign.clock" when the
+    clock went back, "sign.incomplete" when boxes of the 签字栏 are empty, "sign.stale" when a draft changed since
+    it was prepared. A failure in the middle names, in `safe`, the returns that are already signed."""
     from cunbao.desks import enrolment  # which draws and signs with what is here
 
+    restored.refuse_unasked(desk)
     refuse_if_clock_is_wrong(desk)
     refuse_if_boxes_are_empty(prepared)
     for one in prepared:

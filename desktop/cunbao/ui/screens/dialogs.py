@@ -50,6 +50,18 @@ def second_window(since: datetime | None, doing: str = "") -> DialogBox:
     )  # fmt: skip
 
 
+def restored(of: datetime) -> DialogBox:
+    """Before the first signature after a restore. Answers: later, none (没有回执), receipt."""
+    return DialogBox(
+        "签名前，先读最新的回执",
+        f"这里的资料是从 {of.astimezone(LOCAL):%m-%d %H:%M} 的备份恢复的，后来签过的可能不在里面。",
+        "填的内容都在，还没有签名。",
+        "读了最新的回执，后来签过的就回来了。一份回执也没有收到过，选“没有回执”。",
+        (Choice("later", "以后再签"), Choice("none", "没有回执"), Choice("receipt", "读入回执")),
+        icon="inbox-in", tone="warn",
+    )  # fmt: skip
+
+
 def damaged(backup: datetime | None, detail: str = "") -> DialogBox:
     """The self-check on opening failed. Answers: other, restore; without a backup only other."""
     if backup is None:

@@ -354,11 +354,31 @@ class SignScreen(Screen):
         assert self._password is not None
         password = self._password.text()
         chosen = [one for one in self._prepared if self._ticks[one.form].is_on()]
+        none = self._asked_for_receipt()
+        if none is None:
+            return
 
         def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks import restored
+
+            if none:
+                restored.answered(self.shell.desk, restored.NONE)
             return self.put_signature(chosen, password, progress, cancel)
 
         self.shell.run_job(work, title="签名", done=self._signed, failed=self._failed, may_cancel=True)
+
+    def _asked_for_receipt(self) -> bool | None:
+        """After a restore the newest receipt comes first. True: the clerk says there is none; None: not signing now."""
+        from cunbao.desks import restored
+        from cunbao.ui.screens import dialogs
+
+        of = restored.asks(self.shell.desk)
+        if of is None:
+            return False
+        said = self.shell.ask(dialogs.restored(of), escape="later")
+        if said == "receipt":
+            self.shell.go("receipt")
+        return True if said == "none" else None
 
     def put_signature(self, chosen: Sequence[Any], password: str, progress: Any, cancel: Any) -> Any:
         """On the worker."""
