@@ -30,8 +30,8 @@ from cunbao.survey.standing import Standing
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
 from cunbao.trust.certs import read_certificate
-from world.desk import PASSWORD, a_clock, a_county_desk, a_town_desk
-from world.exchange import FORM, PERIOD, Computer, the_seats
+from world.desk import PASSWORD, a_clock, a_county_desk
+from world.exchange import FORM, PERIOD, Computer, a_seated_town_desk, the_seats
 
 EXAMPLES, STEPS = 20, 40
 
@@ -41,9 +41,8 @@ class AnyHistory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        the_seats()  # before the first copy of the township is made: it has approved them
         self.place = Path(tempfile.mkdtemp(prefix="cunbao-history-"))
-        self.town: TownshipDesk = a_town_desk(self.place, clock=a_clock(2025, 12, 16, 1))
+        self.town: TownshipDesk = a_seated_town_desk(self.place, clock=a_clock(2025, 12, 16, 1))
         self.county: CountyDesk | None = None
         self.roots = ledger.judge_of(self.town.workspace).roots
         self.computers: list[Computer] = []
@@ -197,7 +196,7 @@ class AnyHistory(RuleBasedStateMachine):
         assert state_digest(self.town.workspace, self.town.task) == expected, "rebuilding changes nothing"
         chance = random.Random(len(self.delivered))
         for number in range(2):
-            fresh = a_town_desk(self.place, name=f"fresh-{number}")
+            fresh = a_seated_town_desk(self.place, name=f"fresh-{number}")
             try:
                 self.tell(fresh, chance)
                 assert state_digest(fresh.workspace, fresh.task) == expected
@@ -256,8 +255,7 @@ TestAnyHistory.settings = settings(max_examples=EXAMPLES, stateful_step_count=ST
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterable[TownshipDesk]:
-    the_seats()
-    desk = a_town_desk(tmp_path, clock=a_clock(2025, 12, 16, 1))
+    desk = a_seated_town_desk(tmp_path, clock=a_clock(2025, 12, 16, 1))
     yield desk
     desk.close()
 
@@ -316,7 +314,7 @@ def test_equal_objects_give_equal_state(town: TownshipDesk, tmp_path: Path) -> N
     computer.signs("没有灾害信息员甲")
     receiving.take(town, computer.sends(), "x.cbsync")
     deciding.accept(town, computer.seat.office, FORM)
-    other = a_town_desk(tmp_path, name="other")
+    other = a_seated_town_desk(tmp_path, name="other")
     taking.apply(other.workspace, other.task, everything(town), epoch="x")
     found: list[StateDigest] = [state_digest(one.workspace, one.task) for one in (town, other)]
     assert found[0] == found[1] and found[0].periods[0].period == PERIOD

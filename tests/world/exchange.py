@@ -6,14 +6,17 @@ real ones do (an old backup, a cloned disk). Good for histories of hundreds of s
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 
 from cunbao.desks import devices, township
+from cunbao.desks.demo import StoryClock
 from cunbao.desks.packing import members_of
 from cunbao.desks.township import TownshipDesk
 from cunbao.exchange import Manifest, PackageKind, write_package
@@ -28,10 +31,11 @@ from cunbao.trust.certs import CertRole, device_id, read_certificate
 from cunbao.trust.cms import sign_detached
 from cunbao.trust.keys import DeviceKeys, Signer, new_device_keys
 from cunbao.trust.pki import comparison_code, make_request, self_signed
-from world.desk import MENGHUN, PASSWORD, a_clock, reopened_town, the_town
+from world.desk import MENGHUN, PASSWORD, a_clock, reopened_town, the_shelf, the_town
 
 FORM = "B05"
 PERIOD = "2025"
+SEATED = f"{MENGHUN}-seated"
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,22 @@ def a_seat(town: TownshipDesk | None, office: str, now: datetime, *, name: str =
 
 @cache
 def the_seats() -> tuple[Seat, ...]:
-    """Two villages with two approved computers each, and a third computer that nobody has approved."""
-    desk = reopened_town(the_town(MENGHUN), a_clock(2025, 1, 9, 2))
+    """Two villages with two computers each that `a_seated_town_desk` has approved, and a third that nobody has."""
+    shutil.copytree(the_town(MENGHUN), the_shelf() / SEATED)
+    desk = reopened_town(the_shelf() / SEATED, a_clock(2025, 1, 9, 2))
     now = desk.clock()
     offices = [one.code for one in sample.SAMPLE_OFFICES if one.parent == MENGHUN][:2]
     seats = [a_seat(desk, office, now) for office in offices for _ in range(2)]
     seats.append(a_seat(None, offices[0], now))
     desk.close()
     return tuple(seats)
+
+
+def a_seated_town_desk(tmp_path: Path, *, clock: StoryClock | None = None, name: str = "town") -> TownshipDesk:
+    """`a_town_desk` that has approved the computers of `the_seats` too."""
+    the_seats()
+    shutil.copytree(the_shelf() / SEATED, tmp_path / name)
+    return reopened_town(tmp_path / name, clock)
 
 
 @dataclass
