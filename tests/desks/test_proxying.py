@@ -223,7 +223,7 @@ def test_a_village_that_reports_itself_is_filled_for_only_when_that_was_confirme
     assert "B01、B02、B03、B04、B05" in said.happened and desk.proxy_for == ""
     village = proxying.begin(desk, MANBANG, BASIS, confirmed=True)
     assert village.state("B01") is ReturnState.RECEIVED  # locked: the township's own version follows it
-    signing.begin_correction(village, "B01")
+    proxying.correct(village, "B01")
     types(village, "B01", "b01_pop_out", "7")
     practice.explain_all(village)
     before = desk.workspace.standing(MANBANG, "B01", "2025").head
@@ -449,13 +449,18 @@ def test_signed_on_both_sides_without_a_receipt_is_a_conflict_that_is_chosen(tmp
 def test_a_return_that_comes_while_the_proxy_is_filled_is_not_passed_over(tmp_path: Path) -> None:
     town = a_town_desk(tmp_path)
     village = filled(town, MANBANG)
+    types(village, "B01", "b01_groups", "9")  # as it stood on the paper
+    practice.explain_all(village)
     prepared = signing.prepare(village, ["B01"])
     receiving.receive(town, [bundle_file(tmp_path, MANBANG)])
     said = refused("proxy.other_head", proxying.sign, town, prepared, PASSWORD)
     assert said.happened.startswith("曼蚌村的 B01 又来了一份")
     assert village.state("B01") is ReturnState.RECEIVED
-    signing.begin_correction(village, "B01")  # goes on from what the village signed, not from what was typed here
-    assert village.parents("B01") == (village.newest("B01"),)
+    own = village.newest("B01")
+    assert own is not None and own.kind != "proxy"
+    proxying.correct(village, "B01")  # goes on from what the village signed, not from what was typed here
+    assert village.parents("B01") == (own,)
+    assert village.instance("B01").answers(signed=True) == village.signed_answers(own)
 
 
 def test_the_digest_does_not_see_basis_drafts_or_who_is_filled_for(tmp_path: Path) -> None:

@@ -314,6 +314,16 @@ def sign(
     return signing.sign(filled, prepared, password, progress=progress, cancel=cancel)
 
 
+def correct(filled: VillageDesk, form: str) -> None:
+    """更正 of a version that stands. What the village sent by itself meanwhile is gone on from, not what had been typed
+    from its paper. Errors as in `signing.begin_correction`."""
+    others = lineage.other_heads(filled, form)
+    if len(others) == 1:
+        lineage.adopt(filled, form, filled.signed_answers(others[0]), [others[0].id])
+    else:
+        signing.begin_correction(filled, form)
+
+
 def take_back(desk: TownshipDesk, office: str, form: str, reason: str) -> None:
     """撤回代报: the signature is taken back while nothing has carried it; later a signed 撤回 says so to everybody.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks import signing
+from cunbao.desks import proxying
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Section
 from cunbao.survey.values import Cell
@@ -300,4 +300,4 @@ def _correct(shell: Shell, form: str, unlocked: Any, *, own: bool) -> None:
     )
     if shell.ask(box, escape="stay") == "correct":
         desk = shell.desk
-        shell.run_job(lambda progress, cancel: signing.begin_correction(desk, form), done=unlocked, title="开始更正")
+        shell.run_job(lambda progress, cancel: proxying.correct(desk, form), done=unlocked, title="开始更正")
