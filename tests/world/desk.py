@@ -24,6 +24,7 @@ from cunbao.desks.village import VillageDesk
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path
 from cunbao.survey.values import Answers, Cell
+from cunbao.trust.certs import read_certificate
 from cunbao.trust.keys import Stretch
 
 QUICK = Stretch(memory=64, passes=1, lanes=1)
@@ -139,13 +140,18 @@ def a_county_desk(tmp_path: Path, *, clock: StoryClock | None = None) -> CountyD
 @cache
 def the_town(office: str) -> Path:
     """A closed township that has approved the computers of its sample villages and received nothing."""
-    seat = the_seat()
+    computers = set()
     for one in sample.SAMPLE_OFFICES:
         if one.parent == office:
-            the_template(one.code, "enrolled")
+            place = the_shelf() / f"{one.code}-looked-at"
+            shutil.copytree(the_template(one.code, "enrolled"), place)
+            village = reopened(place, a_clock(2025, 1, 8, 1))
+            computers.add(devices.device(village.workspace).id)
+            village.close()
     desk = reopened_town(the_shelf() / f"{office}-town", a_clock(2025, 1, 8, 2))
-    theirs = seat.towns[office].workspace
-    devices.keep_certificates(desk.workspace, [theirs.object(one.id) for one in theirs.certificates()])
+    theirs = the_seat().towns[office].workspace  # which may have approved computers of other tests
+    held = [theirs.object(one.id) for one in theirs.certificates()]
+    devices.keep_certificates(desk.workspace, [der for der in held if read_certificate(der).device in computers])
     desk.close()
     return the_shelf() / f"{office}-town"
 
