@@ -74,7 +74,8 @@ def test_a_return_from_the_pack_to_the_stick_without_a_window(tmp_path: Path, cu
     assert Path(sent.json["file"]).stat().st_size == sent.json["size"]
     assert {one["state"] for one in cunbao("home", folder, "--json").json["forms"]} == {"已报送"}
     assert cunbao("correct", folder, "B01", "--json").json == {"form": "B01", "state": "填报中"}
-    assert "日志完整" in cunbao("journal", folder, "--verify").out
+    said = cunbao("journal", folder, "--verify").out
+    assert "前后相扣" in said and "上级还没有见过这份日志" in said
 
 
 # --- fill ------------------------------------------------------------------------------------------------------------

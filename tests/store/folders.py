@@ -89,9 +89,9 @@ def rows_of(folder: Path, sql: str, *values: Any, key: bytes = KEY) -> list[tupl
         return found
 
 
-def tampered(folder: Path, *statements: str) -> None:
+def tampered(folder: Path, *statements: str, key: bytes = KEY) -> None:
     """Change a closed workspace behind its back, as somebody with the key could."""
-    with closing(connect(folder / "data.db", KEY)) as connection:
+    with closing(connect(folder / "data.db", key)) as connection:
         for statement in statements:
             connection.execute(statement)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
-from cunbao.desks import checking, doors, enrolment, evidence, ledger, sending, settings, signing, start
+from cunbao.desks import checking, doors, enrolment, evidence, ledger, sending, settings, signing, start, witness
 from cunbao.desks.views import Person
 from cunbao.desks.village import VillageDesk
 from cunbao.survey.form import Form, Repeat
@@ -343,19 +343,22 @@ def print_form(asked: argparse.Namespace) -> int:
 def journal(asked: argparse.Namespace) -> int:
     with opened(asked) as (desk, _):
         entries = desk.workspace.journal_entries()
-        verdict = desk.workspace.verify_journal() if asked.verify else None
+        checked = witness.verify(desk.workspace) if asked.verify else None
     facts: dict[str, Any] = {
         "entries": [{"n": one.n, "at": one.at.isoformat(), "act": one.act, "who": one.who} for one in entries]
     }
     lines = [f"{one.n} {one.at:%Y-%m-%d %H:%M} {one.who} {one.act}" for one in entries]
-    if verdict is not None:
-        facts |= {"whole": verdict.good, "first_bad": verdict.first_bad, "witnessed": verdict.witnessed}
-        lines.append("日志完整" if verdict.good else f"第 {verdict.first_bad} 条起对不上")
-        lines.append(
-            f"外面见过的到第 {verdict.witnessed} 条" if verdict.witnessed else "还没有外面见过的，只凭这份资料"
-        )
+    if checked is not None:
+        facts |= {
+            "whole": checked.good,
+            "first_bad": checked.first_bad,
+            "witnessed": checked.witnessed,
+            "alone": checked.alone,
+            "contradicted": list(checked.contradicted),
+        }
+        lines += checked.words
     say(asked, facts, "\n".join(lines))
-    return DONE if verdict is None or verdict.good else FINDINGS
+    return DONE if checked is None or checked.good else FINDINGS
 
 
 def backup_now(asked: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from cunbao.desks import devices, ledger, media, packing, receiving, taking
+from cunbao.desks import devices, ledger, media, packing, receiving, taking, witness
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.registry import keep_decision
 from cunbao.errors import DeskError
@@ -105,7 +105,8 @@ def write_answer(desk: CountyDesk, township: str, folder: Path) -> Path:
         journal_length=length,
         journal_head=head if length else "",
     )
-    notice: packing.Group = ((Notice(deadline=desk.task.deadline).encode(), ObjectKind.NOTICE, ""),)
+    said = Notice(deadline=desk.task.deadline, seen=witness.seen(desk, township))
+    notice: packing.Group = ((said.encode(), ObjectKind.NOTICE, ""),)
     groups = [(*notice, *packing.decision_group(workspace, one)) for one in ours.values()] or [notice]
     reader = bytes.fromhex(workspace.setting("townships", {})[township][2])
     office = workspace.office(township)

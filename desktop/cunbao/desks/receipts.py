@@ -7,12 +7,12 @@ its other computer; writing it again is harmless. It is read back before anythin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, media, packing, receiving, registry
+from cunbao.desks import devices, ledger, media, packing, receiving, registry, witness
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import FileResult, WrittenReceipt
 from cunbao.errors import CunbaoError
@@ -137,13 +137,15 @@ def _notice(desk: TownshipDesk, office: Office, restore: str) -> Notice:
         troubles=tuple(troubles.values()),
         text=desk.workspace.setting(f"receipt/text/{office.code}", ""),
         restore=restore,
+        seen=witness.seen(desk, office.code),
     )
 
 
 def notice_id(notice: Notice) -> str:
+    """What a notice tells people: the journal heads in it are for the computer, and change with every bundle."""
     from hashlib import sha256
 
-    return sha256(notice.encode()).hexdigest()
+    return sha256(replace(notice, seen=()).encode()).hexdigest()
 
 
 def _says_more(desk: TownshipDesk, office: Office, notice: Notice) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cunbao.desks import devices, filelines, ledger, media, registry, taking
+from cunbao.desks import devices, filelines, ledger, media, registry, taking, witness
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.seat import Seat
 from cunbao.desks.sequences import TAKEN as TAKEN
@@ -309,6 +309,7 @@ def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
         before = {form: stands for _, form, stands in workspace.standings(manifest.period, [manifest.office])}
         news = taking.apply(workspace, desk.task, read.content, epoch=manifest.epoch)
         _hear(desk, read)
+        witness.keep(desk, read.content.notice.seen if read.content.notice else ())
         gaps = missing_numbers(desk, manifest.device, manifest.epoch, upto=manifest.sequence)
         if manifest.office.endswith("000"):
             line = filelines.taken_whole(package, read.content, news, gaps=gaps, name=file_name, at=now)

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, lineage, media, opinions, restored, sequences, taking
+from cunbao.desks import devices, ledger, lineage, media, opinions, restored, sequences, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
 from cunbao.desks.village import VillageDesk
@@ -160,6 +160,7 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
             )
         )
         restored.answered(desk, restored.READ)
+        witness.keep(desk, content.notice.seen if content.notice else ())
         desk.journal("take_receipt", file=package.sha256)
     desk.forget_last()
     return _said(desk, content, certified=certified, news=news)

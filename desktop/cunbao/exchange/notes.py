@@ -45,9 +45,19 @@ class Trouble:
     todo: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Witness:
+    """How long the journal of one life of a computer was, and its head, when the sender of this notice saw it last."""
+
+    device: str
+    epoch: str
+    length: int
+    head: str
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """deadline: the day to its end; gaps, troubles: see there; text: further words of the township.
+    """deadline: the day to its end; gaps, troubles, seen: see there; text: further words of the township.
 
     restore: "" or why this receipt brings everything back (全部还原): it is taken only by a computer that asked."""
 
@@ -56,6 +66,7 @@ class Notice:
     troubles: tuple[Trouble, ...] = ()
     text: str = ""
     restore: str = ""
+    seen: tuple[Witness, ...] = ()
 
     def encode(self) -> bytes:
         return rfc8785.dumps(
@@ -72,6 +83,10 @@ class Notice:
                 ],
                 "text": self.text,
                 "restore": self.restore,
+                "seen": [
+                    {"device": one.device, "epoch": one.epoch, "length": one.length, "head": one.head}
+                    for one in sorted(self.seen)
+                ],
             }
         )
 
@@ -100,6 +115,10 @@ class Notice:
             ),
             text=_text(said["text"]),
             restore=_text(said["restore"]),
+            seen=tuple(
+                Witness(_text(one["device"]), _text(one["epoch"]), count(one["length"], 0, 10**12), _text(one["head"]))
+                for one in _few(said["seen"])
+            ),
         )
 
 

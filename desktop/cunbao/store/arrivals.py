@@ -156,6 +156,16 @@ class Arrivals(Returns):
         )
         return tuple((device, epoch) for device, epoch in rows)
 
+    def journal_heads_of(self, office: str, results: Iterable[str]) -> tuple[tuple[str, str, int, str], ...]:
+        """(device, epoch, length, head) of the longest journal that came from each life of an office's computers,
+        oldest life first."""
+        rows = self._all(
+            "SELECT device, epoch, max(journal_length), journal_head FROM arrival WHERE office = ? AND "
+            "journal_length > 0 AND result IN (SELECT value FROM json_each(?)) GROUP BY device, epoch ORDER BY min(id)",
+            (office, json.dumps(sorted(results))),
+        )
+        return tuple((device, epoch, length, head) for device, epoch, length, head in rows)
+
     def _arrivals(self, where: str, values: tuple[Any, ...]) -> tuple[Arrival, ...]:
         found = []
         for sha, at, *rest, objects, line in self._all(f"SELECT {_ARRIVAL} FROM arrival {where}", values):
