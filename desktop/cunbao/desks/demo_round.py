@@ -23,6 +23,7 @@ from cunbao.desks import (
     forwarding,
     paper_receipts,
     practice,
+    proxying,
     receipt_words,
     receipts,
     receiving,
@@ -38,11 +39,11 @@ from cunbao.desks.county import CountyDesk
 from cunbao.desks.practice import CLERK, PASSWORD
 from cunbao.desks.totals_export import export_xlsx
 from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import ReceiveView
+from cunbao.desks.township_views import ProxyBasis, ReceiveView
 from cunbao.desks.village import VillageDesk
 from cunbao.survey import sample
 from cunbao.survey.states import ReturnState
-from cunbao.survey.values import Cell
+from cunbao.survey.values import Answers, Cell, Ret
 
 if TYPE_CHECKING:
     from cunbao.desks.demo import Round
@@ -111,7 +112,9 @@ def second_reading(cast: Cast, says: Says) -> None:
     for town in cast.towns.values():
         _accept_all(cast, town)
     _take_back_and_accept_again(cast)
+    _fill_for_a_village(cast, first)
     told.witness("town_decided", first)
+    proxying.stop(first)
     says("汇总、催报、报县")
     for town in cast.towns.values():
         _papers(cast, town)
@@ -266,6 +269,20 @@ def _take_back_and_accept_again(cast: Cast) -> None:
         state = town.workspace.standing(office, "B01", town.task.period).state
         reviewing.accept(town, office, "B01")
         cast.told.tells("withdraw", office=office, form="B01", state=state.value)
+
+
+def _fill_for_a_village(cast: Cast, town: TownshipDesk) -> None:
+    """A village without a computer brought its paper: one form is signed for it, the next is being typed."""
+    office = sample.NEIGHBOURS[2]
+    basis = ProxyBasis("村里没有电脑", "盖章纸质表 1 张", "2025-12-20", "村文书", town.person.name, "县民政局")
+    filled = proxying.begin(town, office.code, basis)
+    zero = Answers({"b05_zero": "1", "b05_zero_reason": "村里正在选人，年底前补上"})
+    practice.fill(filled, "B05", zero)
+    filled.set_ret(Ret("岩丙", "玉香", town.person.name, "13900000000"))
+    practice.explain_all(filled)
+    signed = proxying.sign(town, signing.prepare(filled, ["B05"]), PASSWORD)
+    practice.fill(filled, "B04", Answers({"b04_zero": "0"}))
+    cast.told.tells("proxy", office=office.code, forms=[one.form for one in signed])
 
 
 # --- answered --------------------------------------------------------------------------------------------------------
