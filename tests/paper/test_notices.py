@@ -272,6 +272,11 @@ def test_before_the_deadline_nobody_is_late() -> None:
     assert "补报" not in text and "迟报" not in text and "说明原因" not in text
 
 
+def test_a_day_that_is_over_is_not_asked_for_again() -> None:
+    told = text_of(draw_notices([a_notice(until=None)]).pdf)
+    assert "已于2025年12月20日截止。" in told and "请尽快补报。" in told and "12月20日以前" not in told
+
+
 def test_each_notice_of_many_begins_a_page_with_its_own_numbers_and_bookmark() -> None:
     notices = single_notices()
     drawn = draw_notices(notices)

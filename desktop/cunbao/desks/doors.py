@@ -15,7 +15,7 @@ Desk = VillageDesk | TownshipDesk | CountyDesk
 
 
 def kind_of(folder: Path) -> str:
-    """What kind of desk the folder holds: village, township, county. StoreError "workspace.foreign" when it is not ours."""
+    """What kind of desk the folder holds: village, township, county. StoreError "workspace.foreign": not ours."""
     return str(start.keys_of(folder).get("kind", VILLAGE))
 
 

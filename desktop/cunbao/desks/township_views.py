@@ -64,7 +64,7 @@ class FileResult(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FileLine:
     """One file that was looked at. act: what its button does: "review", "conflict", "lost" (登记遗失), "enrol",
-    "chase" (记入催报), "" none; office, form: where that is. happened, safe, todo: the three sentences of its dialog."""
+    "chase" (记入催报), "" none; office, form: where that is. happened, safe, todo: the sentences of its dialog."""
 
     result: FileResult
     label: str  # the chip: 已接收, 缺第3号 …
@@ -306,8 +306,8 @@ class ConflictItem:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A computer that asks. tries_left: of three; came: 12-16 随第 1 次报送包来. The code is never shown: it is typed as
-    read aloud, or compared by ticking what the program shows after typing (protocol §4)."""
+    """A computer that asks. tries_left: of three; came: 12-16 随第 1 次报送包来. The code is never shown: it is typed
+    as read aloud, or compared by ticking what the program shows after typing (protocol §4)."""
 
     sha256: str
     office: str
@@ -402,9 +402,9 @@ class WrittenReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ChaseLine:
-    """A village that still owes something. kind: "nothing" 一张没报, "missing" 缺表, "returned" 退回没改, "resign" 等重签,
-    "proxy" 镇里代报; groups: the counts of `ChaseView.counts` that it is in. last: what was done last: (12-15 电话,
-    答应 12-18 送)."""
+    """A village that still owes something. kind: "nothing" 一张没报, "missing" 缺表, "returned" 退回没改, "resign"
+    等重签, "proxy" 镇里代报; groups: the counts of `ChaseView.counts` that it is in. last: what was done last:
+    (12-15 电话, 答应 12-18 送)."""
 
     office: str
     name: str

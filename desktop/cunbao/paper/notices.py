@@ -109,20 +109,17 @@ def address(villages: Sequence[Owing]) -> str:
 def notice_sentence(notice: ChasingNotice) -> str:
     """The first paragraph: the deadline, how things stand, by when."""
     level = letter.level(notice.township.name)
-    until = _until(notice)
     ended = "已于" if notice.late else "将于"
     told = f"{notice.task_title}{ended} {letter.long_day(notice.deadline)}截止。"
-    ask = "补报" if notice.late else "报齐"
+    ask = f"请{_until(notice)}{'补报' if notice.late else '报齐'}。"
     if notice.one:
         village = notice.villages[0]
         you = f"你{letter.place(village.office.name)}"
-        told += (
-            f"截至 {_hour(notice.at)}，{you}应报 {village.asked} 张，还差 {village.owes} 张。请于 {until}以前{ask}。"
-        )
+        told += f"截至 {_hour(notice.at)}，{you}应报 {village.asked} 张，还差 {village.owes} 张。{ask}"
     else:
         told += (
             f"截至 {_hour(notice.at)}，全{level}应报 {notice.asked} 个村，已报齐 {notice.complete} 个村，"
-            f"还有 {len(notice.villages)} 个村没有报齐（见下表）。请于 {until}以前{ask}。"
+            f"还有 {len(notice.villages)} 个村没有报齐（见下表）。{ask}"
         )
     return told + ("过了截止日期报来的标注“迟报”，封账以后的标注“补报”。" if notice.late else "")
 
@@ -248,10 +245,10 @@ def _contact_facts(contact: Contact, *, masked: bool) -> list[tuple[tuple[str, s
 
 
 def _until(notice: ChasingNotice) -> str:
-    """2025 年 12 月 25 日 17 时, or the deadline's day."""
-    if notice.until is None:
-        return letter.long_day(notice.deadline)
-    return f"{letter.long_day(notice.until.date())} {_clock(notice.until)}"
+    """于 2025 年 12 月 25 日 17 时以前, or the deadline's day; a day that is over is not asked for again."""
+    if notice.until is not None:
+        return f"于 {letter.long_day(notice.until.date())} {_clock(notice.until)}以前"
+    return "尽快" if notice.late else f"于 {letter.long_day(notice.deadline)}以前"
 
 
 def _hour(at: datetime) -> str:
