@@ -2,14 +2,18 @@
 
 Work is done in the order in which it was asked for, so a check never runs before the last answer is on the disk. There
 are no other threads. Reading a quick view may happen on the window's own thread; the store takes turns.
+
+While the worker is busy Python's garbage is collected on the window's thread alone: a widget in a cycle that dies on
+the worker takes the program with it.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cunbao.errors import Cancelled, CunbaoError
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from cunbao.progress import Cancel, Progress, Report
 
 Work = Callable[["Report", "Cancel"], Any]
+COLLECT_MS = 100  # how often garbage is looked after while the worker is busy
 
 
 class Job(QObject):
@@ -99,6 +104,16 @@ def _told(bug: Exception) -> CunbaoError:
     )
 
 
+_busy: set[int] = set()  # windows whose worker has something to do
+
+
+def _collect() -> None:
+    """What Python would do by itself at these counts."""
+    over = [at for at, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > most]
+    if over:
+        gc.collect(over[-1])
+
+
 class Jobs(QObject):
     """The queue and its worker. `busy(bool)` while anything is under way."""
 
@@ -110,6 +125,9 @@ class Jobs(QObject):
         self._waiting: set[Job] = set()
         self._thread: Thread | None = None
         self._stopped = False
+        self._collecting = QTimer(self)
+        self._collecting.setInterval(COLLECT_MS)
+        self._collecting.timeout.connect(_collect)
 
     def start(
         self,
@@ -122,6 +140,10 @@ class Jobs(QObject):
     ) -> Job:
         """Put work at the end of the queue. Without `failed` an error is shown by whoever listens to `Job.failed`."""
         job = Job(work, self)
+        if not self._waiting:
+            _busy.add(id(self))
+            gc.disable()
+            self._collecting.start()
         self._waiting.add(job)
         acts: tuple[tuple[Any, Callable[..., Any] | None], ...] = (
             (job.done, done), (job.failed, failed), (job.cancelled, cancelled), (job.progress, progress),
@@ -153,6 +175,14 @@ class Jobs(QObject):
             self._thread.join()
             self._thread = None
         self._stopped = True
+        self._rest()
+
+    def _rest(self) -> None:
+        """The worker has nothing to do: garbage may be collected wherever it is made."""
+        self._collecting.stop()
+        _busy.discard(id(self))
+        if not _busy:
+            gc.enable()
 
     def _work(self) -> None:
         queue = self._queue
@@ -166,6 +196,7 @@ class Jobs(QObject):
             return  # the window is going, and with it this queue
         job.forget()
         if not self._waiting:
+            self._rest()
             self.busy.emit(False)
 
 
