@@ -4,18 +4,47 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
 import pytest
 from PIL import Image
 
-from cunbao.desks import evidence, sending, signing
+from cunbao.desks import (
+    deciding,
+    evidence,
+    forwarding,
+    ledger,
+    receipts,
+    receiving,
+    replies,
+    reviewing,
+    sending,
+    signing,
+    taking,
+)
+from cunbao.desks.digest import signed_ids, state_digest
 from cunbao.errors import CunbaoError
 from cunbao.exchange import ObjectKind
+from cunbao.exchange.content import CarriedEvidence, read_content
 from cunbao.exchange.limits import ATTACHMENT
+from cunbao.survey.evidence import Evidence
+from cunbao.trust.cms import sign_detached
 from desks.test_sending import opened_by_the_township
-from world.desk import PASSWORD, a_village_desk, reopened
+from world.desk import (
+    MANBANG,
+    MANGUO,
+    PASSWORD,
+    a_bundle,
+    a_clock,
+    a_county_desk,
+    a_town_desk,
+    a_village_desk,
+    reopened,
+)
+from world.exchange import a_seat
 
 
 def a_photo(path: Path, width: int, height: int, kind: str = "JPEG") -> Path:
@@ -47,6 +76,85 @@ def test_a_photo_is_kept_and_travels_with_the_next_bundle(tmp_path: Path) -> Non
     said = json.loads(package.objects[kept.id])
     assert said["revision"] == stored.id and said["content"] == kept.content
     desk.close()
+
+
+def test_evidence_is_signed_with_the_bundle_and_no_proof_without_a_signature_of_the_village(tmp_path: Path) -> None:
+    village, town = a_village_desk(tmp_path, "signed", clock=a_clock(2025, 12, 15, 7)), a_town_desk(tmp_path)
+    receiving.receive(town, [a_bundle(village, tmp_path / "one")])
+    bare = state_digest(town.workspace, town.task)
+    kept = evidence.attach(village, "B01", a_photo(tmp_path / "盖章.jpg", 60, 80))
+    assert kept.signatures == ()
+    receiving.receive(town, [a_bundle(village, tmp_path / "two")])
+    (came,) = town.workspace.evidence(kept.revision)
+    assert len(came.signatures) == 1 and ledger.evidence_holds(ledger.judge_of(town.workspace), came, MANBANG)
+    assert reviewing.review(town, MANBANG, "B01").attachments == ((kept.content, "盖章.jpg"),)
+    told = state_digest(town.workspace, town.task)
+    assert told.periods[0].objects != bare.periods[0].objects and told.periods[0].state == bare.periods[0].state
+    assert kept.id in signed_ids(town.workspace, "2025")
+    # somebody else's signature beside it, in whatever order, changes nothing; alone it proves nothing
+    content = read_content(opened_by_the_township((tmp_path / "two").glob("*").__next__().read_bytes()))
+    (carried,) = content.evidence
+    stranger = sign_detached(carried.data, a_seat(None, MANGUO, village.clock()).signer, when=carried.said.at)
+    forged = replace(carried, signatures=(stranger,))
+    for signed, holds in (((forged,), False), ((forged, carried), True), ((carried, forged), True)):
+        fresh = a_town_desk(tmp_path, name=f"fresh-{len(signed)}-{holds}-{signed[0] is forged}")
+        for one in signed:
+            taking.apply(fresh.workspace, fresh.task, replace(content, evidence=(one,)), epoch="e")
+        (held,) = fresh.workspace.evidence(kept.revision)
+        assert ledger.evidence_holds(ledger.judge_of(fresh.workspace), held, MANBANG) is holds
+        assert (kept.id in signed_ids(fresh.workspace, "2025")) is holds
+        before = state_digest(fresh.workspace, fresh.task)
+        ledger.rebuild(fresh.workspace, fresh.task)
+        assert state_digest(fresh.workspace, fresh.task) == before
+        shown = reviewing.review(fresh, MANBANG, "B01").attachments
+        assert shown == ((kept.content, "盖章.jpg" if holds else "（签名不算数）盖章.jpg"),)
+        fresh.close()
+    village.close()
+    town.close()
+
+
+def test_evidence_of_an_older_version_is_read_and_said_to_be_unsigned(tmp_path: Path) -> None:
+    village, town = a_village_desk(tmp_path, "signed", clock=a_clock(2025, 12, 15, 7)), a_town_desk(tmp_path)
+    content = read_content(opened_by_the_township(a_bundle(village, tmp_path / "one").read_bytes()))
+    one, scan = content.revisions[0], b"\xff\xd8 scan"
+    said = {
+        "at": "2025-12-15T07:00:00.123456Z",
+        "content": sha256(scan).hexdigest(),
+        "name": "旧.jpg",
+        "revision": one.id,
+    }
+    data = json.dumps({"v": 1, **said}, separators=(",", ":"), sort_keys=True).encode()
+    old = CarriedEvidence(sha256(data).hexdigest(), Evidence.decode(data), data, scan)
+    taking.apply(town.workspace, town.task, replace(content, evidence=(old,)), epoch="e")
+    assert reviewing.review(town, MANBANG, one.header.form).attachments == ((said["content"], "（没有签名）旧.jpg"),)
+    assert old.id not in signed_ids(town.workspace, "2025")
+    # it goes on to the county with the return that it shows
+    deciding.accept(town, MANBANG, one.header.form)
+    county = a_county_desk(tmp_path)
+    receiving.receive(county, [forwarding.write_forward(town, tmp_path).path])
+    assert [held.id for held in county.workspace.evidence(one.id)] == [old.id]
+    for desk in (village, town, county):
+        desk.close()
+
+
+def test_a_scan_added_after_the_receipt_travels_alone_and_once(tmp_path: Path) -> None:
+    village, town = a_village_desk(tmp_path, "signed", clock=a_clock(2025, 12, 15, 7)), a_town_desk(tmp_path)
+    receiving.receive(town, [a_bundle(village, tmp_path / "one")])
+    (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
+    replies.take_receipt(village, written.path)
+    assert not sending.export_view(village).may_send
+    kept = evidence.attach(village, "B01", a_photo(tmp_path / "盖章.jpg", 60, 80))
+    assert sending.export_view(village).may_send
+    bundle = sending.write_bundle(village, tmp_path / "one", PASSWORD)
+    assert bundle.forms == 1
+    (line,) = receiving.receive(town, [bundle.path]).lines
+    assert (line.label, line.read) == ("已接收", "收下了决定和附件")
+    assert [one.id for one in town.workspace.evidence(kept.revision)] == [kept.id]
+    (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
+    replies.take_receipt(village, written.path)
+    assert not sending.export_view(village).may_send and sending.outgoing_scans(village) == ()
+    village.close()
+    town.close()
 
 
 def test_one_photo_beside_two_returns_travels_once(tmp_path: Path) -> None:

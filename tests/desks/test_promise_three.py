@@ -11,6 +11,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from cunbao.desks import county_answers, deciding, ledger, receipts, receiving, registry, taking
 from cunbao.desks.county import CountyDesk
 from cunbao.desks.digest import StateDigest, state_digest
+from cunbao.desks.packing import decision_group, members_of
 from cunbao.desks.township import TownshipDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange.content import CarriedDecision, Content
@@ -30,6 +32,7 @@ from cunbao.survey.standing import Standing
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
 from cunbao.trust.certs import read_certificate
+from cunbao.trust.cms import sign_detached
 from world.desk import PASSWORD, a_clock, a_county_desk
 from world.exchange import FORM, PERIOD, Computer, a_seated_town_desk, the_seats
 
@@ -307,6 +310,32 @@ def test_a_computer_not_approved_waits_aside_and_joins_once_it_is(town: Township
     (asked,) = registry.enrol_view(town).requests
     registry.approve(town, asked.sha256, comparison_code(stranger.seat.request), PASSWORD)
     assert stands(town, stranger).state is ReturnState.RECEIVED and town.workspace.aside() == ()
+
+
+def test_a_decision_that_came_under_a_foreign_signature_holds_once_the_right_one_came(
+    town: TownshipDesk, tmp_path: Path
+) -> None:
+    computer = switched_on(town, 0, "a")
+    computer.signs("没有灾害信息员甲")
+    bundle = computer.sends()
+    receiving.take(town, bundle, "x.cbsync")
+    deciding.accept(town, computer.seat.office, FORM)
+    (right,) = everything(town, revisions=False).decisions
+    foreign = sign_detached(right.data, computer.seat.signer, when=right.decision.at)
+    wrong = replace(right, signature=foreign)
+    for number, order in enumerate([(wrong, right), (right, wrong), (replace(wrong, others=(right.signature,)),)]):
+        fresh = a_seated_town_desk(tmp_path, name=f"fresh-{number}")
+        receiving.take(fresh, bundle, "x.cbsync")
+        for one in order:
+            taking.apply(fresh.workspace, fresh.task, Content(decisions=(one,)), epoch="x")
+        assert stands(fresh, computer) == stands(town, computer)
+        ledger.rebuild(fresh.workspace, fresh.task)
+        assert stands(fresh, computer).state is ReturnState.ACCEPTED
+        # and whoever gets it from there gets every signature
+        (told,) = fresh.workspace.decisions_of(computer.seat.office, PERIOD)
+        _, objects = members_of([decision_group(fresh.workspace, told)])
+        assert set(objects.values()) == {right.data, right.signature, foreign}
+        fresh.close()
 
 
 def test_equal_objects_give_equal_state(town: TownshipDesk, tmp_path: Path) -> None:

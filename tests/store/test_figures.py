@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from cunbao.errors import StoreError
 from cunbao.store import CountedReturn, DecisionRecord, DraftKey, Misfit, PackageRecord, StoredRevision, Workspace
 from cunbao.store.figures import _stored
 from cunbao.survey.crosstab import Axis
+from cunbao.survey.evidence import Evidence
 from cunbao.survey.form import Field, Form, Kind, read_form
 from cunbao.survey.revision import answers_xml
 from cunbao.survey.standing import Standing
@@ -231,13 +233,16 @@ def a_busy_year(ws: Workspace) -> str:
     gone = a_revision(ws)
     ws.retract(gone.id, code="AB3D", now=NOW, who="岩温")
     first = a_revision(ws, answers=xml)
-    ws.add_evidence(first.id, b"scan", "章.jpg", now=NOW)
+    scan = Evidence(first.id, sha256(b"scan").hexdigest(), "章.jpg", NOW, VILLAGE, "device", "岩温", 2)
+    ws.countersign(ws.add_evidence(scan, b"scan").id, ws.add_object("cms", b"over the scan"))
     ws.add_signature(first.id, ws.add_object("cms", b"issued"))
     ws.mark_left(first.id, "print")
     seq = ws.next_seq()
     ws.add_package(PackageRecord(VILLAGE, PERIOD, seq, "ab" * 32, "f", "E:", 9, NOW, (first.id,), 0.1234))
     ws.add_decision(DecisionRecord(ws.add_object("decision", b"yes"), first.id, "accept", 9, "玉罕", NOW, ("x", "y")))
-    ws.acknowledge([first.id])
+    yes = ws.decisions(first.id)[0]
+    ws.countersign(yes.id, ws.add_object("cms", b"by somebody else"))
+    ws.acknowledge([first.id, scan.id])
     a_revision(ws, parents=[first.id])
     stands(ws, first.id)
     ws.count_revision(FORM, first.id, ANSWERS)

@@ -11,6 +11,7 @@ import pytest
 from cunbao.errors import StoreError
 from cunbao.store import DecisionRecord, DeviceRecord, PackageRecord, StoredRevision, Workspace
 from cunbao.survey.decision import Comment
+from cunbao.survey.evidence import Evidence
 from cunbao.survey.standing import NOTHING, Standing
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Explanation, Office
@@ -212,11 +213,13 @@ def test_where_a_return_stands_is_kept_and_marks_what_is_accepted(ws: Workspace)
 
 def test_the_scan_of_the_sealed_paper_stands_beside_its_revision(ws: Workspace) -> None:
     one = a_revision(ws)
-    kept = ws.add_evidence(one.id, b"\xff\xd8 scan", "盖章页.jpg", now=NOW)
+    scan = b"\xff\xd8 scan"
+    said = Evidence(one.id, sha256(scan).hexdigest(), "盖章页.jpg", NOW, VILLAGE, "device", "岩温", 2)
+    kept = ws.add_evidence(said, scan)
     ws = again(ws)
     assert ws.evidence(one.id) == (kept,)
-    assert ws.evidence_objects(VILLAGE, PERIOD) == tuple(sorted([kept.id, kept.content]))
-    assert ws.object(kept.content) == b"\xff\xd8 scan" and one.id.encode() in ws.object(kept.id)
+    assert ws.evidence_of(VILLAGE, PERIOD) == (kept,) and ws.next_n(VILLAGE, PERIOD) == 3
+    assert ws.object(kept.content) == scan and Evidence.decode(ws.object(kept.id)) == said
     assert ws.revision(one.id) == replace(one, epoch=ws.epoch)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import rfc8785
 
+from cunbao.desks import ledger
 from cunbao.store import Workspace
 from cunbao.survey.indicators import combine, office_figures
 from cunbao.survey.revision import read_answers
@@ -43,9 +44,23 @@ def state_digest(workspace: Workspace, task: Task) -> StateDigest:
 
 
 def _period(workspace: Workspace, task: Task, period: str) -> PeriodDigest:
-    objects = sha256("".join(f"{name}\n" for name in workspace.signed_ids(period)).encode()).hexdigest()
+    objects = sha256("".join(f"{name}\n" for name in signed_ids(workspace, period)).encode()).hexdigest()
     said = {"returns": _returns(workspace, period), **_figures(workspace, task, period)}
     return PeriodDigest(period, objects, sha256(rfc8785.dumps(said)).hexdigest())
+
+
+def signed_ids(workspace: Workspace, period: str) -> tuple[str, ...]:
+    """Ids of the signed objects of a period and of every certificate, sorted. Evidence is one where a computer that may
+    speak for its office has signed it."""
+    judge = ledger.judge_of(workspace)
+    signed = {
+        one.id
+        for office, at in workspace.offices_with_returns()
+        if at == period
+        for one in workspace.evidence_of(office, period)
+        if one.signatures and ledger.evidence_holds(judge, one, office)
+    }
+    return tuple(sorted({*workspace.signed_ids(period), *signed}))
 
 
 def _returns(workspace: Workspace, period: str) -> list[dict[str, Any]]:

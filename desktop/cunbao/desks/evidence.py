@@ -1,18 +1,29 @@
 """The scan or photo of the sealed paper (盖章扫描件): evidence beside a signed return, never part of it (decision 16).
 
-It touches no PDF and makes no revision; the next bundle carries it. Pictures are made smaller where they must be.
+It touches no PDF and makes no revision; the next bundle carries it, signed by whoever's password writes the bundle.
+Pictures are made smaller where they must be.
 """
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cunbao.desks import devices
 from cunbao.desks.pagetext import PDFIUM
+from cunbao.desks.seat import Seat
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
-from cunbao.store import EvidenceRecord
+from cunbao.store import EvidenceRecord, StoredRevision, Workspace
+from cunbao.survey.evidence import Evidence
+
+if TYPE_CHECKING:
+    from cunbao.trust.keys import Signer
 
 MB = 1024 * 1024
 MOST_READ = 64 * MB  # bytes of a file that is looked at at all; a phone's photo has 3 to 15
@@ -36,9 +47,49 @@ def attach(desk: VillageDesk, form: str, path: Path) -> EvidenceRecord:
         )
     data = fitting(path)
     with desk.workspace.atomic():
-        kept = desk.workspace.add_evidence(newest.id, data, path.name[-MOST_NAME:], now=desk.clock())
+        kept = keep(desk, newest, data, path.name[-MOST_NAME:], says=desk.office.code)
         desk.journal("evidence", form=form, revision=newest.id, content=kept.content)
     return kept
+
+
+def keep(desk: Seat, revision: StoredRevision, scan: bytes, name: str, *, says: str) -> EvidenceRecord:
+    """Lay a scan beside a revision. says: 12 digits of the office whose word it is; its computer signs for it when it
+    is sent (`sign`). Inside the caller's transaction."""
+    workspace = desk.workspace
+    said = Evidence(
+        revision=revision.id,
+        content=sha256(scan).hexdigest(),
+        name=name,
+        at=desk.clock().replace(microsecond=0),
+        office=says,
+        device=devices.device(workspace).id,
+        person=desk.person.name,
+        n=workspace.next_n(revision.office, revision.period),
+        seen=workspace.decision_heads(revision.office, revision.period),
+    )
+    return workspace.add_evidence(said, scan)
+
+
+def sign(workspace: Workspace, signer: Signer, some: Iterable[EvidenceRecord]) -> tuple[EvidenceRecord, ...]:
+    """Sign what this computer says of these scans and has not signed yet; gives them all as they are held then."""
+    from cunbao.trust.cms import sign_detached
+
+    own, found = devices.device(workspace).id, []
+    for one in some:
+        data = workspace.object(one.id)
+        said = Evidence.decode(data)
+        if said.device == own and not one.signatures:
+            with workspace.atomic():
+                cms = workspace.add_object("cms", sign_detached(data, signer, when=said.at))
+                workspace.countersign(one.id, cms)
+            one = replace(one, signatures=(cms,))
+        found.append(one)
+    return tuple(found)
+
+
+def maker(workspace: Workspace, one: EvidenceRecord) -> str:
+    """The computer that says what this scan shows, "" where an older version did not write it."""
+    return Evidence.decode(workspace.object(one.id)).device
 
 
 def attached(desk: VillageDesk, form: str) -> tuple[EvidenceRecord, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import board, devices, ledger, media, packing, receiving
+from cunbao.desks import board, devices, evidence, ledger, media, packing, receiving
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.sending import check_code, several
 from cunbao.desks.township import TownshipDesk
@@ -22,7 +22,7 @@ from cunbao.desks.township_views import FormCount, SendOnView, StaysOut
 from cunbao.desks.views import BundleFile, BundleView
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import DecisionRecord, StoredRevision, Workspace
+from cunbao.store import DecisionRecord, EvidenceRecord, StoredRevision, Workspace
 from cunbao.survey.decision import Act
 from cunbao.survey.states import Kind, ReturnState
 
@@ -46,6 +46,7 @@ class Load:
 
     revisions: tuple[StoredRevision, ...]
     decisions: tuple[DecisionRecord, ...]
+    scans: tuple[EvidenceRecord, ...]
     certificates: tuple[str, ...]
     going: int  # returns of this period that count and are news to the county
     told: int
@@ -64,6 +65,7 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
     revisions: dict[str, StoredRevision] = {}
     going = told = 0
     decisions: dict[str, DecisionRecord] = {}
+    scans: list[EvidenceRecord] = []
     for office, period in workspace.offices_with_returns(ours):
         held = {one.id: one for one in workspace.revisions_of(office, period)}
         for form, stands in [(form, stands) for _, form, stands in workspace.standings(period, [office])]:
@@ -76,6 +78,11 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
             for name in _with_bases(workspace, wanted, held):
                 if name not in known:
                     revisions[name] = held[name]
+        scans += [
+            one
+            for one in workspace.evidence_of(office, period)
+            if one.id not in known and (one.revision in known or one.revision in revisions)
+        ]
         decisions |= {one.id: one for one in workspace.decisions_of(office, period) if one.id not in known}
     for one in workspace.decisions_of_act(Act.REVOKE.value):
         if one.office == desk.office.code and one.id not in known:
@@ -86,7 +93,7 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
         for record in workspace.certificates(office=office)
         if record.signs and record.id not in known
     ]
-    return Load(tuple(revisions.values()), tuple(decisions.values()), tuple(certificates), going, told)
+    return Load(tuple(revisions.values()), tuple(decisions.values()), tuple(scans), tuple(certificates), going, told)
 
 
 def _with_bases(workspace: Workspace, names: set[str], held: Mapping[str, StoredRevision]) -> list[str]:
@@ -134,7 +141,7 @@ def write_forward(
     "folder.readonly", "medium.gone", "medium.differs"; after a failure nothing counts as sent on."""
     begun = perf_counter()
     what = load(desk, include_received=include_received)
-    if not what.revisions and not what.decisions:
+    if not (what.revisions or what.decisions or what.scans):
         raise DeskError(
             "forward.nothing",
             happened="没有新的内容要报县",
@@ -147,7 +154,9 @@ def write_forward(
     roots = ledger.judge_of(workspace).roots
     post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, roots, volume)
     manifest = _manifest(desk)
-    ids = {*(one.id for one in what.revisions), *(one.id for one in what.decisions), *what.certificates}
+    what = replace(what, scans=evidence.sign(workspace, desk.signs(), what.scans))
+    ids = {*(one.id for one in what.revisions), *(one.id for one in what.decisions)}
+    ids |= {*(one.id for one in what.scans), *what.certificates}
 
     def note(one: packing.Written) -> None:
         with workspace.atomic():
@@ -206,7 +215,8 @@ def _groups(desk: TownshipDesk, what: Load) -> list[packing.Group]:
         ((packing.kept(workspace, name), ObjectKind.CERTIFICATE, ""),) for name in what.certificates
     ]
     groups += [packing.decision_group(workspace, one) for one in what.decisions]
-    return [*groups, *packing.revision_groups(workspace, what.revisions)]
+    groups += packing.revision_groups(workspace, what.revisions)
+    return groups + packing.evidence_groups(workspace, what.scans)
 
 
 def _reader(desk: TownshipDesk) -> bytes:
@@ -270,8 +280,8 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         received_too=sum(state is ReturnState.RECEIVED for state in states.values()),
         file_name=several(file_name(desk, replace(manifest, parts=parts)), parts),
         size=sum(desk.workspace.object_size(name) for one in what.revisions for name in one.objects),
-        may_send=bool(what.revisions or what.decisions),
-        why_not="" if what.revisions or what.decisions else "没有新的内容要报县",
+        may_send=bool(groups),
+        why_not="" if groups else "没有新的内容要报县",
         last=last,
     )
 

@@ -13,8 +13,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cunbao.store import DecisionRecord, Rebuilt, StoredRevision, Workspace
+from cunbao.store import DecisionRecord, EvidenceRecord, Rebuilt, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
+from cunbao.survey.evidence import Evidence
 from cunbao.survey.revision import Header, content_sha256, read_answers
 from cunbao.survey.standing import NOTHING, Held, Level, Ruling, Standing, Trusted, effective, standing
 from cunbao.survey.states import Kind
@@ -116,13 +117,27 @@ def ruling_of(judge: Judge, record: DecisionRecord, said: Decision, office: str)
     """The decision as one that may have an effect on returns of `office`, None when its signer may not decide there."""
     from cunbao.trust.chain import Standing as Outcome
 
-    if not record.cms:
-        return None
-    signer, verdict = judge.verdict(judge.workspace.object(record.cms), at=said.at, object_id=record.id)
-    level = level_of(signer, office)
-    if verdict.standing is not Outcome.VALID or level is None or signer.office != said.office:
-        return None
-    return Ruling(record.id, said, level)
+    for name in filter(None, (record.cms, *record.others)):
+        signer, verdict = judge.verdict(judge.workspace.object(name), at=said.at, object_id=record.id)
+        level = level_of(signer, office)
+        if verdict.standing is Outcome.VALID and level is not None and signer.office == said.office:
+            return Ruling(record.id, said, level)
+    return None
+
+
+def evidence_holds(judge: Judge, record: EvidenceRecord, office: str) -> bool:
+    """Is this evidence signed by the computer that it names, of `office` or of the township that filled for it?"""
+    from cunbao.trust.certs import CertRole
+    from cunbao.trust.chain import Standing as Outcome
+
+    said = Evidence.decode(judge.workspace.object(record.id))
+    places = {CertRole.VILLAGE_DEVICE: office, CertRole.TOWNSHIP_DESK: office[:9] + "000"}
+    for name in record.signatures:
+        signer, verdict = judge.verdict(judge.workspace.object(name), at=said.at, object_id=record.id)
+        right = signer.office == said.office == places.get(signer.role) and signer.device == said.device
+        if right and verdict.standing is Outcome.VALID:
+            return True
+    return False
 
 
 def level_of(signer: Certificate, office: str) -> Level | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from cunbao.desks import media
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import DecisionRecord, Outgoing, StoredRevision, Workspace
+from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevision, Workspace
 from cunbao.survey.revision import Header
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def kept(workspace: Workspace, name: str) -> Kept:
 
 
 def revision_group(workspace: Workspace, one: StoredRevision) -> Group:
-    """A revision with answers, signatures, pages and the scans of its paper."""
+    """A revision with answers, signatures and pages."""
     from cunbao.exchange import ObjectKind
 
     parts: list[Piece] = [
@@ -103,9 +103,6 @@ def revision_group(workspace: Workspace, one: StoredRevision) -> Group:
     for other in one.others:  # signed again when the certificate came
         kind = ObjectKind.PDF if workspace.object_begins(other, b"%PDF") else ObjectKind.CMS
         parts.append((kept(workspace, other), kind, one.id))
-    for paper in workspace.evidence(one.id):
-        parts.append((kept(workspace, paper.id), ObjectKind.EVIDENCE, ""))
-        parts.append((kept(workspace, paper.content), ObjectKind.ATTACHMENT, paper.id))
     return tuple(parts)
 
 
@@ -134,13 +131,30 @@ def _reached(name: str, uses: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def decision_group(workspace: Workspace, one: DecisionRecord) -> Group:
-    """A decision with its signature."""
+    """A decision with every signature over it."""
     from cunbao.exchange import ObjectKind
 
-    return (
-        (kept(workspace, one.id), ObjectKind.DECISION, ""),
-        (kept(workspace, one.cms), ObjectKind.CMS, one.id),
-    )
+    signed = [(kept(workspace, name), ObjectKind.CMS, one.id) for name in (one.cms, *one.others)]
+    return ((kept(workspace, one.id), ObjectKind.DECISION, ""), *signed)
+
+
+def evidence_groups(workspace: Workspace, some: Iterable[EvidenceRecord]) -> list[Group]:
+    """Scans of sealed papers with who signed for them, a group each. One that nobody signed, as an older version wrote
+    it, goes with the return that it shows."""
+    from cunbao.exchange import ObjectKind
+
+    found: list[Group] = []
+    for one in some:
+        beside: Group = ()
+        shown = workspace.revision(one.revision)
+        if not one.signatures:
+            if shown is None:
+                continue
+            beside = revision_group(workspace, shown)
+        signed = [(kept(workspace, name), ObjectKind.CMS, one.id) for name in one.signatures]
+        scan = (kept(workspace, one.content), ObjectKind.ATTACHMENT, one.id)
+        found.append((*beside, (kept(workspace, one.id), ObjectKind.EVIDENCE, ""), *signed, scan))
+    return found
 
 
 def members_of(groups: Iterable[Group]) -> tuple[tuple[Member, ...], dict[str, bytes]]:

@@ -59,8 +59,11 @@ class ProxyDesk(VillageDesk):
         return kept
 
     def keep_papers(self, revision: str) -> None:
+        signed = self.workspace.revision(revision)
+        assert signed is not None  # it has just been kept
         for one in _held(self.workspace, self.task.period, self.office.code):
-            self.workspace.add_evidence(revision, self.workspace.object(one.content), one.name, now=self.clock())
+            scan = self.workspace.object(one.content)
+            evidence.keep(self, signed, scan, one.name, says=self.directory.township.code)
 
 
 # --- the villages ----------------------------------------------------------------------------------------------------
@@ -266,7 +269,7 @@ def add_scan(desk: TownshipDesk, office: str, path: Path) -> Scan:
             for head in desk.workspace.standing(office, form, desk.task.period).heads:
                 signed = desk.workspace.revision(head)
                 if signed is not None and signed.kind == Kind.PROXY.code:
-                    desk.workspace.add_evidence(head, data, one.name, now=now)
+                    evidence.keep(desk, signed, data, one.name, says=desk.office.code)
         desk.journal("proxy_scan", office=office, content=content)
     return one
 

@@ -6,18 +6,18 @@ its other computer; writing it again is harmless. It is read back before anythin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, media, packing, receiving, registry, witness
+from cunbao.desks import devices, evidence, ledger, media, packing, receiving, registry, witness
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import FileResult, WrittenReceipt
 from cunbao.errors import CunbaoError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import DecisionRecord, Outgoing, StoredRevision
+from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevision
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.values import Office
 
@@ -40,6 +40,7 @@ class Parcel:
     office: Office
     revisions: tuple[StoredRevision, ...]
     decisions: tuple[DecisionRecord, ...]
+    scans: tuple[EvidenceRecord, ...]
     certificates: tuple[str, ...]  # object ids
     readers: tuple[bytes, ...]  # DER of its computers' decryption certificates
     proposals: tuple[dict[str, Any], ...]
@@ -73,6 +74,7 @@ def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, rest
         office=office,
         revisions=tuple(one for one in held if everything or one.id not in everybody),
         decisions=tuple(one for one in decided if everything or one.id not in everybody),
+        scans=tuple(_scans(desk, office, periods, everybody | set(computers), everything=everything)),
         certificates=certificates,
         readers=tuple(workspace.object(record.id) for record, _ in live if not record.signs),
         proposals=proposals,
@@ -93,6 +95,17 @@ def _known(desk: TownshipDesk, office: str, device: str) -> frozenset[str]:
         if one.epoch in heard and heard[one.epoch].covers(one.seq)
         for name in one.objects
     )
+
+
+def _scans(
+    desk: TownshipDesk, office: Office, periods: Sequence[str], known: frozenset[str], *, everything: bool
+) -> Iterator[EvidenceRecord]:
+    """Scans of papers that the office has not got; large as they are, its own do not come back but when all is lost.
+    known: ids and computers."""
+    for at in periods:
+        for one in desk.workspace.evidence_of(office.code, at):
+            if everything or (one.id not in known and evidence.maker(desk.workspace, one) not in known):
+                yield one
 
 
 def _concerns(desk: TownshipDesk, one: DecisionRecord, office: Office) -> bool:
@@ -210,6 +223,7 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
     ids = {
         *(one.id for one in what.revisions),
         *(one.id for one in what.decisions),
+        *(one.id for one in what.scans),
         *what.certificates,
         *(one["id"] for one in what.proposals),
     }
@@ -221,6 +235,7 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
             workspace.add_outgoing(noted[-1])
             desk.journal("receipt", office=what.office.code, file=one.sha256)
 
+    what = replace(what, scans=evidence.sign(workspace, desk.signs(), what.scans))
     packing.send(manifest(desk, what), groups(desk, what), desk.signs(), what.readers, post, note)
     workspace.set_setting(f"receipt/notice/{what.office.code}", notice_id(what.notice))
     return tuple(noted)
@@ -272,6 +287,7 @@ def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
         )
     found += [packing.decision_group(workspace, one) for one in what.decisions]
     found += packing.revision_groups(workspace, what.revisions)
+    found += packing.evidence_groups(workspace, what.scans)
     return [(*notice, *group) for group in found]
 
 

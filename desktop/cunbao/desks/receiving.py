@@ -290,14 +290,21 @@ def _refuse_others(office: str, kind: PackageKind, content: Content, periods: Se
     digits = 12 if kind is PackageKind.BUNDLE else 9
     for one in content.revisions:
         if one.header.office[:digits] != office[:digits]:
-            raise ExchangeError(
-                "package.content",
-                happened=f"里面有别的单位的报表（{one.header.office}）",
-                safe="没有导入任何内容，原文件没有改动",
-                todo="请对方在村报里重新导出一次",
-            )
+            raise _not_theirs(f"里面有别的单位的报表（{one.header.office}）")
         if kind is PackageKind.BUNDLE and one.header.period not in periods:
             raise _other_task(f"里面有别的年度的报表（{brief(one.header.period)}）")
+    for scan in content.evidence:
+        if scan.said.office and scan.said.office[:9] != office[:9]:  # the township's own stand beside a 代报
+            raise _not_theirs(f"里面有别的单位的扫描件（{brief(scan.said.office)}）")
+
+
+def _not_theirs(happened: str) -> ExchangeError:
+    return ExchangeError(
+        "package.content",
+        happened=happened,
+        safe="没有导入任何内容，原文件没有改动",
+        todo="请对方在村报里重新导出一次",
+    )
 
 
 def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:

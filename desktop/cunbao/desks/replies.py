@@ -218,14 +218,17 @@ def _acknowledged(desk: VillageDesk, package: Package, content: Content) -> None
     workspace.set_setting(EPOCH, manifest.epoch)
     own = devices.device(workspace)
     ours = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
-    held = {one.id for one in content.revisions}
+    held = {*(one.id for one in content.revisions), *(one.id for one in content.evidence)}
     for ack in manifest.acknowledges:
         if ack.device == own.id and ack.epoch == workspace.epoch:
             for number, one in enumerate(ours, 1):
                 if number <= ack.through and number not in ack.missing:
                     held |= set(one.revisions)
-    known = [one for one in map(workspace.revision, sorted(held)) if one is not None and not one.acknowledged]
-    workspace.acknowledge([one.id for one in known])
+    periods = {one.period for one in ours} | {manifest.period}
+    office = desk.office.code
+    news = {one.id for at in periods for one in workspace.revisions_of(office, at) if not one.acknowledged}
+    news |= {one.id for at in periods for one in workspace.evidence_of(office, at) if not one.acknowledged}
+    workspace.acknowledge(sorted(news & held))
 
 
 def _keep_proposal(desk: VillageDesk, one: CarriedProposal, number: list[Any]) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import enrolment, media, packing, replies
+from cunbao.desks import enrolment, evidence, media, packing, replies
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import BundleFile, BundleView, ExportView
 from cunbao.desks.village import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import PackageRecord, StoredRevision
+from cunbao.store import EvidenceRecord, PackageRecord, StoredRevision
 
 if TYPE_CHECKING:
     from cunbao.exchange import Manifest, Member
@@ -29,7 +29,7 @@ def export_view(desk: VillageDesk) -> ExportView:
     going = outgoing(desk)
     why_not = why_not_sendable(desk, going)
     manifest, written = _manifest(desk), last_written(desk)
-    groups = _groups(desk, going, request=b"")
+    groups = _groups(desk, going, outgoing_scans(desk), request=b"")
     parts = len(packing.parts_of(groups)) if groups else 1
     return ExportView(
         state=min((desk.state(form) for form in desk.task.forms), key=lambda state: state.step),
@@ -54,9 +54,14 @@ def outgoing(desk: VillageDesk) -> tuple[StoredRevision, ...]:
     )
 
 
+def outgoing_scans(desk: VillageDesk) -> tuple[EvidenceRecord, ...]:
+    """Every scan of this period's sealed papers that no receipt has acknowledged."""
+    return tuple(one for one in desk.workspace.evidence_of(desk.office.code, desk.task.period) if not one.acknowledged)
+
+
 def why_not_sendable(desk: VillageDesk, going: Sequence[StoredRevision]) -> str:
     """ "" when a bundle may be written. K-116 (必报表) and moved sources (decision 15) stand here, not at signing."""
-    if not going:
+    if not going and not outgoing_scans(desk):
         return "还没有签过名的报表，先签名再报送"
     missing = [form for form in desk.task.required_forms if form in desk.task.forms and desk.newest(form) is None]
     if missing:
@@ -119,17 +124,19 @@ def write_bundle(
     signer = unlock_signer(workspace, desk.person, password)
     if enrolment.sign_again(desk, signer):
         going = outgoing(desk)
+    scans = evidence.sign(workspace, signer, outgoing_scans(desk))
+    ids = [*(one.id for one in going), *(one.id for one in scans)]
     post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, desk.roots(), volume)
 
     def note(one: packing.Written) -> None:
         with workspace.atomic():
-            record = _record(desk, one, going, seconds=perf_counter() - begun)
+            record = _record(desk, one, [name for name in ids if name in one.objects], seconds=perf_counter() - begun)
             workspace.add_package(record)
             forms = [held.form for held in going if held.id in record.revisions]
             desk.journal("send", package=one.sha256, sequence=record.seq, forms=forms)
 
     packing.send(
-        _manifest(desk), _groups(desk, going, request=b"" if own.enrolled else own.request), signer,
+        _manifest(desk), _groups(desk, going, scans, request=b"" if own.enrolled else own.request), signer,
         [desk.township_certificates()[2]], post, note, progress=progress, cancel=cancel,
     )  # fmt: skip
     return bundle_view(desk, last_written(desk))
@@ -160,9 +167,7 @@ def _manifest(desk: VillageDesk) -> Manifest:
     )
 
 
-def _record(
-    desk: VillageDesk, one: packing.Written, going: Sequence[StoredRevision], *, seconds: float
-) -> PackageRecord:
+def _record(desk: VillageDesk, one: packing.Written, names: Sequence[str], *, seconds: float) -> PackageRecord:
     return PackageRecord(
         office=desk.office.code,
         period=desk.task.period,
@@ -172,7 +177,7 @@ def _record(
         folder=str(one.path.parent),
         size=one.size,
         written_at=one.manifest.written_at,
-        revisions=tuple(held.id for held in going if held.id in one.objects),
+        revisions=tuple(names),
         seconds=seconds,
     )
 
@@ -180,16 +185,19 @@ def _record(
 def carried(
     desk: VillageDesk, going: Sequence[StoredRevision], *, request: bytes
 ) -> tuple[tuple[Member, ...], dict[str, bytes]]:
-    """Members and bytes of what travels: each revision with what belongs to it, and what was taken back."""
-    return packing.members_of(_groups(desk, going, request=request))
+    """Members and bytes of what travels: each revision with what belongs to it."""
+    return packing.members_of(_groups(desk, going, (), request=request))
 
 
-def _groups(desk: VillageDesk, going: Sequence[StoredRevision], *, request: bytes) -> list[packing.Group]:
+def _groups(
+    desk: VillageDesk, going: Sequence[StoredRevision], scans: Sequence[EvidenceRecord], *, request: bytes
+) -> list[packing.Group]:
     """request: of a computer that waits for its certificate; each part by itself must be able to ask for it."""
     from cunbao.exchange import ObjectKind
 
     asks: packing.Group = ((request, ObjectKind.REQUEST, ""),) if request else ()
-    return [(*asks, *group) for group in packing.revision_groups(desk.workspace, going)]
+    groups = packing.revision_groups(desk.workspace, going) + packing.evidence_groups(desk.workspace, scans)
+    return [(*asks, *group) for group in groups]
 
 
 def pdf_pages(data: bytes) -> int:
@@ -214,13 +222,16 @@ def bundle_view(desk: VillageDesk, records: Sequence[PackageRecord]) -> BundleVi
     """What was written at once: one file, or the parts of one bundle."""
     names = dict.fromkeys(name for one in records for name in one.revisions)
     carried_revisions = [one for one in map(desk.workspace.revision, names) if one is not None]
+    scans = desk.workspace.evidence_of(desk.office.code, records[0].period)
+    scanned = [desk.workspace.revision(one.revision) for one in scans if one.id in names]
+    shown = [one for one in scanned if one is not None]
     last = records[-1]
     return BundleView(
         path=Path(last.folder) / last.file_name,
         file_name=several(records[0].file_name, len(records)),
         size=sum(one.size for one in records),
         sequence=last.seq,
-        forms=len({one.form for one in carried_revisions}),
+        forms=len({one.form for one in (*carried_revisions, *shown)}),
         pages=sum(pdf_pages(desk.signed_pdf(one)) for one in carried_revisions),
         reader=desk.directory.township.short,
         check_code=check_code(records[0].sha256) if len(records) == 1 else "每个文件各有一个，见送件单",

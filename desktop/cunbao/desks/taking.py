@@ -18,7 +18,7 @@ from cunbao.survey.revision import Header, read_answers
 from cunbao.survey.task import Task
 
 if TYPE_CHECKING:
-    from cunbao.exchange.content import CarriedDecision, CarriedRevision, Content
+    from cunbao.exchange.content import CarriedDecision, CarriedEvidence, CarriedRevision, Content
 
 
 VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}")
@@ -111,9 +111,7 @@ def apply(workspace: Workspace, task: Task, content: Content, *, epoch: str) -> 
         revisions = tuple(one.id for one in content.revisions if _keep_revision(workspace, one, epoch))
         decisions = tuple(one.id for one in content.decisions if _keep_decision(workspace, one))
         for scan in content.evidence:
-            workspace.add_object("scan", scan.scan)
-            workspace.add_object("evidence", scan.data)
-            workspace.take_evidence(EvidenceRecord(scan.id, scan.revision, scan.content, scan.name, scan.at))
+            _keep_evidence(workspace, scan)
         changed = rejudge(workspace, task, _touched(workspace, content, {one.office for one in certificates}))
     return News(revisions, decisions, changed)
 
@@ -133,7 +131,7 @@ def rejudge(workspace: Workspace, task: Task, offices: set[str] | None) -> tuple
 def _touched(workspace: Workspace, content: Content, certified: set[str]) -> set[str] | None:
     """The offices on whose returns something carried may have an effect; None: any."""
     found = {one.header.office for one in content.revisions} | certified
-    named = [one.decision.revision for one in content.decisions] + [one.revision for one in content.evidence]
+    named = [one.decision.revision for one in content.decisions] + [one.said.revision for one in content.evidence]
     found |= {held.office for held in map(workspace.revision, named) if held is not None}
     found |= {office for one in content.decisions if (office := one.decision.of("office"))}
     wide = any(not (one.decision.revision or one.decision.of("office")) for one in content.decisions)
@@ -181,9 +179,14 @@ def _stored(name: str, header: Header, cms: str, pdf: str, epoch: str) -> Stored
 
 
 def _keep_decision(workspace: Workspace, one: CarriedDecision) -> bool:
-    if workspace.decision(one.id) is not None:
+    held, said = workspace.decision(one.id), one.decision
+    signed = [workspace.add_object("cms", data) for data in (one.signature, *one.others)]
+    if held is not None:  # by whomever it was signed first: the right signature may come later
+        known = {held.cms, *held.others}
+        for name in signed:
+            if name not in known:
+                workspace.countersign(one.id, name)
         return False
-    said = one.decision
     workspace.add_decision(
         DecisionRecord(
             id=workspace.add_object("decision", one.data),
@@ -194,7 +197,19 @@ def _keep_decision(workspace: Workspace, one: CarriedDecision) -> bool:
             at=said.at,
             seen=said.seen,
             office=said.office,
-            cms=workspace.add_object("cms", one.signature),
+            cms=signed[0],
         )
     )
+    for name in signed[1:]:
+        workspace.countersign(one.id, name)
     return True
+
+
+def _keep_evidence(workspace: Workspace, one: CarriedEvidence) -> None:
+    """The scan, who says what it shows, and every signature over that."""
+    said = one.said
+    workspace.add_object("scan", one.scan)
+    workspace.add_object("evidence", one.data)
+    workspace.take_evidence(EvidenceRecord(one.id, said.revision, said.content, said.name, said.at, said.n))
+    for data in one.signatures:
+        workspace.countersign(one.id, workspace.add_object("cms", data))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from cunbao.desks import ledger
 from cunbao.desks.board import KINDS, LATE
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.proofing import Opened
@@ -106,3 +107,14 @@ def moment(at: datetime) -> str:
 
 def day(at: datetime) -> str:
     return f"{at.astimezone(LOCAL):%m-%d}"
+
+
+def scans(desk: TownshipDesk, one: StoredRevision) -> tuple[tuple[str, str], ...]:
+    """(object id, name) of the scans of its sealed paper, oldest first. One that no computer of the village, or of this
+    township, has signed for is shown, and said to be no proof."""
+    found, judge = [], ledger.judge_of(desk.workspace)
+    for scan in desk.workspace.evidence(one.id):
+        holds = bool(scan.signatures) and ledger.evidence_holds(judge, scan, one.office)
+        doubt = "" if holds else "（签名不算数）" if scan.signatures else "（没有签名）"
+        found.append((scan.content, f"{doubt}{scan.name}"))
+    return tuple(found)

@@ -6,18 +6,15 @@ Whose signatures they are is not asked here (protocol §1: reading refuses only 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 
 from cunbao.errors import ExchangeError, SurveyError, TrustError
 from cunbao.exchange.manifest import Member, ObjectKind, newer
 from cunbao.exchange.notes import Notice, Proposal
 from cunbao.exchange.package import Package
 from cunbao.survey.decision import Decision
-from cunbao.survey.moments import LAST_YEAR
+from cunbao.survey.evidence import Evidence
 from cunbao.survey.revision import Header
 from cunbao.trust.certs import Certificate, read_certificate
 from cunbao.trust.cms import read_signed
@@ -38,23 +35,24 @@ class CarriedRevision:
 
 @dataclass(frozen=True, slots=True)
 class CarriedDecision:
+    """signature, others: every CMS over it, each computes; the first one by itself."""
+
     id: str
     decision: Decision
     data: bytes = field(repr=False)
     signature: bytes = field(repr=False)
+    others: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CarriedEvidence:
-    """The scan of a sealed paper. content: SHA-256 of `scan`."""
+    """The scan of a sealed paper. signatures: every CMS over it, each computes; () of an older version's."""
 
     id: str
-    revision: str
-    content: str
-    name: str
-    at: datetime
+    said: Evidence
     data: bytes = field(repr=False)
     scan: bytes = field(repr=False)
+    signatures: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,8 @@ class _Reader:
 
     def _decision(self, one: Member) -> CarriedDecision:
         data = self._data(one)
-        return CarriedDecision(one.sha256, Decision.decode(data), data, self._signatures(one.sha256, data)[0])
+        first, *others = self._signatures(one.sha256, data)
+        return CarriedDecision(one.sha256, Decision.decode(data), data, first, tuple(others))
 
     def _signatures(self, of: str, data: bytes) -> tuple[bytes, ...]:
         found = tuple(self._beside(of, ObjectKind.CMS))
@@ -170,18 +169,12 @@ class _Reader:
 
     def _evidence(self, one: Member) -> CarriedEvidence:
         data = self._data(one)
-        said: Mapping[str, Any] = json.loads(data)
-        if said.keys() != {"v", "revision", "content", "name", "at"} or said["v"] != 1:
-            raise ValueError("evidence")
-        if not all(isinstance(said[name], str) for name in ("revision", "content", "name", "at")):
-            raise ValueError("evidence")
-        if said["revision"] not in self.headers:  # a scan is nobody's signature: it comes with the return it shows
-            raise ValueError("evidence of a return that is not here")
-        scan, at = self.objects[said["content"]], datetime.fromisoformat(said["at"])
-        if at.tzinfo is None or not 1000 <= at.year <= LAST_YEAR:
-            raise ValueError(f"moment {said['at']}")
-        at = at.astimezone(UTC)
-        return CarriedEvidence(one.sha256, said["revision"], said["content"], said["name"][:200], at, data, scan)
+        said = Evidence.decode(data)
+        signed = bool(self._beside(one.sha256, ObjectKind.CMS))
+        if not signed and said.revision not in self.headers:  # nobody's word: it comes with the return it shows
+            raise ValueError("unsigned evidence of a return that is not here")
+        signatures = self._signatures(one.sha256, data) if signed else ()
+        return CarriedEvidence(one.sha256, said, data, self.objects[said.content], signatures)
 
     def _proposal(self, one: Member) -> CarriedProposal:
         data = self._data(one)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from cunbao.store.objects import canonical
 from cunbao.store.returns import Returns
 from cunbao.store.times import moment, text
 from cunbao.survey.decision import next_n
+from cunbao.survey.evidence import Evidence
 
+_SIGNED = "coalesce((SELECT group_concat(c.cms, ' ') FROM countersign c WHERE c.object = {}), '')"
 PACKAGE_COLUMNS = "id, epoch, office, period, seq, sha256, file_name, folder, size, written_at, took"
 
 
@@ -21,7 +22,7 @@ PACKAGE_COLUMNS = "id, epoch, office, period, seq, sha256, file_name, folder, si
 class DecisionRecord:
     """One signed decision. id: hash of its object; act: "accept", "return", "withdraw" …; n: its place in the order;
     by: who, in the words of the screen; seen: the decision heads that its signer knew. office: 12 digits of the
-    decider; cms: hash of its signature, "" when that is not held."""
+    decider; cms: hash of its signature, "" when that is not held; others: of further ones over the same decision."""
 
     id: str
     revision: str
@@ -32,18 +33,23 @@ class DecisionRecord:
     seen: tuple[str, ...] = ()
     office: str = ""
     cms: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRecord:
     """The scan of the sealed paper (decision 16). id: hash of the object that names revision and scan; content: hash
-    of the scan; name: its file name."""
+    of the scan; name: its file name; n: its place in the order, 0 where an older version wrote it. acknowledged: a
+    receipt names it. signatures: hashes of those held over it, () none."""
 
     id: str
     revision: str
     content: str
     name: str
     at: datetime
+    n: int = 0
+    acknowledged: bool = False
+    signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,9 @@ class Carried(Returns):
         """1 + the largest n held of the office's task (protocol §2). Revisions taken back count too."""
         found = self._one(
             "SELECT coalesce(max(n), 0) FROM (SELECT n FROM revision WHERE office = ?1 AND period = ?2 UNION ALL "
-            "SELECT d.n FROM decision d JOIN revision r ON r.id = d.revision WHERE r.office = ?1 AND r.period = ?2)",
+            "SELECT d.n FROM decision d JOIN revision r ON r.id = d.revision WHERE r.office = ?1 AND r.period = ?2 "
+            "UNION ALL "
+            "SELECT e.n FROM evidence e JOIN revision r ON r.id = e.revision WHERE r.office = ?1 AND r.period = ?2)",
             (office, period),
         )
         return next_n(int(found[0] if found else 0))
@@ -141,7 +149,9 @@ class Carried(Returns):
         """Keep a decision whose object is held. What it changes is said by `set_standing`, once the desk has judged."""
         with self.atomic():
             self._index_decision(decision)
-            self._record("decision", **{**asdict(decision), "at": text(decision.at)})
+            content = {**asdict(decision), "at": text(decision.at)}
+            del content["others"]
+            self._record("decision", **content)
 
     def _index_decision(self, one: DecisionRecord) -> None:
         self._db.execute(
@@ -171,53 +181,82 @@ class Carried(Returns):
 
     def _decisions(self, where: str, values: tuple[str, ...]) -> tuple[DecisionRecord, ...]:
         rows = self._all(
-            "SELECT d.id, d.revision, d.act, d.n, d.by, d.at, d.seen, d.office, d.cms FROM decision d "
-            f"LEFT JOIN revision r ON r.id = d.revision {where} ORDER BY d.n, d.id",
+            f"SELECT d.id, d.revision, d.act, d.n, d.by, d.at, d.seen, d.office, d.cms, {_SIGNED.format('d.id')} "
+            f"FROM decision d LEFT JOIN revision r ON r.id = d.revision {where} ORDER BY d.n, d.id",
             values,
         )
         return tuple(
-            DecisionRecord(name, revision, act, n, by, moment(at), tuple(seen.split()), office, cms or "")
-            for name, revision, act, n, by, at, seen, office, cms in rows
+            DecisionRecord(
+                name, revision, act, n, by, moment(at), tuple(seen.split()), office, cms or "", tuple(others.split())
+            )
+            for name, revision, act, n, by, at, seen, office, cms, others in rows
         )
+
+    # --- signatures beside the first ---------------------------------------------------------------------------------
+
+    def countersign(self, object_id: str, cms: str) -> None:
+        """Keep a signature over evidence, or a further one over a decision; cms: hash of an object held. One that is
+        known is no news."""
+        with self.atomic():
+            if self._index_countersign(object_id, cms):
+                self._record("countersign", object=object_id, cms=cms)
+
+    def _index_countersign(self, object_id: str, cms: str) -> bool:
+        known = "SELECT 1 FROM countersign WHERE object = ?1 AND cms = ?2"
+        cursor = self._db.execute(
+            "INSERT INTO countersign (object, place, cms) SELECT ?1, (SELECT count(*) FROM countersign WHERE "
+            f"object = ?1), ?2 WHERE NOT EXISTS ({known})",
+            (object_id, cms),
+        )
+        return bool(cursor.rowcount > 0)
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 
-    def add_evidence(self, revision_id: str, scan: bytes, name: str, *, now: datetime) -> EvidenceRecord:
-        """Keep the scan or photo of the sealed paper beside a revision; it touches neither PDF nor signature."""
+    def add_evidence(self, said: Evidence, scan: bytes) -> EvidenceRecord:
+        """Keep the scan or photo of the sealed paper beside a revision; it touches neither PDF nor signature.
+        `countersign` keeps what signs it."""
         with self.atomic():
-            content = self.add_object("scan", scan)
-            said = {"v": 1, "revision": revision_id, "content": content, "name": name, "at": text(now)}
-            one = EvidenceRecord(self.add_object("evidence", canonical(said)), revision_id, content, name, now)
-            self._index_evidence(one)
-            self._record("evidence", **{**asdict(one), "at": text(now)})
+            self.add_object("scan", scan)
+            name = self.add_object("evidence", said.encode())
+            one = EvidenceRecord(name, said.revision, said.content, said.name, said.at, said.n)
+            self.take_evidence(one)
         return one
 
     def take_evidence(self, one: EvidenceRecord) -> None:
-        """Keep evidence that came in a package; its object and its scan are held."""
+        """Index evidence whose object and scan are held. Repeating is harmless."""
+        content = {**asdict(one), "at": text(one.at)}
+        del content["signatures"]
         with self.atomic():
-            self._index_evidence(one)
-            self._record("evidence", **{**asdict(one), "at": text(one.at)})
+            if self._index_evidence(one):
+                self._record("evidence", **content)
 
-    def _index_evidence(self, one: EvidenceRecord) -> None:
-        self._db.execute(
-            "INSERT INTO evidence (id, revision, content, name, at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
-            (one.id, one.revision, one.content, one.name, text(one.at)),
+    def _index_evidence(self, one: EvidenceRecord) -> bool:
+        cursor = self._db.execute(
+            "INSERT INTO evidence (id, revision, content, name, at, n, acknowledged) VALUES (?,?,?,?,?,?,?) "
+            "ON CONFLICT DO NOTHING",
+            (one.id, one.revision, one.content, one.name, text(one.at), one.n, one.acknowledged),
         )
+        return bool(cursor.rowcount > 0)
 
     def evidence(self, revision_id: str) -> tuple[EvidenceRecord, ...]:
         """What was attached to a revision, oldest first."""
-        rows = self._all(
-            "SELECT id, revision, content, name, at FROM evidence WHERE revision = ? ORDER BY at, id", (revision_id,)
-        )
-        return tuple(
-            EvidenceRecord(one, revision, content, name, moment(at)) for one, revision, content, name, at in rows
-        )
+        return self._evidence("WHERE e.revision = ? ORDER BY e.at, e.id", (revision_id,))
 
-    def evidence_objects(self, office: str, period: str) -> tuple[str, ...]:
-        """Hashes that a bundle of the period must carry for its evidence, sorted: each naming object and each scan."""
-        rows = self._all(
-            "SELECT e.id, e.content FROM evidence e JOIN revision r ON r.id = e.revision "
-            "WHERE r.office = ? AND r.period = ? AND r.retracted = 0",
+    def evidence_of(self, office: str, period: str) -> tuple[EvidenceRecord, ...]:
+        """Everything attached to the revisions held of an office's period, in the order (n, id)."""
+        return self._evidence(
+            "JOIN revision r ON r.id = e.revision WHERE r.office = ? AND r.period = ? AND r.retracted = 0 "
+            "ORDER BY e.n, e.id",
             (office, period),
         )
-        return tuple(sorted({sha for pair in rows for sha in pair}))
+
+    def _evidence(self, where: str, values: tuple[str, ...]) -> tuple[EvidenceRecord, ...]:
+        rows = self._all(
+            "SELECT e.id, e.revision, e.content, e.name, e.at, e.n, e.acknowledged, "
+            f"{_SIGNED.format('e.id')} FROM evidence e {where}",
+            values,
+        )
+        return tuple(
+            EvidenceRecord(one, revision, content, name, moment(at), n, bool(acknowledged), tuple(signed.split()))
+            for one, revision, content, name, at, n, acknowledged, signed in rows
+        )

@@ -19,8 +19,8 @@ from cunbao.survey.form import Form
 from cunbao.survey.revision import read_answers
 
 _INDEXES = (
-    *("standing", "certificate", "misfit", "package_revision", "package", "retraction", "evidence", "decision"),
-    *("signature", "parent", "revision"),
+    *("standing", "certificate", "misfit", "package_revision", "package", "retraction", "countersign", "evidence"),
+    *("decision", "signature", "parent", "revision"),
 )
 
 
@@ -77,7 +77,7 @@ class Rebuilding(Drafts, Figures):
         elif what == "signature":
             self._index_signature(said["revision"], said["cms"], said["pdf"])
         elif what == "acknowledge":
-            self._db.execute("UPDATE revision SET acknowledged = 1 WHERE id = ?", (said["revision"],))
+            self._index_acknowledged(said["revision"])
         elif what == "unacknowledge":
             self._index_unacknowledged(said["office"], said["period"])
         elif what == "left":
@@ -91,6 +91,8 @@ class Rebuilding(Drafts, Figures):
             self._index_decision(DecisionRecord(**said))
         elif what == "evidence":
             self._index_evidence(EvidenceRecord(**said))
+        elif what == "countersign":
+            self._index_countersign(said["object"], said["cms"])
         elif what == "certificate":
             self._index_certificate(CertificateRecord(**said))
         else:

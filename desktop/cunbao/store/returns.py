@@ -112,10 +112,10 @@ class Returns(Objects):
         )
 
     def acknowledge(self, revisions: Iterable[str]) -> None:
-        """Note that a receipt names these revisions: later bundles need not carry them."""
+        """Note that a receipt names these revisions and evidence: later bundles need not carry them."""
         with self.atomic():
             for name in revisions:
-                self._db.execute("UPDATE revision SET acknowledged = 1 WHERE id = ?", (name,))
+                self._index_acknowledged(name)
                 self._record("acknowledge", revision=name, after=self._records_kept())
 
     def unacknowledge(self, office: str, period: str) -> None:
@@ -129,8 +129,17 @@ class Returns(Objects):
         found = self._one("SELECT count(*) FROM object WHERE kind = 'record'")
         return int(found[0]) if found else 0
 
+    def _index_acknowledged(self, name: str) -> None:
+        for table in ("revision", "evidence"):
+            self._db.execute(f"UPDATE {table} SET acknowledged = 1 WHERE id = ?", (name,))
+
     def _index_unacknowledged(self, office: str, period: str) -> None:
-        self._db.execute("UPDATE revision SET acknowledged = 0 WHERE office = ? AND period = ?", (office, period))
+        where = "office = ? AND period = ?"
+        self._db.execute(f"UPDATE revision SET acknowledged = 0 WHERE {where}", (office, period))
+        self._db.execute(
+            f"UPDATE evidence SET acknowledged = 0 WHERE revision IN (SELECT id FROM revision WHERE {where})",
+            (office, period),
+        )
 
     # --- found again -------------------------------------------------------------------------------------------------
 

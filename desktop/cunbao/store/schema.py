@@ -38,7 +38,14 @@ def m002_township(db: Any) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Any], None], ...] = (m001_first, m002_township)
+def m003_countersigned(db: Any) -> None:
+    """Evidence is signed like a decision, and is acknowledged by itself. `countersign`: every signature over evidence,
+    and those over a decision beside the first that came: a foreign one must not keep the right one out."""
+    for statement in _COUNTERSIGNED:
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (m001_first, m002_township, m003_countersigned)
 NAMES = tuple(step.__name__ for step in MIGRATIONS)
 
 
@@ -170,4 +177,11 @@ _TOWNSHIP = (
     "CREATE INDEX outgoing_office ON outgoing (office, period)",
     "CREATE TABLE heard (device TEXT NOT NULL, own_epoch TEXT NOT NULL, their_epoch TEXT NOT NULL, "
     "through INTEGER NOT NULL, missing TEXT NOT NULL, PRIMARY KEY (device, own_epoch)) STRICT, WITHOUT ROWID",
+)
+
+_COUNTERSIGNED = (
+    "ALTER TABLE evidence ADD COLUMN n INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE evidence ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE countersign (object TEXT NOT NULL, place INTEGER NOT NULL, "
+    "cms TEXT NOT NULL REFERENCES object (sha256), PRIMARY KEY (object, place)) STRICT, WITHOUT ROWID",
 )

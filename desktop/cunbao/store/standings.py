@@ -136,12 +136,12 @@ class Standings(Carried):
         )
 
     def signed_ids(self, period: str) -> tuple[str, ...]:
-        """Ids of the signed objects of a period and of every certificate, sorted: what the state digest begins with."""
+        """Ids of revisions and decisions of a period and of every certificate, sorted: what the state digest begins
+        with. Evidence joins them where its signature holds, which is not known here."""
         rows = self._all(
             "SELECT id FROM revision WHERE period = ?1 AND retracted = 0 UNION "
             "SELECT d.id FROM decision d JOIN revision r ON r.id = d.revision WHERE r.period = ?1 UNION "
             "SELECT id FROM decision WHERE revision = '' UNION "
-            "SELECT e.id FROM evidence e JOIN revision r ON r.id = e.revision WHERE r.period = ?1 UNION "
             "SELECT id FROM certificate ORDER BY 1",
             (period,),
         )
