@@ -267,7 +267,7 @@ def test_a_count_is_chosen_by_click_key_and_arrow(show, qtbot: QtBot) -> None:  
     filters = count_filters()
     show(filters, 900, 60)
     chosen = said(filters.chosen)
-    qtbot.mouseClick(filters, LEFT, pos=filters._boxes(900)[1].center())
+    qtbot.mouseClick(filters, LEFT, pos=filters._boxes()[1].center())
     assert filters.press(4) and not filters.press(9)
     filters.setFocus()
     qtbot.keyClick(filters, Qt.Key.Key_Left)
@@ -278,9 +278,9 @@ def test_a_count_is_chosen_by_click_key_and_arrow(show, qtbot: QtBot) -> None:  
 def test_counts_keep_their_places_whatever_is_chosen_and_wrap_when_there_is_no_room(show) -> None:  # type: ignore[no-untyped-def]
     filters = count_filters()
     show(filters, 900, 60)
-    before = filters._boxes(900)
+    before = filters._laid(900)
     filters.choose("accepted")
-    assert filters._boxes(900) == before
+    assert filters._laid(900) == before
     assert filters.heightForWidth(300) > filters.heightForWidth(900) == before[0].height()
     filters.set_filters([Filter("all", "全部", "71"), Filter("accepted", "通过", "30")])
     assert filters.current() == "accepted"

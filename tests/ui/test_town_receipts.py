@@ -171,7 +171,7 @@ def test_control_enter_writes_them_all_and_says_when_the_stick_may_be_pulled(
     assert here.banner.isVisible()
     assert here.banner.title.text() == "7 份回执写好了，逐份读回核对一致，可以拔"
     assert here.head.line.text().endswith("没有要告诉的村") and not here.main.isEnabled()
-    here.eject.click()
+    here.banner.eject.click()
     qtbot.waitUntil(lambda: shell.jobs.idle)
     assert answers.ejected == [folder] and here.banner.title.text() == "可以拔了"
 
@@ -200,7 +200,7 @@ def test_without_a_stick_it_asks_for_one_and_finds_it_when_it_comes(
     here.where.use_folder(tmp_path)
     assert here.where.folder == tmp_path and not here.where.on_stick
     press(qtbot, shell, KEY.Key_Return, CONTROL)
-    assert answers.wrote[0][0] == tmp_path and not here.eject.isVisible()
+    assert answers.wrote[0][0] == tmp_path and not here.banner.eject.isVisible()
 
 
 def test_the_places_are_chosen_with_the_arrows(shell: Shell, answers: Desk, qtbot: QtBot, tmp_path: Path) -> None:

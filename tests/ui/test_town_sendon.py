@@ -185,7 +185,7 @@ def test_control_enter_writes_and_says_when_the_stick_may_be_pulled(shell: Shell
     assert here.done.isVisible() and here.done.title.text() == "报县包写好了，读回核对一致，可以拔"
     assert here.done.line_text.text() == "勐混镇-2025年度-第2次.cbsync，28.1 MB，25 张报表，核对码 A3F2 91C7 5D08"
     assert here.head.line.text() == "勐海县民政局，第 3 次"
-    here.eject.click()
+    here.done.eject.click()
     qtbot.waitUntil(lambda: shell.jobs.idle)
     assert answers.ejected == [answers.sticks[0].path] and here.done.title.text() == "可以拔了"
 
@@ -217,7 +217,7 @@ def test_without_a_place_it_says_what_is_missing(shell: Shell, answers: Desk, tm
     here.where.use_folder(tmp_path)
     assert here.main.isEnabled() and not here.note.isVisible()
     press(qtbot, shell, KEY.Key_Return, CONTROL)
-    assert answers.wrote == [(tmp_path, False)] and not here.eject.isVisible()
+    assert answers.wrote == [(tmp_path, False)] and not here.done.eject.isVisible()
 
 
 def test_a_stick_that_was_pulled_out_is_told_in_three_sentences(

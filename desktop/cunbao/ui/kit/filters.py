@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cunbao.ui.kit import paint
-from cunbao.ui.kit.style import Styled
+from cunbao.ui.kit.oneof import OneOf
 from cunbao.ui.kit.tokens import look
 
 GAP = 8
@@ -31,21 +31,15 @@ class Filter:
     tone: str = "text_2"
 
 
-class FilterRow(Styled):
+class FilterRow(OneOf):
     """`chosen(key)` when another count is chosen, by click, by Left and Right, or by `press(3)` for the key 3."""
-
-    chosen = Signal(str)
 
     def __init__(
         self, filters: Sequence[Filter] = (), *, name: str = "筛选", small: bool = False, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._styling = False
+        super().__init__(name=name, hover=True, parent=parent)
         self.filters: tuple[Filter, ...] = ()
-        self._small, self._name = small, name
-        self._at, self._over = 0, -1
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
+        self._small = small
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -55,19 +49,7 @@ class FilterRow(Styled):
         """Other counts; what is chosen stays chosen."""
         here = self.current()
         self.filters = tuple(filters)
-        self._at = next((n for n, one in enumerate(self.filters) if one.key == here), 0)
-        self._tell()
-        self.updateGeometry()
-        self.update()
-
-    def current(self) -> str:
-        return self.filters[self._at].key if self._at < len(self.filters) else ""
-
-    def choose(self, key: str) -> None:
-        """Show another count as chosen; says nothing to anybody."""
-        self._at = next((n for n, one in enumerate(self.filters) if one.key == key), self._at)
-        self._tell()
-        self.update()
+        self._renewed(here)
 
     def press(self, number: int) -> bool:
         """The key 1, 2 …: True when there is such a count."""
@@ -76,19 +58,11 @@ class FilterRow(Styled):
         self._take(number - 1)
         return True
 
-    def _take(self, at: int) -> None:
-        changed, self._at = at != self._at, at
-        self._tell()
-        self.update()
-        if changed:
-            self.chosen.emit(self.current())
+    def _keys(self) -> Sequence[str]:
+        return [one.key for one in self.filters]
 
-    def _tell(self) -> None:
-        self.setAccessibleName(self._name)
-        if self._at < len(self.filters):
-            one = self.filters[self._at]
-            place = f"第 {self._at + 1} 个，共 {len(self.filters)} 个"
-            self.setAccessibleDescription(f"{one.word} {one.count}，{place}")
+    def _told(self, at: int) -> str:
+        return f"{self.filters[at].word} {self.filters[at].count}"
 
     # --- places --------------------------------------------------------------------------------------------------
 
@@ -109,7 +83,10 @@ class FilterRow(Styled):
     def _icon(one: Filter) -> str:
         return one.icon or (look.state(one.state).icon if one.state else "")
 
-    def _boxes(self, width: int) -> list[QRect]:
+    def _boxes(self) -> list[QRect]:
+        return self._laid(self.width())
+
+    def _laid(self, width: int) -> list[QRect]:
         made: list[QRect] = []
         x = y = 0
         for one in self.filters:
@@ -124,7 +101,7 @@ class FilterRow(Styled):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        boxes = self._boxes(width)
+        boxes = self._laid(width)
         return boxes[-1].bottom() + 1 if boxes else self._high()
 
     def sizeHint(self) -> QSize:
@@ -133,48 +110,9 @@ class FilterRow(Styled):
     def minimumSizeHint(self) -> QSize:
         return QSize(max((self._wide(one) for one in self.filters), default=0), self._high())
 
-    # --- hands ---------------------------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        if step and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            if 0 <= self._at + step < len(self.filters):
-                self._take(self._at + step)
-        else:
-            event.ignore()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self._under(event)
-        if at >= 0:
-            self._take(at)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # the press has done it
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        over = self._under(event)
-        if over != self._over:
-            self._over = over
-            self.setCursor(Qt.CursorShape.PointingHandCursor if over >= 0 else Qt.CursorShape.ArrowCursor)
-            self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._over = -1
-        self.update()
-
-    def _under(self, event: QMouseEvent) -> int:
-        at = event.position().toPoint()
-        return next((n for n, box in enumerate(self._boxes(self.width())) if box.contains(at)), -1)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for number, (one, box) in enumerate(zip(self.filters, self._boxes(self.width()), strict=True)):
+        for number, (one, box) in enumerate(zip(self.filters, self._boxes(), strict=True)):
             self._paint_one(painter, one, box, number)
 
     def _paint_one(self, painter: QPainter, one: Filter, box: QRect, number: int) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cunbao.ui.kit import icons, paint
 from cunbao.ui.kit.gridcells import paint_radio
-from cunbao.ui.kit.style import Styled
+from cunbao.ui.kit.oneof import OneOf
 from cunbao.ui.kit.tokens import look
 
 
@@ -30,55 +30,36 @@ class Place:
     asks: bool = False
 
 
-class PlaceList(Styled):
+class PlaceList(OneOf):
     """`chosen(key)`: Up and Down or a click; `asked(key)`: Enter, Space or another click on a place that asks."""
 
-    chosen = Signal(str)
+    ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
     asked = Signal(str)
 
     def __init__(self, *, name: str = "写到哪里", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._styling = False
+        super().__init__(name=name, parent=parent)
         self.places: tuple[Place, ...] = ()
-        self._at, self._name = 0, name
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._tell()
 
     def set_places(self, places: Sequence[Place]) -> None:
         """Other places; what is chosen stays chosen, else the first is."""
-        here = self.current_key()
+        here = self.current()
         self.places = tuple(places)
-        self._at = next((n for n, one in enumerate(self.places) if one.key == here), 0)
-        self._tell()
-        self.updateGeometry()
-        self.update()
+        self._renewed(here)
 
-    def current_key(self) -> str:
-        return self.places[self._at].key if self._at < len(self.places) else ""
-
-    def current(self) -> Place | None:
+    def place(self) -> Place | None:
         return self.places[self._at] if self._at < len(self.places) else None
 
-    def choose(self, key: str) -> None:
-        """Show another as chosen; says nothing to anybody."""
-        self._at = next((n for n, one in enumerate(self.places) if one.key == key), self._at)
-        self._tell()
-        self.update()
+    def _keys(self) -> Sequence[str]:
+        return [one.key for one in self.places]
 
-    def _take(self, at: int) -> None:
-        changed, self._at = at != self._at, at
-        self._tell()
-        self.update()
-        if changed:
-            self.chosen.emit(self.current_key())
+    def _told(self, at: int) -> str:
+        one = self.places[at]
+        return " ".join(part for part in (one.title, one.more, one.line) if part)
 
-    def _tell(self) -> None:
-        self.setAccessibleName(self._name)
-        one = self.current()
-        if one is not None:
-            place = f"第 {self._at + 1} 个，共 {len(self.places)} 个"
-            self.setAccessibleDescription(" ".join(part for part in (one.title, one.more, one.line, place) if part))
+    def _boxes(self) -> list[QRect]:
+        return [self.box_of(number) for number in range(len(self.places))]
 
     # --- places --------------------------------------------------------------------------------------------------
 
@@ -99,38 +80,20 @@ class PlaceList(Styled):
     # --- hands ---------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
-        one = self.current()
-        if step and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            if 0 <= self._at + step < len(self.places):
-                self._take(self._at + step)
-        elif (
-            event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            and one is not None
-            and one.asks
-        ):
+        one = self.place()
+        enter = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier and one is not None and one.asks:
             self.asked.emit(one.key)
         else:
-            event.ignore()
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = event.position().toPoint()
-        number = next((n for n in range(len(self.places)) if self.box_of(n).contains(at)), -1)
+        number = self._under(event)
         if number >= 0:
             again = number == self._at
             self._take(number)
             if self.places[number].asks and (again or self.places[number].folder is None):
                 self.asked.emit(self.places[number].key)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # the press has done it
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, side, icon = QPainter(self), look.control("checkbox"), look.control("icon")

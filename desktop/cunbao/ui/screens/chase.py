@@ -23,16 +23,16 @@ from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
-from cunbao.ui.screen import Screen
 from cunbao.ui.screens.chase_notice import NoticeCard, note_box, text_box
 from cunbao.ui.screens.reveal import Eye
+from cunbao.ui.screens.town import TownScreen
 from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 372, 400
 ALL = "all"
 
 
-class ChaseScreen(Screen):
+class ChaseScreen(TownScreen):
     nav = "chase"
     help = (
         "还差报表的村都在这里，一张没报的在前面。上面的数就是筛选，按 1–6 只看一种。",
@@ -110,10 +110,6 @@ class ChaseScreen(Screen):
 
     # --- what the shell asks -------------------------------------------------------------------------------------
 
-    @property
-    def to_edge(self) -> bool:
-        return look.narrow
-
     def open(self, **where: Any) -> None:
         """office: the village to stand on."""
         self._known.clear()
@@ -142,8 +138,7 @@ class ChaseScreen(Screen):
     def back(self) -> bool:
         if not self.filters.press(1) or self.filters.current() != ALL:
             return True
-        self.shell.go(self.shell.face.home)
-        return True
+        return super().back()
 
     def key(self, name: str) -> bool:
         acts = {"R": self.note_down, "Ctrl+C": self.copy_text, "Ctrl+E": self.choose_file}

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from cunbao.desks.township_views import ReceiptLine, ReceiptsView, WrittenReceipt
 from cunbao.ui.face import clock_words
-from cunbao.ui.kit.banner import Banner, EmptyState
+from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import Message
 from cunbao.ui.kit.frame import PageHead
@@ -19,9 +19,9 @@ from cunbao.ui.kit.panel import Card, column
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
-from cunbao.ui.screen import Screen
 from cunbao.ui.screens.receipt_seen import SeenCard
-from cunbao.ui.screens.whereto import WhereTo, eject_words
+from cunbao.ui.screens.town import TownScreen
+from cunbao.ui.screens.whereto import WhereTo, WrittenBanner
 from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 320, 300
@@ -30,7 +30,7 @@ NOTE = "写完逐个重新打开核对，再显示“可以拔”。每份只有
 COUNTS = ("accepted", "returned", "comments", "proposals", "certificates", "reminders")
 
 
-class ReceiptsScreen(Screen):
+class ReceiptsScreen(TownScreen):
     nav = "receipts"
     help = (
         "审核的结果用回执告诉村里。有新内容的村已经勾好，按 Ctrl+Enter 一次写完。",
@@ -43,7 +43,6 @@ class ReceiptsScreen(Screen):
         self._view: ReceiptsView | None = None
         self._on: set[str] = set()
         self._known: set[str] = set()  # villages whose tick was set by the view
-        self._written_to: Path | None = None
         self.halves = Twofold(SIDE, larger=SIDE_125)
         column(self).addWidget(self.halves)
         self.head = PageHead("回执")
@@ -54,10 +53,7 @@ class ReceiptsScreen(Screen):
         self.head.add(self.printer)
         self.head.add(self.main)
         self.halves.add_head(self.head)
-        self.eject = Button("弹出 U 盘", icon="usb")
-        self.eject.clicked.connect(self._eject)
-        self.banner = Banner("ok", "", button=self.eject)
-        self.banner.hide()
+        self.banner = WrittenBanner(shell)
         self.halves.top.addWidget(self.banner)
         self.card = Card()
         self.grid = Grid(_columns(), name="各村的回执", frozen=2, row_px=30)
@@ -80,10 +76,6 @@ class ReceiptsScreen(Screen):
         self.halves.side.addStretch(1)
 
     # --- what the shell asks -------------------------------------------------------------------------------------
-
-    @property
-    def to_edge(self) -> bool:
-        return look.narrow
 
     def open(self, **where: Any) -> None:
         """office: the village to stand on."""
@@ -111,10 +103,6 @@ class ReceiptsScreen(Screen):
 
     def main_step(self) -> bool:
         return self.go_on()
-
-    def back(self) -> bool:
-        self.shell.go(self.shell.face.home)
-        return True
 
     def preview(self) -> bool:
         """Ctrl+P: the slip of the village without computer, else of the one that is looked at."""
@@ -289,9 +277,8 @@ class ReceiptsScreen(Screen):
     def _written(self, found: Sequence[WrittenReceipt], folder: Path) -> None:
         bad = [one for one in found if not one.ok]
         good = len({one.office for one in found if one.ok})
-        self._written_to = folder
         self._again()
-        show_if(self.eject, bool(good) and self.where.on_stick)
+        self.banner.may_eject(folder if good and self.where.on_stick else None)
         if bad:
             names = "、".join(dict.fromkeys(one.name for one in bad))
             rest = f"其余 {good} 份有效，决定已经告诉这些村。" if good else ""
@@ -302,9 +289,7 @@ class ReceiptsScreen(Screen):
             )
 
     def _say(self, tone: str, title: str, line: str) -> None:
-        self.banner.set_tone(tone)
-        self.banner.set_words(title, line)
-        self.banner.show()
+        self.banner.say(tone, title, line)
         self.note.set("", "")  # what is still to be done comes after it has been read
 
     def _again(self) -> None:
@@ -313,20 +298,6 @@ class ReceiptsScreen(Screen):
         self.refresh()
         self.shell.refresh_frame()
         self.first_focus()
-
-    def _eject(self) -> None:
-        from cunbao.desks import media
-
-        folder = self._written_to
-        if folder is None:
-            return
-
-        def done(word: str) -> None:
-            title, line = eject_words(word)
-            self._say("ok" if not word else "warn", title, line)
-            show_if(self.eject, bool(word))
-
-        self.shell.run_job(lambda progress, cancel: media.eject(folder), title="弹出 U 盘", done=done)
 
 
 def _may_write(line: ReceiptLine) -> bool:

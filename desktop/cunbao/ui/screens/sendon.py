@@ -19,9 +19,7 @@ from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.grid import Grid
 from cunbao.ui.kit.panel import Card, Line, column
 from cunbao.ui.kit.style import show_if
-from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
-from cunbao.ui.screen import Screen
 from cunbao.ui.screens.board import ORDER
 from cunbao.ui.screens.export import size_words
 from cunbao.ui.screens.sendon_parts import (
@@ -34,7 +32,8 @@ from cunbao.ui.screens.sendon_parts import (
     sum_of,
     sums_of,
 )
-from cunbao.ui.screens.whereto import WhereTo, eject_words
+from cunbao.ui.screens.town import TownScreen
+from cunbao.ui.screens.whereto import WhereTo, WrittenBanner
 from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 372, 340
@@ -46,7 +45,7 @@ STATES = (
 STOP = ("不做了", "没有写完的不算，县里的不变。")
 
 
-class SendOnScreen(Screen):
+class SendOnScreen(TownScreen):
     nav = "sendon"
     help = (
         "把通过的报表连同镇里的审核决定，做成一个加密的报县包。村里签的原件原样带去，镇里不改。",
@@ -57,7 +56,6 @@ class SendOnScreen(Screen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._view: SendOnView | None = None
-        self._written_to: Path | None = None
         self.halves = Twofold(SIDE, larger=SIDE_125, flows=True)
         column(self).addWidget(self.halves)
         self._make_top()
@@ -92,19 +90,13 @@ class SendOnScreen(Screen):
         self.head.add(self.past)
         self.head.add(self.main)
         self.halves.add_head(self.head)
-        self.eject = Button("弹出 U 盘", icon="usb")
-        self.eject.clicked.connect(self._eject)
-        self.done = Banner("ok", "", button=self.eject)
+        self.done = WrittenBanner(self.shell)
         self.rest = Banner("warn", "", bold=False)
+        self.rest.hide()
         for banner in (self.done, self.rest):
-            banner.hide()
             self.halves.top.addWidget(banner)
 
     # --- what the shell asks -------------------------------------------------------------------------------------
-
-    @property
-    def to_edge(self) -> bool:
-        return look.narrow
 
     def open(self, **where: Any) -> None:
         self.done.hide()
@@ -127,10 +119,6 @@ class SendOnScreen(Screen):
 
     def main_step(self) -> bool:
         return self.go_on()
-
-    def back(self) -> bool:
-        self.shell.go(self.shell.face.home)
-        return True
 
     def go_on(self) -> bool:
         """Ctrl+Enter: write the bundle."""
@@ -215,28 +203,12 @@ class SendOnScreen(Screen):
         self.shell.ask(box)
 
     def _written(self, made: BundleView, folder: Path) -> None:
-        self._written_to = folder
-        self.done.set_tone("ok")
-        self.done.set_words(
+        self.done.say(
+            "ok",
             "报县包写好了，读回核对一致，可以拔",
             f"{made.file_name}，{size_words(made.size)}，{made.forms} 张报表，核对码 {made.check_code}",
         )
-        show_if(self.eject, self.where.on_stick)
-        self.done.show()
+        self.done.may_eject(folder if self.where.on_stick else None)
         self.refresh()
         self.shell.refresh_frame()
         self.first_focus()
-
-    def _eject(self) -> None:
-        from cunbao.desks import media
-
-        folder = self._written_to
-        if folder is None:
-            return
-
-        def done(word: str) -> None:
-            self.done.set_tone("ok" if not word else "warn")
-            self.done.set_words(*eject_words(word))
-            show_if(self.eject, bool(word))
-
-        self.shell.run_job(lambda progress, cancel: media.eject(folder), title="弹出 U 盘", done=done)

@@ -21,10 +21,10 @@ from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.tabs import PAD, Tabs
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
-from cunbao.ui.screen import Screen
 from cunbao.ui.screens.totals_cross import CrossTab
 from cunbao.ui.screens.totals_rows import columns_of, row_of, sums_of, target_of
 from cunbao.ui.screens.totals_side import LeftOutCard, SourceCard, why_not
+from cunbao.ui.screens.town import TownScreen
 from cunbao.ui.shell import Shell
 
 SIDE = 268
@@ -35,7 +35,7 @@ FEW = "屏幕上每一格都显示。打印和导出时，不满 3 人的格不�
 HEAD_PX, TALL_HEAD_PX = 30, 46
 
 
-class TotalsScreen(Screen):
+class TotalsScreen(TownScreen):
     nav = "totals"
     help = (
         "只算通过的报表；没报的村不当 0 算，名单在右边，也写在导出的表下面。",
@@ -93,10 +93,6 @@ class TotalsScreen(Screen):
 
     # --- what the shell asks -------------------------------------------------------------------------------------
 
-    @property
-    def to_edge(self) -> bool:
-        return look.narrow
-
     def open(self, **where: Any) -> None:
         """form: the table; office: the village to stand on."""
         self._tabs()
@@ -119,10 +115,6 @@ class TotalsScreen(Screen):
 
     def first_focus(self) -> None:
         (self.cross.grid if self.tabs.current() == CROSS else self.grid).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def back(self) -> bool:
-        self.shell.go(self.shell.face.home)
-        return True
 
     def key(self, name: str) -> bool:
         step = {"Ctrl+Tab": 1, "Ctrl+Shift+Tab": -1}.get(name, 0)

@@ -9,8 +9,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from cunbao.desks.views import StickView
+from cunbao.ui.kit.banner import Banner
+from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.panel import Line, SideCard
 from cunbao.ui.kit.places import Place, PlaceList
+from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 
 if TYPE_CHECKING:
@@ -59,12 +62,12 @@ class WhereTo(SideCard):
     @property
     def folder(self) -> Path | None:
         """Where the package goes; None when nothing is chosen."""
-        place = self.list.current()
+        place = self.list.place()
         return place.folder if place is not None else None
 
     @property
     def on_stick(self) -> bool:
-        place = self.list.current()
+        place = self.list.place()
         return place is not None and place.key != OWN
 
     def choose(self) -> None:
@@ -113,6 +116,41 @@ class WhereTo(SideCard):
         self.list.set_places((*sticks, Place(OWN, title if own else f"{title}…", own, "folder", "", line, asks=True)))
         if before is None and sticks:
             self.list.choose(sticks[0].key)
+
+
+class WrittenBanner(Banner):
+    """Says that it is written, and ejects the stick that it was written to. Hidden until it has something to say."""
+
+    def __init__(self, shell: Shell) -> None:
+        eject = Button("弹出 U 盘", icon="usb")
+        super().__init__("ok", "", button=eject)
+        self.eject, self._shell = eject, shell
+        self._folder: Path | None = None
+        self.eject.clicked.connect(self._eject)
+        self.hide()
+
+    def say(self, tone: str, title: str, line: str) -> None:
+        self.set_tone(tone)
+        self.set_words(title, line)
+        self.show()
+
+    def may_eject(self, folder: Path | None) -> None:
+        """folder: on the stick; None: nothing to eject."""
+        self._folder = folder
+        show_if(self.eject, folder is not None)
+
+    def _eject(self) -> None:
+        from cunbao.desks import media
+
+        folder = self._folder
+        if folder is None:
+            return
+
+        def done(word: str) -> None:
+            self.say("ok" if not word else "warn", *eject_words(word))
+            show_if(self.eject, bool(word))
+
+        self._shell.run_job(lambda progress, cancel: media.eject(folder), title="弹出 U 盘", done=done)
 
 
 def free_words(free: int) -> str:
