@@ -29,6 +29,7 @@ CTRL, SHIFT, NONE = (
 NAV = {"home": 1, "B01": 2, "B02": 3, "B03": 4, "B04": 5, "B05": 6, "check": 7, "sign": 8, "send": 9}
 LONG = 20_000  # ms that any wait of a story may take on a slow machine
 MOST_TABS = 120
+LOOK_MS = 20  # how often it is looked whether a dialog has come
 
 
 @dataclass
@@ -71,6 +72,34 @@ class Page:
     def over(self) -> None:
         """Wait until nothing runs any more."""
         self.bot.waitUntil(lambda: self.app.window.jobs.idle, timeout=LONG)
+
+    def picks(self, path: Path, press: Callable[[], object]) -> None:
+        """`press` opens the system's dialog for a file or folder; the path is pasted into it."""
+        assert path.exists(), path
+        self.names(path, press)
+
+    def names(self, path: Path, press: Callable[[], object]) -> None:
+        """The same for a file that is to be written."""
+        QApplication.clipboard().setText(str(path))
+
+        def paste() -> None:
+            dialog = QApplication.activeModalWidget()
+            if not isinstance(dialog, QFileDialog):
+                return
+            timer.stop()
+            edit = dialog.findChild(QLineEdit)
+            assert edit is not None
+            edit.setFocus()
+            edit.selectAll()
+            QTest.keyClick(edit, Key.Key_V, CTRL)
+            QTest.keyClick(edit, Key.Key_Return)
+
+        timer = QTimer(self.app.window)
+        timer.timeout.connect(paste)
+        timer.start(LOOK_MS)
+        press()
+        self.bot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=LONG)
+        self.over()
 
     # --- eyes ----------------------------------------------------------------------------------------------------
 
@@ -234,30 +263,10 @@ class Send(Page):
     """village-10."""
 
     def chooses(self, folder: Path) -> Send:
-        """选文件夹, and its path pasted into the dialog: typing there is helped along by a list that pops up."""
+        """选文件夹."""
         self.tab_to("选文件夹")
-        QApplication.clipboard().setText(str(folder))
-
-        def type_path() -> None:
-            dialog = QApplication.activeModalWidget()
-            if not isinstance(dialog, QFileDialog):
-                return
-            timer.stop()
-            edit = dialog.findChild(QLineEdit)
-            assert edit is not None
-            edit.setFocus()
-            edit.selectAll()
-            QTest.keyClick(edit, Key.Key_V, CTRL)
-            QTest.keyClick(edit, Key.Key_Return)
-
-        timer = QTimer(self.app)
-        timer.timeout.connect(type_path)
-        timer.start(50)
-        self.press(Key.Key_Space)
-        # the dialog is gone and the window has the keys again
-        self.bot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=LONG)
-        self.sees(str(folder))
-        return self
+        self.picks(folder, lambda: self.press(Key.Key_Space))
+        return self.sees(str(folder))  # type: ignore[no-any-return]
 
     def writes(self, password: str) -> Send:
         self.tab_to("签名密码")
