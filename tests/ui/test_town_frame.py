@@ -123,8 +123,9 @@ def test_a_blue_band_says_for_whom_one_fills_on_every_screen(shell: Shell, desk:
     shell.go("totals")
     assert shell.band.isVisible() and shell.band.words.text() == "代报：正在替 拉巴村 填"
     assert shell.status._ends[0].accessibleName() == "代报 拉巴村"
+    assert shell.band.button._key == ""  # Esc goes back to the board here
     qtbot.mouseClick(shell.band.button, Qt.MouseButton.LeftButton)
-    assert here(shell).nav == "proxy" and here(shell).heard == ["stop"]
+    assert here(shell).nav == "proxy" and here(shell).heard == ["stop"] and shell.band.button._key == "Esc"
     desk.proxy_for = ""
     shell.refresh_frame()
     assert not shell.band.isVisible()

@@ -198,6 +198,7 @@ def test_without_a_stick_it_asks_for_one_and_finds_it_when_it_comes(
     here.where.look_for_sticks()
     assert here.main.isEnabled() and here.where.folder == tmp_path / "F"
     here.where.use_folder(tmp_path)
+    assert not here.note.isVisible()
     assert here.where.folder == tmp_path and not here.where.on_stick
     press(qtbot, shell, KEY.Key_Return, CONTROL)
     assert answers.wrote[0][0] == tmp_path and not here.banner.eject.isVisible()

@@ -273,9 +273,14 @@ def _take_back_and_accept_again(cast: Cast) -> None:
 
 def _fill_for_a_village(cast: Cast, town: TownshipDesk) -> None:
     """A village without a computer brought its paper: one form is signed for it, the next is being typed."""
+    from cunbao.paper import draw_blank
+
     office = sample.NEIGHBOURS[2]
     basis = ProxyBasis("村里没有电脑", "盖章纸质表 1 张", "2025-12-20", "村文书", town.person.name, "县民政局")
     filled = proxying.begin(town, office.code, basis)
+    paper = cast.told.folder / "paper" / f"{office.code}-B05-纸质原表.pdf"
+    paper.write_bytes(draw_blank(town.task, town.task.forms["B05"], office, town.office).pdf)  # nothing to report
+    proxying.add_scan(town, office.code, paper)
     zero = Answers({"b05_zero": "1", "b05_zero_reason": "村里正在选人，年底前补上"})
     practice.fill(filled, "B05", zero)
     filled.set_ret(Ret("岩丙", "玉香", town.person.name, "13900000000"))

@@ -185,8 +185,8 @@ class Shell(Panel):
         self._tell_saved()
         nav = self.face.nav(view)
         self.nav.set_items(nav.items, nav.strip, nav.covers)
-        self.band.set_village(self.face.proxy_for(view))
         here = self.screen_here
+        self.band.set_village(self.face.proxy_for(view), here=here is not None and here.nav_key() == "proxy")
         if here is not None:
             self.nav.set_current(here.nav_key())
             self.status.set_keys(here.keys())

@@ -52,6 +52,8 @@ TOWN = {
         ("proxy", "township-09-proxy"), ("sendon", "township-10-send-on"),
     ),
 }  # fmt: skip
+# what is looked at on a screen
+PLACES = {"proxy": {"form": "B04"}}
 
 
 class Album:
@@ -160,7 +162,10 @@ class Album:
             style.apply(self.app, scale, contrast)
             window = self._window(desk, Township())
             for screen, name in wanted:
-                window.go(screen)
+                shown = window.go(screen, **PLACES.get(screen, {}))
+                where = getattr(shown, "where", None)
+                if where is not None:
+                    where.use_folder(self.folder.parent / "stick")  # as if a stick were in
                 self._keep(window, f"{name}{more}")
             self._end(window)
         style.apply(self.app, 1.0, False)

@@ -316,9 +316,10 @@ class ProxyBand(Panel):
     def restyle(self) -> None:
         self.setFixedHeight(look.px(44))
 
-    def set_village(self, village: str) -> None:
-        """ "" hides the band."""
+    def set_village(self, village: str, *, here: bool = True) -> None:
+        """ "" hides the band. here: the screen of 代报 is shown; Esc does something else on every other one."""
         self.words.setText(f"代报：正在替 {village} 填")
+        self.button.set_key("Esc" if here else "")
         self.setVisible(bool(village))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -35,6 +35,7 @@ class ScanView(QAbstractScrollArea):
         self._files: tuple[bytes, ...] = ()
         self._sheets: list[tuple[int, int]] = []  # (file, page in it)
         self._drawn: OrderedDict[tuple[int, int], QImage] = OrderedDict()
+        self._fitted: tuple[tuple[int, int], QImage] | None = None  # sheet and how it was painted last
         self._held: QPoint | None = None
         self.at = 0
         self.zoom = 1.0
@@ -61,7 +62,7 @@ class ScanView(QAbstractScrollArea):
         files = tuple(files)
         if files == self._files:
             return
-        self._files = files
+        self._files, self._fitted = files, None
         self._drawn.clear()
         self._sheets = [(number, page) for number, data in enumerate(files) for page in range(_pages(data))]
         self.at = min(self.at, max(0, self.count - 1))
@@ -146,13 +147,22 @@ class ScanView(QAbstractScrollArea):
         self._drawn.move_to_end(key)
         return found
 
+    def _fit(self, size: QSize) -> QImage:
+        """The sheet at the size in which it is painted. Made smaller once and smoothly: a painter that does it takes
+        single dots out of thin strokes, and writing is not legible any more."""
+        key, wanted = self._sheets[self.at], size * self.devicePixelRatioF()
+        if self._fitted is None or self._fitted[0] != key or self._fitted[1].size() != wanted:
+            how = Qt.TransformationMode.SmoothTransformation
+            made = self._image().scaled(wanted, Qt.AspectRatioMode.IgnoreAspectRatio, how)
+            self._fitted = key, made
+        return self._fitted[1]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, view = QPainter(self.viewport()), self.viewport().rect()
         painter.fillRect(view, look.color("surface_sunken"))
         if self.count:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             box = self._box()
-            painter.drawImage(box, self._image())
+            painter.drawImage(box, self._fit(box.size()))
             paint.frame(painter, box.adjusted(-1, -1, 1, 1), 0, "", "line_strong", 1)
         if self.hasFocus():
             paint.frame(painter, view, 0, "", "focus", 2)

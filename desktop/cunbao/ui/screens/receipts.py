@@ -216,6 +216,8 @@ class ReceiptsScreen(TownScreen):
         self.main.set_why(why_not)
         if why_not and not self.banner.isVisible():
             self.note.set("note", f"{why_not}。")
+        elif not why_not:
+            self.note.set("", "")
         line = self._to_print()
         self.printer.setText(f"打印{line.name}回单" if line is not None else "打印回单")
         self.printer.setEnabled(line is not None)
