@@ -113,8 +113,9 @@ def second_reading(cast: Cast, says: Says) -> None:
         _accept_all(cast, town)
     _take_back_and_accept_again(cast)
     _fill_for_a_village(cast, first)
-    told.witness("town_decided", first)
+    told.witness("town_proxy", first)
     proxying.stop(first)
+    told.witness("town_decided", first)
     says("汇总、催报、报县")
     for town in cast.towns.values():
         _papers(cast, town)

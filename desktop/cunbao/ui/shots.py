@@ -47,9 +47,10 @@ TOWN = {
     ),
     "town_review": (("review", "township-03-review"),),
     "town_conflict": (("conflict", "township-04-conflict"),),
+    "town_proxy": (("proxy", "township-09-proxy"),),
     "town_decided": (
         ("receipts", "township-06-receipts"), ("chase", "township-07-chase"), ("totals", "township-08-totals"),
-        ("proxy", "township-09-proxy"), ("sendon", "township-10-send-on"),
+        ("sendon", "township-10-send-on"),
     ),
 }  # fmt: skip
 # what is looked at on a screen
@@ -166,6 +167,9 @@ class Album:
                 where = getattr(shown, "where", None)
                 if where is not None:
                     where.use_folder(self.folder.parent / "stick")  # as if a stick were in
+                if screen == "review":
+                    self._settle(window)
+                    shown.next_problem(1)  # a line with what the check and the village say
                 self._keep(window, f"{name}{more}")
             self._end(window)
         style.apply(self.app, 1.0, False)
