@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import county, devices, town_papers, township
+from cunbao.desks import county, county_keys, devices, town_papers, township
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.errors import CunbaoError
@@ -38,6 +38,8 @@ def answered(seat: county.CountyDesk, request: Path, folder: Path) -> Path:
     """What the county does with a request whose digits agree."""
     asked = read_ca_request(request.read_bytes())
     office = next(one for one in sample.SAMPLE_TOWNSHIPS if one.code == asked.office)
+    if county_keys.live(seat, office.code) is not None:
+        county_keys.revoke_township(seat, office.code, "换电脑")  # one live workspace a township
     made = county.certify_township(seat, office, asked.public, PASSWORD)
     path = folder / f"{office.short}{town_papers.SUFFIX}"
     path.write_bytes(write_papers(office.code, made.certificate, made.chain))

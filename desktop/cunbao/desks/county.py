@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,15 +167,20 @@ def unlock_root(county: CountyDesk, password: str) -> Authority:
 
 def certify_township(county: CountyDesk, office: Office, public_request: bytes, password: str) -> TownshipPapers:
     """Certify a township's CA key. public_request: DER SubjectPublicKeyInfo of the key that the township made itself,
-    so that the county never sees its private key. Journalled."""
-    from cunbao.trust.keys import load_public
+    so that the county never sees its private key. Journalled. DeskError "township.enrolled" while another key works for
+    this township: one live workspace each (protocol §4)."""
+    from cunbao.desks import county_keys
+    from cunbao.trust.keys import load_public, public_bytes
     from cunbao.trust.pki import certify_township
 
+    public = load_public(public_request)
+    county_keys.refuse_second_desk(county, office.code, office.short, sha256(public_bytes(public)).hexdigest())
     root = unlock_root(county, password)
     now = county.clock()
-    certificate = certify_township(root, load_public(public_request), office=office.code, name=office.short, now=now)
+    certificate = certify_township(root, public, office=office.code, name=office.short, now=now)
     with county.workspace.atomic():
         county.workspace.add_office(office)
+        devices.keep_certificates(county.workspace, (certificate,))
         county.workspace.journal("certify_township", county.person.name, {"office": office.code}, now=now)
     return TownshipPapers(office=office, certificate=certificate, chain=(root.certificate,))
 

@@ -18,7 +18,7 @@ from cunbao.desks.township_views import FileResult, WrittenReceipt
 from cunbao.errors import CunbaoError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevision
-from cunbao.survey.decision import Act, Decision
+from cunbao.survey.decision import Decision
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, rest
     periods = [period for _, period in workspace.offices_with_returns([office.code])]
     held = [one for period in periods for one in workspace.revisions_of(office.code, period)]
     decided = [one for period in periods for one in workspace.decisions_of(office.code, period)]
-    decided += [one for one in workspace.decisions_of_act(Act.REVOKE.value) if _concerns(desk, one, office)]
-    decided += workspace.decisions_of_act(Act.CLOSE.value)
+    decided += [one for one in workspace.decisions_at_large() if _concerns(desk, one, office)]
     known = [_known(desk, office.code, device) for device in computers] or [frozenset[str]()]
     everybody = frozenset.intersection(*known)
     told = {name for one in workspace.outgoing(office=office.code, kind=KIND) for name in one.objects}
@@ -109,8 +108,9 @@ def _scans(
 
 
 def _concerns(desk: TownshipDesk, one: DecisionRecord, office: Office) -> bool:
+    """Is it about this office, its township, or about all (封账, and taking one back)?"""
     about = Decision.decode(desk.workspace.object(one.id)).of("office")
-    return about in (office.code, desk.office.code)
+    return about in ("", office.code, desk.office.code)
 
 
 def _proposals(desk: TownshipDesk, office: str) -> tuple[dict[str, Any], ...]:
@@ -273,7 +273,8 @@ def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
 
     workspace = desk.workspace
     notice: packing.Group = ((what.notice.encode(), ObjectKind.NOTICE, ""),)
-    first: packing.Group = tuple((packing.kept(workspace, n), ObjectKind.CERTIFICATE, "") for n in what.certificates)
+    names = (*what.certificates, *_own_certificates(desk))
+    first: packing.Group = tuple((packing.kept(workspace, name), ObjectKind.CERTIFICATE, "") for name in names)
     listed = workspace.setting(registry.CRL, None)
     if listed:
         first = (*first, (packing.kept(workspace, listed["object"]), ObjectKind.CRL, ""))
@@ -289,6 +290,14 @@ def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
     found += packing.revision_groups(workspace, what.revisions)
     found += packing.evidence_groups(workspace, what.scans)
     return [(*notice, *group) for group in found]
+
+
+def _own_certificates(desk: TownshipDesk) -> tuple[str, ...]:
+    """Ids of this desk's certificates and its CA's: by these the village reads and writes when they are other ones than
+    its task pack brought."""
+    own = devices.device(desk.workspace)
+    ders = (own.certificate, own.decryption, *own.chain[:1])
+    return tuple(dict.fromkeys(desk.workspace.add_object("certificate", der) for der in ders))
 
 
 def slip(desk: TownshipDesk, office: str) -> Drawn:

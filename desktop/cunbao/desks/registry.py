@@ -19,7 +19,7 @@ from cunbao.desks.seat import Seat
 from cunbao.desks.township import TownshipDesk
 from cunbao.desks.township_views import CertificateView, EnrolView, RequestView, RevokeChoice
 from cunbao.errors import DeskError, TrustError
-from cunbao.store import CertificateRecord, DecisionRecord, DeviceRecord
+from cunbao.store import CertificateRecord, DecisionRecord, DeviceRecord, EvidenceRecord
 from cunbao.survey.decision import Act, Decision
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ def revoke_choices(desk: TownshipDesk, key: str) -> tuple[RevokeChoice, ...]:
     record = _signing(desk, key)
     device = certificate_of(desk, record).device
     signed = {one.id for one in _revisions_by(desk, record.office, device)}
+    signed |= {one.id for one in _scans_by(desk, record.office, device)}
     found = [RevokeChoice(-1, "认收到的全部", tuple(sorted(signed)))]
     for at, epoch in desk.workspace.lives(record.office, TAKEN):
         if at != device:
@@ -280,6 +281,43 @@ def renew(desk: TownshipDesk, key: str, password: str) -> None:
         desk.journal("renew_device", office=record.office, key=key)
 
 
+def certify_again(desk: TownshipDesk, password: str) -> int:
+    """After the township's CA key was lost and the county revoked it: the new CA certifies the keys that the county
+    honours once more; the certificates go with the next receipts. Gives how many. TrustError "password.wrong"."""
+    from cunbao.trust.certs import CertRole, read_certificate
+    from cunbao.trust.chain import issued_by
+    from cunbao.trust.pki import renew as certify
+
+    authority = township.unlock_ca(desk, password)
+    held = desk.workspace.certificates(office=desk.office.code, role=CertRole.TOWNSHIP_CA.value)
+    lost = {one.key for one in held} - {read_certificate(authority.certificate).key_id}
+    revocations = [one for one in ledger.judge_of(desk.workspace).revocations if one.key in lost]
+    if not revocations:
+        return 0
+    honoured = frozenset.intersection(*(one.honoured for one in revocations))
+    done = 0
+    with desk.workspace.atomic():
+        for village in desk.villages:
+            for one in _computers(desk, village.code, honoured).values():
+                if not issued_by(desk.workspace.object(one.id), authority.certificate):
+                    fresh = certify(authority, desk.workspace.object(one.id), now=desk.clock())
+                    devices.keep_certificates(desk.workspace, (fresh,))
+                    done += one.signs
+        desk.journal("certify_again", computers=done)
+        taking.rejudge(desk.workspace, desk.task, None)
+    return done
+
+
+def _computers(desk: TownshipDesk, office: str, honoured: frozenset[str]) -> dict[str, CertificateRecord]:
+    """The newest certificate of each key of an office's computers whose signing key is honoured."""
+    newest: dict[str, CertificateRecord] = {}
+    for one in desk.workspace.certificates(office=office):
+        if one.key not in newest or newest[one.key].not_after < one.not_after:
+            newest[one.key] = one
+    good = {certificate_of(desk, one).device for one in newest.values() if one.key in honoured}
+    return {key: one for key, one in newest.items() if certificate_of(desk, one).device in good}
+
+
 def live_certificates(desk: TownshipDesk, office: str) -> tuple[CertificateRecord, ...]:
     """The newest certificate of every key of an office's computers that is not revoked."""
     from cunbao.trust.certs import CertRole
@@ -342,6 +380,17 @@ def _revisions_by(desk: TownshipDesk, office: str, device: str) -> Sequence[Any]
         for at, period in desk.workspace.offices_with_returns([office])
         for one in desk.workspace.revisions_of(at, period)
         if one.device == device
+    ]
+
+
+def _scans_by(desk: TownshipDesk, office: str, device: str) -> Sequence[EvidenceRecord]:
+    from cunbao.desks import evidence
+
+    return [
+        one
+        for at, period in desk.workspace.offices_with_returns([office])
+        for one in desk.workspace.evidence_of(at, period)
+        if evidence.maker(desk.workspace, one) == device
     ]
 
 

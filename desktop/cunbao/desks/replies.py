@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, lineage, media, opinions, restored, sequences, taking, witness
+from cunbao.desks import devices, ledger, lineage, media, opinions, restored, sequences, superiors, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
 from cunbao.desks.village import VillageDesk
@@ -133,6 +133,7 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
             lineage.pin(desk, form)
         certified = _install(desk, content)
         news = taking.apply(workspace, desk.task, content, epoch=manifest.epoch)
+        superiors.rewrap(desk)
         if not _is_over(desk, package):
             _acknowledged(desk, package, content)
             for one in content.proposals:
@@ -176,11 +177,13 @@ def _install(desk: VillageDesk, content: Content) -> bool:
     newest = max(signing, key=lambda one: one.not_after, default=None)
     if newest is None or (own.enrolled and newest.not_after <= own.read.not_after):
         return False
-    chain = (desk.township_certificates()[0], *desk.roots())
-    found = judge_chain(newest, others=chain, roots=desk.roots(), at=desk.clock(), object_id="")
+    above = [one.der for one in content.certificates if one.role.authority]  # a new CA, where the old one was lost
+    others = (desk.township_certificates()[0], *above)
+    found = judge_chain(newest, others=others, roots=desk.roots(), at=desk.clock(), object_id="")
     if found.standing is not Standing.VALID or newest.office != desk.office.code:
         return False
     decryption = max(reading, key=lambda one: one.not_after, default=None)
+    chain = tuple(one.der for one in found.path[1:])
     devices.install(desk.workspace, newest.der, decryption.der if decryption else b"", chain)
     desk.journal("take_certificate", certificate=newest.number)
     return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import enrolment, evidence, media, packing, replies
+from cunbao.desks import enrolment, evidence, media, packing, replies, superiors
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import BundleFile, BundleView, ExportView
@@ -137,7 +137,7 @@ def write_bundle(
 
     packing.send(
         _manifest(desk), _groups(desk, going, scans, request=b"" if own.enrolled else own.request), signer,
-        [desk.township_certificates()[2]], post, note, progress=progress, cancel=cancel,
+        [superiors.reader(desk)], post, note, progress=progress, cancel=cancel,
     )  # fmt: skip
     return bundle_view(desk, last_written(desk))
 

@@ -237,18 +237,24 @@ def take_pack(workspace: Workspace, pack: TaskPack, data: bytes) -> None:
 def rewrap_recovery(workspace: Workspace, office: str, pack: TaskPack) -> None:
     """Let the township and the county of `office` open the data key again when a password is forgotten; anew only
     when the pack brings other decryption certificates than those it is wrapped to (protocol §4)."""
-    from cunbao.exchange.recovery import wrap_label
-    from cunbao.trust.recovery import recovery_wrap
-
     if office.endswith("000000"):  # a county has nobody above it
         return
     town = pack.townships.get(office[:9] + "000")
     superiors = [pack.county[1], *([town[2]] if town and not office.endswith("000") else [])]
+    rewrap(workspace, office, superiors, root=pack.root)
+
+
+def rewrap(workspace: Workspace, office: str, superiors: Sequence[bytes], *, root: bytes = b"") -> None:
+    """The same to these decryption certificates (DER). root: to be named from now on, b"" the one that is."""
+    from cunbao.exchange.recovery import wrap_label
+    from cunbao.trust.recovery import recovery_wrap
+
     to = sorted(sha256(one).hexdigest() for one in superiors)
     keys = read_keys(workspace.folder)
-    if keys.get("root") == _hex(pack.root) and any(one["to"] == to for one in keys["recovery"]):
+    named = _hex(root) if root else keys.get("root", "")
+    if keys.get("root") == named and any(one["to"] == to for one in keys["recovery"]):
         return
-    keys["root"] = _hex(pack.root)
+    keys["root"] = named
     keys["recovery"] = [{**recovery_wrap(workspace.key, superiors, label=wrap_label(office)), "to": to}]
     write_keys(workspace.folder, keys)
 

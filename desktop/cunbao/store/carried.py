@@ -171,6 +171,10 @@ class Carried(Returns):
         """Every decision of an act ("close", "revoke" …), in the order (n, id)."""
         return self._decisions("WHERE d.act = ?", (act,))
 
+    def decisions_at_large(self) -> tuple[DecisionRecord, ...]:
+        """Every decision that touches no revision (封账 and its withdrawal, 吊销, 不计入), in the order (n, id)."""
+        return self._decisions("WHERE d.revision = ''", ())
+
     def decisions_of(self, office: str, period: str) -> tuple[DecisionRecord, ...]:
         """Every decision on a revision held of an office's period, in the order (n, id)."""
         return self._decisions("WHERE r.office = ? AND r.period = ?", (office, period))
