@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
 
 def a_board() -> Any:
     """Every state in turn, so that each filter finds something in every screenful."""
-    from cunbao.desks.township_views import BoardCell, BoardRow, BoardView
+    from cunbao.desks.township.views import BoardCell, BoardRow, BoardView
     from cunbao.ui.screens.board import ORDER
 
     forms = tuple((f"B{number:02}", f"B{number:02} 报表") for number in range(1, FORMS + 1))

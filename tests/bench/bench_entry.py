@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from bench.bench_engine import COLUMNS, FEW_ROWS, QUESTIONS, ROWS, filled, synthetic
 from bench.measure import Row, percentile, within_frame
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.form import Form, Kind
 from cunbao.survey.task import Paper, Screen, Section
 from cunbao.survey.values import Edit

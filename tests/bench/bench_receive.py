@@ -16,7 +16,7 @@ from statistics import median
 
 from bench.measure import Row, milliseconds
 from cunbao.desks import devices, receiving
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.exchange.archive import read_zip
 from cunbao.exchange.limits import PACKAGE
 from cunbao.exchange.manifest import Manifest, ObjectKind

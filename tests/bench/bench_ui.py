@@ -57,7 +57,7 @@ HOME = """
 from pathlib import Path
 app = QApplication(["cunbao"])
 watch = Watch()
-from cunbao.desks.practice import CLERK, PASSWORD
+from cunbao.desks.village.practice import CLERK, PASSWORD
 from cunbao.desks.start import data_key, open_with_key
 from cunbao.ui.app import App, now
 start = App(app, Path(os.environ["PLACE"]), now)
@@ -109,8 +109,8 @@ def rows() -> Iterator[Row]:
 
 def _a_village(folder: Path) -> None:
     """The practice village, with last year accepted and two forms filled."""
-    from cunbao.desks.practice import begin_sample
     from cunbao.desks.start import close
+    from cunbao.desks.village.practice import begin_sample
 
     close(begin_sample(folder))
 

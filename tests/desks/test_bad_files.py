@@ -22,10 +22,11 @@ from random import Random
 
 import pytest
 
-from cunbao.desks import board, devices, inbox, packing, receipts, receiving
+from cunbao.desks import devices, packing, receiving
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import FileLine, FileResult
+from cunbao.desks.township import board, inbox, receipts
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import FileLine, FileResult
 from cunbao.exchange import limits
 from cunbao.exchange.manifest import Acknowledgement, ObjectKind, PackageKind
 from cunbao.exchange.package import OBJECTS, inner_zip

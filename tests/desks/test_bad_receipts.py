@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import deciding, devices, practice, receipts, receiving, replies, sending, taking
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import devices, receiving, taking
+from cunbao.desks.township import deciding, receipts
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village import practice, replies, sending
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange import limits
 from cunbao.exchange.content import CarriedDecision, Content

@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from cunbao.desks import deciding, receiving, registry
+from cunbao.desks import receiving
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import FileResult
+from cunbao.desks.township import deciding, registry
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import FileResult
 from cunbao.errors import CunbaoError, TrustError
 from cunbao.exchange.manifest import ObjectKind
 from cunbao.survey.decision import MOST_N, Comment

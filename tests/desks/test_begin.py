@@ -208,7 +208,7 @@ def test_county_to_township_to_village_identity(tmp_path: Path) -> None:
 
 
 def test_a_wrong_code_read_over_the_phone_certifies_nobody(tmp_path: Path) -> None:
-    from cunbao.desks import township
+    from cunbao.desks.township import desk as township
 
     desk = begun(tmp_path / "village")
     own = device(desk.workspace)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cunbao.desks import chasing, deciding, proxying, receiving
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import ChaseLine, FileResult, ProxyBasis
+from cunbao.desks import receiving
+from cunbao.desks.township import chasing, deciding, proxying
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import ChaseLine, FileResult, ProxyBasis
 from cunbao.errors import DeskError
 from cunbao.store import Outgoing
 from cunbao.survey.decision import Comment

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import county_answers, deciding, forwarding, receipts, receiving, replies
+from cunbao.desks import receiving
+from cunbao.desks.county import answers as county_answers
 from cunbao.desks.digest import state_digest
+from cunbao.desks.township import deciding, forwarding, receipts
+from cunbao.desks.village import replies
 from cunbao.errors import DeskError
 from cunbao.survey.decision import Act, Comment
 from cunbao.survey.states import ReturnState
@@ -83,7 +86,7 @@ def test_the_county_s_decision_reaches_the_village_through_the_township(tmp_path
     (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
     taken = replies.take_receipt(village, written.path)
     assert taken.returned == ("B01",) and village.state("B01") is ReturnState.RETURNED
-    from cunbao.desks import lineage, signing
+    from cunbao.desks.village import lineage, signing
     from cunbao.survey.states import Kind
 
     assert lineage.period_closed(village) and signing.kind_of(village, "B01") is Kind.LATE

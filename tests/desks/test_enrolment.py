@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, enrolment, practice, sending, signing, township
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import devices
+from cunbao.desks.township import desk as township
+from cunbao.desks.village import enrolment, practice, sending, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange.enrol import write_approval
 from cunbao.trust.pades import verify_pdf

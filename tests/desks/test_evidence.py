@@ -12,20 +12,10 @@ from random import Random
 import pytest
 from PIL import Image
 
-from cunbao.desks import (
-    deciding,
-    evidence,
-    forwarding,
-    ledger,
-    receipts,
-    receiving,
-    replies,
-    reviewing,
-    sending,
-    signing,
-    taking,
-)
+from cunbao.desks import evidence, ledger, receiving, taking
 from cunbao.desks.digest import signed_ids, state_digest
+from cunbao.desks.township import deciding, forwarding, receipts, reviewing
+from cunbao.desks.village import replies, sending, signing
 from cunbao.errors import CunbaoError
 from cunbao.exchange import ObjectKind
 from cunbao.exchange.content import CarriedEvidence, read_content

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import checking, practice
+from cunbao.desks.village import checking, practice
 from cunbao.errors import DeskError
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Severity
@@ -129,7 +129,7 @@ def test_last_period_is_the_accepted_return_of_the_year_before(tmp_path: Path) -
 
 
 def test_a_return_walks_from_not_started_to_sent(tmp_path: Path) -> None:
-    from cunbao.desks import sending
+    from cunbao.desks.village import sending
     from world.desk import PASSWORD
 
     desk = a_village_desk(tmp_path)
@@ -179,7 +179,7 @@ def test_a_change_in_a_partner_form_asks_for_another_check(tmp_path: Path) -> No
 
 
 def test_a_signed_return_refuses_typing_until_the_signature_is_taken_back(tmp_path: Path) -> None:
-    from cunbao.desks import signing
+    from cunbao.desks.village import signing
 
     desk = a_village_desk(tmp_path, "signed")
     before = desk.instance("B01").answers()

@@ -19,7 +19,7 @@ import pytest
 
 from cunbao.desks import ledger, receiving
 from cunbao.desks.digest import StateDigest, state_digest
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.exchange.manifest import ObjectKind
 from desks import receiver
 from world.desk import MANBANG, MANGUO, a_town_desk, reopened_town, the_bundle, the_shelf
@@ -148,7 +148,7 @@ def test_a_full_disk_stops_at_that_file_and_the_rest_can_go_on_later(tmp_path: P
         """
 from cunbao.desks import receiving
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township_views import FileResult
+from cunbao.desks.township.views import FileResult
 settle()
 stick = big / "stick"
 for office in (MANBANG, MANGUO, "532822103204"):

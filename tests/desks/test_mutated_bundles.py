@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 import rfc8785
 
-from cunbao.desks import board, deciding, ledger, receipts, receiving
+from cunbao.desks import ledger, receiving
 from cunbao.desks.digest import StateDigest, state_digest
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import FileLine
+from cunbao.desks.township import board, deciding, receipts
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import FileLine
 from cunbao.exchange import limits
 from cunbao.exchange.manifest import ObjectKind
 from cunbao.exchange.package import OBJECTS, inner_zip

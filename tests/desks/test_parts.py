@@ -8,20 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
-    deciding,
-    devices,
-    evidence,
-    forwarding,
-    media,
-    papers,
-    practice,
-    receipts,
-    receiving,
-    replies,
-    sending,
-)
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import devices, evidence, media, receiving
+from cunbao.desks.township import deciding, forwarding, receipts
+from cunbao.desks.village import papers, practice, replies, sending
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange import read_package
 from cunbao.exchange.limits import MB, PACKAGE

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import board, doors, practice_township, receiving, registry, reviewing
-from cunbao.desks.practice import PASSWORD
+from cunbao.desks import doors, receiving
+from cunbao.desks.township import board, registry, reviewing
+from cunbao.desks.township import practice as practice_township
+from cunbao.desks.village.practice import PASSWORD
 from cunbao.errors import Cancelled
 from cunbao.progress import Cancel
 from cunbao.survey.states import ReturnState

@@ -20,11 +20,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from cunbao.desks import county_answers, deciding, ledger, receipts, receiving, registry, taking
-from cunbao.desks.county import CountyDesk
+from cunbao.desks import ledger, receiving, taking
+from cunbao.desks.county import answers as county_answers
+from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import StateDigest, state_digest
 from cunbao.desks.packing import decision_group, members_of
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township import deciding, receipts, registry
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange.content import CarriedDecision, Content
 from cunbao.survey.decision import Act, Comment, Decision

@@ -7,31 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
-    board,
-    deciding,
-    devices,
-    enrolment,
-    forwarding,
-    ledger,
-    lineage,
-    officers,
-    paper_receipts,
-    practice,
-    proxying,
-    receipts,
-    receiving,
-    registry,
-    replies,
-    sending,
-    signing,
-    start,
-    township,
-)
+from cunbao.desks import devices, ledger, receiving, start
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import ProxyBasis
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.township import board, deciding, forwarding, officers, paper_receipts, proxying, receipts, registry
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import ProxyBasis
+from cunbao.desks.village import enrolment, lineage, practice, replies, sending, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey.decision import Comment
 from cunbao.survey.people import mask
@@ -297,7 +280,7 @@ def test_who_filled_cannot_accept_and_another_officer_can(tmp_path: Path) -> Non
 
 
 def test_with_one_officer_only_the_county_accepts(tmp_path: Path) -> None:
-    from cunbao.desks import county_answers
+    from cunbao.desks.county import answers as county_answers
     from cunbao.survey.decision import Act
 
     desk, county = a_bare_town_desk(tmp_path), a_county_desk(tmp_path)
@@ -592,13 +575,13 @@ def test_one_computer_serves_several_villages_side_by_side(tmp_path: Path) -> No
 
 
 def unlocked(folder: Path, person: str, password: str) -> TownshipDesk:
-    from cunbao.desks import township
+    from cunbao.desks.township import desk as township
 
     return township.unlock_township(folder, person, password, clock=a_clock(2025, 12, 16, 8))
 
 
 def receipts_view(desk: TownshipDesk):  # type: ignore[no-untyped-def]
-    from cunbao.desks import receipt_words
+    from cunbao.desks.township import receipt_words
 
     return receipt_words.receipts_view(desk).lines
 

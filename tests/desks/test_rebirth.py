@@ -6,19 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
-    deciding,
-    devices,
-    enrolment,
-    practice,
-    rebirth,
-    receipts,
-    receiving,
-    registry,
-    replies,
-    sending,
-    signing,
-)
+from cunbao.desks import devices, receiving
+from cunbao.desks.township import deciding, rebirth, receipts, registry
+from cunbao.desks.village import enrolment, practice, replies, sending, signing
 from cunbao.errors import CunbaoError, DeskError, TrustError
 from cunbao.survey.states import ReturnState
 from world.desk import (

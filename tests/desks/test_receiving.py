@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cunbao.desks import board, deciding, receiving
-from cunbao.desks.township_views import FileResult
+from cunbao.desks import receiving
+from cunbao.desks.township import board, deciding
+from cunbao.desks.township.views import FileResult
 from cunbao.survey.states import ReturnState
 from world.desk import MANBANG, MANGUO, a_town_desk, bundle_file
 

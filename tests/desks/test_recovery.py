@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, recovery, settings, signing, start
+from cunbao.desks import devices, recovery, settings, start
 from cunbao.desks.recovery import RecoveryAsked
 from cunbao.desks.views import Person
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.store import read_keys
 from cunbao.survey.states import ReturnState

@@ -7,24 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
-    comparing,
-    county_answers,
-    deciding,
-    evidence,
-    officers,
-    practice,
-    proofing,
-    proxying,
-    receiving,
-    rechecking,
-    registry,
-    reviewing,
-    sending,
-    signing,
-    township,
-)
-from cunbao.desks.township_views import ProxyBasis, ReviewLine, ReviewView
+from cunbao.desks import evidence, receiving
+from cunbao.desks.county import answers as county_answers
+from cunbao.desks.township import comparing, deciding, officers, proofing, proxying, rechecking, registry, reviewing
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.views import ProxyBasis, ReviewLine, ReviewView
+from cunbao.desks.village import practice, sending, signing
 from cunbao.errors import Cancelled, DeskError
 from cunbao.progress import Cancel, Progress
 from cunbao.survey.people import mask

@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cunbao.desks import practice, rosters
 from cunbao.desks.views import PastePreview
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import practice, rosters
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey.people import check_digit
 from cunbao.survey.values import Cell

@@ -7,25 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
+from cunbao.desks import receiving
+from cunbao.desks.township import deciding, receipts, registry, settling
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village import (
     checking,
-    deciding,
     enrolment,
     lineage,
     opinions,
     practice,
     receipt_files,
     receipt_slip,
-    receipts,
-    receiving,
-    registry,
     replies,
     sending,
-    settling,
     signing,
 )
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.survey.decision import Comment
 from cunbao.survey.states import ReturnState
@@ -91,7 +88,7 @@ def test_a_comment_can_be_answered_without_a_change(tmp_path: Path) -> None:
     deciding.send_back(town, MANBANG, "B01", [Comment(Cell("b01_pop_out"), "请核对")])
     (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
     replies.take_receipt(village, written.path)
-    from cunbao.desks import lineage
+    from cunbao.desks.village import lineage
 
     replies.begin_changes(village)
     lineage.reply(village, "B01", Cell("b01_pop_out"), "与派出所核对过，就是这个数")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, practice, sending, signing
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import devices
+from cunbao.desks.village import practice, sending, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import Cancelled, CunbaoError
 from cunbao.exchange import ObjectKind, read_package
 from cunbao.exchange.opening import open_kit

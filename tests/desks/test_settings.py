@@ -6,20 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
-    lineage,
-    practice,
-    receipts,
-    receiving,
-    replies,
-    restored,
-    settings,
-    signing,
-    start,
-)
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks import receiving, settings, start
+from cunbao.desks.township import receipts
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import lineage, practice, replies, restored, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey.revision import Header
 from cunbao.survey.states import ReturnState

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import lineage, practice, receipts, replies, reviewing, settling, signing
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import ConflictLine, ConflictView, SideView
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.township import receipts, reviewing, settling
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import ConflictLine, ConflictView, SideView
+from cunbao.desks.village import lineage, practice, replies, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.exchange.notes import Proposal
 from cunbao.survey.revision import read_answers

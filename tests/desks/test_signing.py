@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import checking, practice, signing
+from cunbao.desks.village import checking, practice, signing
 from cunbao.errors import Cancelled, CunbaoError
 from cunbao.progress import Cancel, Progress
 from cunbao.survey.revision import Header

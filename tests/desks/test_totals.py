@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from cunbao.desks.totals import crosstab_choices, crosstab_view, totals_forms, totals_view
-from cunbao.desks.totals_book import Block, Page, book, sheet_names
-from cunbao.desks.totals_export import export_name, export_xlsx
-from cunbao.desks.totals_source import source_of
-from cunbao.desks.totals_views import TotalsRow, TotalsView
+from cunbao.desks.township.totals import crosstab_choices, crosstab_view, totals_forms, totals_view
+from cunbao.desks.township.totals_book import Block, Page, book, sheet_names
+from cunbao.desks.township.totals_export import export_name, export_xlsx
+from cunbao.desks.township.totals_source import source_of
+from cunbao.desks.township.totals_views import TotalsRow, TotalsView
 from cunbao.errors import DeskError
 from cunbao.store.arrivals import Arrival
 from cunbao.survey.indicators import NoFigure
@@ -448,7 +448,7 @@ def test_a_full_disk_keeps_the_earlier_workbook_and_tells_what_to_do(tmp_path: P
         tmp_path,
         400,
         """
-        from cunbao.desks.totals_export import export_xlsx
+        from cunbao.desks.township.totals_export import export_xlsx
         from cunbao.survey.sample import MANGUO
         from world.totals import a_town
         town = a_town(big).accepts_all(MANGUO)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import deciding, receiving, totals, totals_paper, totals_town
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks import receiving
+from cunbao.desks.township import deciding, totals, totals_paper, totals_town
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.paper import NOTHING_COUNTED
 from world.desk import MANBANG, MANGUO, a_town_desk, bundle_file
 from world.papers import text_of

@@ -9,33 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import (
-    county,
-    county_answers,
-    county_keys,
-    deciding,
-    devices,
-    enrolment,
-    forwarding,
-    ledger,
-    practice,
-    receipts,
-    receiving,
-    registry,
-    replies,
-    sending,
-    signing,
-    start,
-    superiors,
-    township,
-)
-from cunbao.desks.county import CountyDesk
+from cunbao.desks import devices, ledger, receiving, start
+from cunbao.desks.county import answers as county_answers
+from cunbao.desks.county import desk as county
+from cunbao.desks.county import keys as county_keys
+from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import state_digest
-from cunbao.desks.practice import TASK
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.township_views import RevokeChoice
+from cunbao.desks.township import deciding, forwarding, receipts, registry
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import RevokeChoice
 from cunbao.desks.views import Person
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import enrolment, practice, replies, sending, signing, superiors
+from cunbao.desks.village.desk import VillageDesk
+from cunbao.desks.village.practice import TASK
 from cunbao.errors import CunbaoError
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path

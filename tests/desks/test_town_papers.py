@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import county, county_keys, devices, town_papers, township
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks import devices
+from cunbao.desks.county import desk as county
+from cunbao.desks.county import keys as county_keys
+from cunbao.desks.township import desk as township
+from cunbao.desks.township import town_papers
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.errors import CunbaoError
 from cunbao.exchange.papers import read_ca_request, read_papers, write_papers

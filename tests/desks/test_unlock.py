@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import signing, start
+from cunbao.desks import start
+from cunbao.desks.village import signing
 from cunbao.errors import CunbaoError
 from cunbao.store import WorkspaceBusy
 from world.desk import CLERK, MANBANG, PASSWORD, a_clock, a_village_desk, reopened, text, the_template, types

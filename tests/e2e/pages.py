@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks.demo import StoryClock
+from cunbao.desks.story.demo import StoryClock
 from cunbao.ui.app import App
 from ui.hands import types_chinese
 

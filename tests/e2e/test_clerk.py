@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import checking
+from cunbao.desks.village import checking
 from cunbao.survey.revision import Header
 from cunbao.survey.states import ReturnState
 from cunbao.trust.pades import verify_pdf

@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import chased, digest, receiving, registry
+from cunbao.desks import digest, receiving
 from cunbao.desks.pagetext import page_texts
+from cunbao.desks.township import chased, registry
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
 from cunbao.ui.app import App

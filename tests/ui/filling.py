@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.values import Cell
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.screens.form import FormScreen

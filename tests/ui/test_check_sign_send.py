@@ -170,7 +170,7 @@ def test_after_a_restore_signing_first_asks_for_the_newest_receipt(opens: Any) -
 
 
 def test_identity_numbers_are_covered_on_the_screen_and_whole_in_the_bytes(opens: Any) -> None:
-    from cunbao.desks import signing
+    from cunbao.desks.village import signing
 
     window = opens("ready")
     sign = window.goes("sign")

@@ -12,25 +12,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import (
-    deciding,
-    devices,
-    enrolment,
-    lineage,
-    media,
-    practice,
-    rebirth,
-    receipts,
-    receiving,
-    registry,
-    replies,
-    settling,
-    signing,
-    township,
-)
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks import devices, media, receiving
+from cunbao.desks.township import deciding, rebirth, receipts, registry, settling
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import StickView
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import enrolment, lineage, practice, replies, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.exchange.enrol import write_approval
 from cunbao.survey.decision import Comment
 from cunbao.survey.states import ReturnState

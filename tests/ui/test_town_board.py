@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import board
-from cunbao.desks.township_views import BoardView
+from cunbao.desks.township import board
+from cunbao.desks.township.views import BoardView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.text import Text
 from cunbao.ui.screens.board import BoardScreen

@@ -14,8 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import chasing, receiving, settings
-from cunbao.desks.township_views import ChaseView
+from cunbao.desks import receiving, settings
+from cunbao.desks.township import chasing
+from cunbao.desks.township.views import ChaseView
 from cunbao.errors import TrustError
 from cunbao.survey.sample import MANSAI
 from cunbao.ui.kit import style

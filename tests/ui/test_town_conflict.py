@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 import cunbao.desks
-from cunbao.desks.township_views import SideView
+from cunbao.desks.township.views import SideView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit import style
 from cunbao.ui.kit.banner import Banner
@@ -36,7 +36,7 @@ HERE = (MENGHUN, "B03")
 def settling(monkeypatch: pytest.MonkeyPatch) -> Settling:
     made = Settling({HERE: conflict_view()})
     monkeypatch.setattr(cunbao.desks, "settling", made, raising=False)
-    monkeypatch.setitem(sys.modules, "cunbao.desks.settling", made)
+    monkeypatch.setitem(sys.modules, "cunbao.desks.township.settling", made)
     return made
 
 
@@ -324,7 +324,7 @@ def test_every_size_keeps_both_sides_and_the_next_step_in_sight(  # type: ignore
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_two_computers_that_really_signed_are_settled(show, qtbot: QtBot, tmp_path: Path, whole: bool) -> None:  # type: ignore[no-untyped-def]
-    from cunbao.desks import settling as real
+    from cunbao.desks.township import settling as real
     from world.contended import MANBANG, a_reviewer, send, signed_again, two_computers
     from world.desk import text
 

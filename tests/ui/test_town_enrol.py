@@ -12,8 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import media, registry
-from cunbao.desks.township_views import EnrolView, RequestView, RevokeChoice
+from cunbao.desks import media
+from cunbao.desks.township import registry
+from cunbao.desks.township.views import EnrolView, RequestView, RevokeChoice
 from cunbao.errors import DeskError, TrustError
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.digits import DigitsField

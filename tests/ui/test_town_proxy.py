@@ -13,9 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import officers, practice, proxying, receiving, signing
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import receiving
+from cunbao.desks.township import officers, proxying
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village import practice, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import StoreError
 from cunbao.survey.revision import Header
 from cunbao.survey.sample import MANSAI, sample_answers

@@ -11,9 +11,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import devices, media, practice
+from cunbao.desks import devices, media
 from cunbao.desks.receiving import receive
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village import practice
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.fields import PasswordField

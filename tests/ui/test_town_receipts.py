@@ -13,9 +13,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import deciding, media, receipt_words, receipts, receiving, replies
-from cunbao.desks.township_views import ReceiptsView, WrittenReceipt
+from cunbao.desks import media, receiving
+from cunbao.desks.township import deciding, receipt_words, receipts
+from cunbao.desks.township.views import ReceiptsView, WrittenReceipt
 from cunbao.desks.views import StickView
+from cunbao.desks.village import replies
 from cunbao.survey.decision import Comment
 from cunbao.survey.values import Cell
 from cunbao.ui.kit import style

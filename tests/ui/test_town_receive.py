@@ -13,8 +13,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import inbox, media, receiving
-from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
+from cunbao.desks import media, receiving
+from cunbao.desks.township import inbox
+from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.desks.views import StickView
 from cunbao.progress import Progress
 from cunbao.ui.kit.dialog import DialogBox

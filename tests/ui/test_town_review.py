@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 import cunbao.desks
 from cunbao.desks import settings
-from cunbao.desks.township_views import PdfCheck, ReviewView
+from cunbao.desks.township.views import PdfCheck, ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
 from cunbao.ui.kit import style
@@ -79,7 +79,7 @@ def reviewing(monkeypatch: pytest.MonkeyPatch) -> Reviewing:
     """Three returns wait; a test may put others there."""
     made = Reviewing({place: review_view(place) for place in WAITING})
     monkeypatch.setattr(cunbao.desks, "reviewing", made, raising=False)
-    monkeypatch.setitem(sys.modules, "cunbao.desks.reviewing", made)
+    monkeypatch.setitem(sys.modules, "cunbao.desks.township.reviewing", made)
     return made
 
 

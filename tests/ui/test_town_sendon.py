@@ -11,8 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import deciding, forwarding, media, receiving
-from cunbao.desks.township_views import SendOnView
+from cunbao.desks import media, receiving
+from cunbao.desks.township import deciding, forwarding
+from cunbao.desks.township.views import SendOnView
 from cunbao.desks.views import BundleView, StickView
 from cunbao.errors import DeskError
 from cunbao.survey.states import ReturnState
@@ -144,7 +145,7 @@ def test_held_computers_have_a_column_only_while_there_is_one(shell: Shell, answ
 
 
 def test_enter_on_a_count_shows_which_ones_on_the_board(show, answers: Desk, qtbot: QtBot, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    from cunbao.desks import board
+    from cunbao.desks.township import board
     from ui.town import board_view
 
     monkeypatch.setattr(board, "board", lambda desk: board_view())

@@ -12,8 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import officers, proxying, township
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township import desk as township
+from cunbao.desks.township import officers, proxying
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.exchange.papers import read_ca_request, write_papers
 from cunbao.survey import sample
@@ -156,7 +157,8 @@ def test_the_county_s_certificate_is_asked_for_and_taken_with_the_digits_of_the_
     tmp_path: Path,
     seat: Any,  # noqa: F811
 ) -> None:
-    from cunbao.desks import county, county_keys
+    from cunbao.desks.county import desk as county
+    from cunbao.desks.county import keys as county_keys
 
     room = sits(a_new_township(tmp_path / "new"))
     for name in room.window.face.SCREENS:  # none of them can show anything yet, and each says where to go

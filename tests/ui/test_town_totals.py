@@ -13,8 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import deciding, receiving, totals, totals_export, totals_paper, totals_source, totals_town
-from cunbao.desks.totals_views import ExportedTotals
+from cunbao.desks import receiving
+from cunbao.desks.township import deciding, totals, totals_export, totals_paper, totals_source, totals_town
+from cunbao.desks.township.totals_views import ExportedTotals
 from cunbao.survey.values import Cell
 from cunbao.ui.kit import style
 from cunbao.ui.kit.text import Text

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from cunbao.desks.township_views import (
+from cunbao.desks.township.views import (
     BoardCell,
     BoardRow,
     BoardView,

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from cunbao.desks.totals_views import (
+from cunbao.desks.township.totals_views import (
     LeftOut,
     SourcePart,
     SourceView,
@@ -17,7 +17,7 @@ from cunbao.desks.totals_views import (
     TotalsRow,
     TotalsView,
 )
-from cunbao.desks.township_views import (
+from cunbao.desks.township.views import (
     ChaseLine,
     ChaseView,
     FormCount,

@@ -11,7 +11,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from cunbao.desks.township_views import (
+from cunbao.desks.township.views import (
     Comparison,
     ConflictItem,
     ConflictLine,

@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
-from cunbao.desks import enrolment, practice, receiving, registry, signing, start, taking
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import receiving, start, taking
+from cunbao.desks.township import registry
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village import enrolment, practice, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.values import Answers
 from world.desk import (
     MANBANG,

@@ -14,13 +14,16 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from cunbao.desks import county, devices, practice, sending, signing, start, township
-from cunbao.desks.county import CountyDesk
-from cunbao.desks.demo import Ids, StoryClock
-from cunbao.desks.practice import TASK
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks import devices, start
+from cunbao.desks.county import desk as county
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.story.demo import Ids, StoryClock
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import practice, sending, signing
+from cunbao.desks.village.desk import VillageDesk
+from cunbao.desks.village.practice import TASK
 from cunbao.survey import sample
 from cunbao.survey.resources import forms_path
 from cunbao.survey.values import Answers, Cell

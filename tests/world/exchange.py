@@ -15,10 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from cunbao.desks import devices, township
-from cunbao.desks.demo import StoryClock
+from cunbao.desks import devices
 from cunbao.desks.packing import members_of
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.story.demo import StoryClock
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.exchange import Manifest, PackageKind, write_package
 from cunbao.exchange.content import Content, read_content
 from cunbao.exchange.package import read_package

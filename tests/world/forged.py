@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cunbao.desks import devices
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.exchange.manifest import Manifest, Member, ObjectKind, member
 from cunbao.exchange.package import OBJECTS, inner_zip, read_package
 from cunbao.survey.decision import Decision

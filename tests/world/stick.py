@@ -6,9 +6,11 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from cunbao.desks import devices, practice, receipts, receiving, replies, reviewing
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks import devices, receiving
+from cunbao.desks.township import receipts, reviewing
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village import practice, replies
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.decision import Comment, Decision
 from cunbao.survey.states import ReturnState
 from world.contended import MANSAI, another_computer, send, signed_again

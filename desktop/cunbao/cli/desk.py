@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
-from cunbao.desks import checking, doors, enrolment, evidence, ledger, sending, settings, signing, start, witness
+from cunbao.desks import doors, evidence, ledger, settings, start, witness
 from cunbao.desks.views import Person
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village import checking, enrolment, sending, signing
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.form import Form, Repeat
 from cunbao.survey.values import Cell, Edit
 

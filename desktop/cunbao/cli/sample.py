@@ -23,7 +23,7 @@ def add_parser(commands: Any) -> None:
 def run(asked: argparse.Namespace) -> int:
     import json
 
-    from cunbao.desks import demo
+    from cunbao.desks.story import demo
 
     album = asked.photographer(asked.folder / "screens") if asked.photographer and not asked.no_pictures else None
     report = demo.run(

@@ -10,9 +10,11 @@ from typing import Any
 
 from cunbao.cli.desk import DONE, FINDINGS, command, opened, say
 from cunbao.cli.wrong import WrongUse, read_bytes
-from cunbao.desks import board, deciding, digest, forwarding, receipts, receiving, registry, township
-from cunbao.desks.county import CountyDesk
-from cunbao.desks.township import TownshipDesk
+from cunbao.desks import digest, receiving
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.township import board, deciding, forwarding, receipts, registry
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.survey.decision import Comment
 from cunbao.survey.values import Cell
 
@@ -97,7 +99,7 @@ def show_board(asked: argparse.Namespace) -> int:
 
 
 def decide(asked: argparse.Namespace) -> int:
-    from cunbao.desks import reviewing
+    from cunbao.desks.township import reviewing
 
     with opened(asked, TownshipDesk) as (desk, _):
         office, form = asked.office, asked.form
@@ -161,7 +163,7 @@ def approve(asked: argparse.Namespace) -> int:
 
 def receipt(asked: argparse.Namespace) -> int:
     """Exit 1 when one could not be written: the others were."""
-    from cunbao.desks import receipt_words
+    from cunbao.desks.township import receipt_words
 
     with opened(asked, TownshipDesk) as (desk, _):
         offices: Sequence[str] = asked.office or [
@@ -187,7 +189,7 @@ def forward(asked: argparse.Namespace) -> int:
 
 
 def chase(asked: argparse.Namespace) -> int:
-    from cunbao.desks import chasing
+    from cunbao.desks.township import chasing
 
     with opened(asked, TownshipDesk) as (desk, _):
         seen = chasing.chase_view(desk)
@@ -200,7 +202,7 @@ def chase(asked: argparse.Namespace) -> int:
 
 
 def total(asked: argparse.Namespace) -> int:
-    from cunbao.desks.totals_export import export_xlsx
+    from cunbao.desks.township.totals_export import export_xlsx
 
     with opened(asked, TownshipDesk) as (desk, _):
         received = board.received_answers(desk) if asked.include_received else None
@@ -210,8 +212,8 @@ def total(asked: argparse.Namespace) -> int:
 
 
 def take_receipt(asked: argparse.Namespace) -> int:
-    from cunbao.desks import replies
-    from cunbao.desks.village import VillageDesk
+    from cunbao.desks.village import replies
+    from cunbao.desks.village.desk import VillageDesk
 
     with opened(asked, VillageDesk) as (desk, _):
         taken = replies.take_receipt(desk, asked.file)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cunbao.desks import start
 from cunbao.desks.clock import Clock, system_clock
-from cunbao.desks.county import CountyDesk
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village.desk import VillageDesk
 
 VILLAGE, TOWNSHIP, COUNTY = "village", "township", "county"
 Desk = VillageDesk | TownshipDesk | CountyDesk
@@ -23,11 +23,11 @@ def unlock(folder: Path, person: str, password: str, *, clock: Clock = system_cl
     """Open the folder's workspace as the desk that it is. Errors as in `start.unlock`."""
     kind = kind_of(folder)
     if kind == COUNTY:
-        from cunbao.desks.county import unlock_county
+        from cunbao.desks.county.desk import unlock_county
 
         return unlock_county(folder, person, password, clock=clock, read_only=read_only)
     if kind == TOWNSHIP:
-        from cunbao.desks.township import unlock_township
+        from cunbao.desks.township.desk import unlock_township
 
         return unlock_township(folder, person, password, clock=clock, read_only=read_only)
     return start.unlock(folder, person, password, clock=clock, read_only=read_only)

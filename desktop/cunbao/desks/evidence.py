@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cunbao.desks import devices
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.seat import Seat
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import EvidenceRecord, StoredRevision, Workspace
 from cunbao.survey.evidence import Evidence

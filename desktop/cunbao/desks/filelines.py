@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cunbao.desks import sequences, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.taking import brief
-from cunbao.desks.township_views import FileLine, FileResult
+from cunbao.desks.township.views import FileLine, FileResult
 from cunbao.errors import CunbaoError, ExchangeError
 from cunbao.store import Arrival, Workspace
 from cunbao.survey.revision import Header

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cunbao.desks import devices, filelines, ledger, media, registry, taking, witness
+from cunbao.desks import devices, filelines, ledger, media, taking, witness
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.seat import Seat
 from cunbao.desks.sequences import TAKEN as TAKEN
@@ -24,7 +24,8 @@ from cunbao.desks.sequences import lost_numbers as lost_numbers
 from cunbao.desks.sequences import missing_numbers as missing_numbers
 from cunbao.desks.sequences import register_lost as register_lost
 from cunbao.desks.taking import brief
-from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
+from cunbao.desks.township import registry
+from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.errors import DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import Arrival, Aside, Heard
@@ -34,7 +35,7 @@ from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.desks.township import TownshipDesk
+    from cunbao.desks.township.desk import TownshipDesk
     from cunbao.exchange import Package, PackageKind
     from cunbao.exchange.content import Content
     from cunbao.trust.certs import Certificate
@@ -444,7 +445,7 @@ def _log(desk: Receiver, line: FileLine, sha256: str, file_name: str, size: int,
 def note_for_chasing(desk: TownshipDesk, line: FileLine) -> None:
     """记入催报: the village's next notice says what to send again. DeskError "chase.whose" when nobody knows whose file
     it was."""
-    from cunbao.desks import chasing
+    from cunbao.desks.township import chasing
 
     if not line.office:
         raise DeskError(

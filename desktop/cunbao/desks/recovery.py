@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, media, start
 from cunbao.desks.clock import LOCAL, Clock, system_clock
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError, DeskError, TrustError
 from cunbao.store import write_keys
 from cunbao.store.keyfile import replace_file
 from cunbao.store.trouble import told
 
 if TYPE_CHECKING:
-    from cunbao.desks.county import CountyDesk
-    from cunbao.desks.township import TownshipDesk
+    from cunbao.desks.county.desk import CountyDesk
+    from cunbao.desks.township.desk import TownshipDesk
     from cunbao.exchange.recovery import RecoveryRequest
     from cunbao.trust.keys import Stretch
 
@@ -94,9 +94,7 @@ def ask(
         when=now,
     )
     request = read_request(data)
-    wrap = wrap_secret(
-        private_bytes(key), new_password, label=_label(request), stretch=stretch or DEFAULT_STRETCH
-    )
+    wrap = wrap_secret(private_bytes(key), new_password, label=_label(request), stretch=stretch or DEFAULT_STRETCH)
     path = target / f"{request.name.replace(' ', '')}-{WHAT}{REQUEST_SUFFIX}"
     media.write_file(path, data, what=WHAT, on=volume)
     media.read_back(path, data, what=WHAT)

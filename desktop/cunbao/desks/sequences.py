@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from cunbao.desks.seat import Seat
-from cunbao.desks.township_views import FileResult
+from cunbao.desks.township.views import FileResult
 
 if TYPE_CHECKING:
     from cunbao.exchange import Acknowledgement

@@ -13,7 +13,7 @@ from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
 from cunbao.desks.devices import device
 from cunbao.desks.seat import Seat
 from cunbao.desks.views import CertificateLine, Person, SettingsView
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import Backup, backup, list_backups, restore
 from cunbao.survey.states import ReturnState

@@ -21,7 +21,7 @@ from cunbao.desks import devices
 from cunbao.desks.clock import LOCAL, Clock, system_clock
 from cunbao.desks.seat import Seat
 from cunbao.desks.views import PackView, Person, UnlockView
-from cunbao.desks.village import Directory, VillageDesk
+from cunbao.desks.village.desk import Directory, VillageDesk
 from cunbao.errors import CunbaoError, DeskError, TrustError
 from cunbao.store import Workspace, last_run, read_keys, write_keys
 from cunbao.store.base import DATA_FILE

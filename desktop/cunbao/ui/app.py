@@ -233,8 +233,8 @@ class App(QObject):
         folder = self.home / "sample"
 
         def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks.practice import CLERK, PASSWORD, begin_sample
             from cunbao.desks.start import unlock
+            from cunbao.desks.village.practice import CLERK, PASSWORD, begin_sample
 
             if (folder / KEYS_FILE).exists():
                 return unlock(folder, CLERK.name, PASSWORD, clock=self.clock)
@@ -247,9 +247,9 @@ class App(QObject):
         folder = self.home / "sample-township"
 
         def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks.practice import PASSWORD
-            from cunbao.desks.practice_township import OFFICER, begin_sample
-            from cunbao.desks.township import unlock_township
+            from cunbao.desks.township.desk import unlock_township
+            from cunbao.desks.township.practice import OFFICER, begin_sample
+            from cunbao.desks.village.practice import PASSWORD
 
             if (folder / KEYS_FILE).exists():
                 return unlock_township(folder, OFFICER.name, PASSWORD, clock=self.clock)

@@ -27,8 +27,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cunbao.desks.township import TownshipDesk
-from cunbao.desks.village import VillageDesk
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.values import Cell
 from cunbao.ui.face import Face
 from cunbao.ui.kit import style
@@ -270,7 +270,7 @@ def _pasted(desk: VillageDesk) -> tuple[tuple[str, ...], ...]:
 def main(words: list[str]) -> int:
     from tempfile import TemporaryDirectory
 
-    from cunbao.desks import demo
+    from cunbao.desks.story import demo
 
     place = Path(words[0] if words else "var/shots")
     with TemporaryDirectory() as around:

@@ -11,7 +11,7 @@ from cunbao.ui.kit.tokens import look
 if TYPE_CHECKING:  # not needed before the first window stands
     from pathlib import Path
 
-    from cunbao.desks.township_views import TownFrame
+    from cunbao.desks.township.views import TownFrame
     from cunbao.ui.screen import Screen
     from cunbao.ui.shell import Shell
 

@@ -36,7 +36,7 @@ def delete_row(shell: Shell, sheet: Sheet, repeat: str, row_id: str, done: Calla
 
 def show_draft(shell: Shell, form: str) -> None:
     """打印预览: the pages of the draft as they stand now."""
-    from cunbao.desks import signing  # drawing is loaded when it is asked for
+    from cunbao.desks.village import signing
     from cunbao.ui.screens.preview import Preview
 
     desk = shell.desk

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from cunbao.desks.township_views import BoardCell, BoardRow, BoardView
+from cunbao.desks.township.views import BoardCell, BoardRow, BoardView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.face import clock_words
 from cunbao.ui.kit.banner import EmptyState
@@ -99,7 +99,7 @@ class BoardScreen(Screen):
         self._moved()
 
     def refresh(self) -> None:
-        from cunbao.desks import board
+        from cunbao.desks.township import board
 
         self._show(board.board(self.shell.desk))
 

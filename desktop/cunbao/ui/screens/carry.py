@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks import rosters
 from cunbao.desks.views import CarryLine
+from cunbao.desks.village import rosters
 from cunbao.ui.kit.buttons import Segmented
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.panel import column, row, scrolled

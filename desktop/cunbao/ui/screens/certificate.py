@@ -26,7 +26,7 @@ def ask_and_write_request(shell: Shell) -> None:
 
 def write_request(shell: Shell, folder: Path) -> None:
     """Write it and show the 24 digits that are read to the township."""
-    from cunbao.desks import enrolment
+    from cunbao.desks.village import enrolment
 
     desk = shell.desk
 
@@ -54,7 +54,7 @@ def write_request(shell: Shell, folder: Path) -> None:
 
 def take(shell: Shell, path: Path, then: Callable[[], None]) -> None:
     """读入证书: a .cbcert of the township."""
-    from cunbao.desks import enrolment
+    from cunbao.desks.village import enrolment
 
     desk = shell.desk
 

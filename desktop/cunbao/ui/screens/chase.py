@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from cunbao.desks.township_views import ChaseLine, ChaseView
+from cunbao.desks.township.views import ChaseLine, ChaseView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -122,7 +122,7 @@ class ChaseScreen(TownScreen):
         self.eye.cover()
 
     def refresh(self) -> None:
-        from cunbao.desks import chasing
+        from cunbao.desks.township import chasing
 
         self._show(chasing.chase_view(self.shell.desk))
 
@@ -270,7 +270,7 @@ class ChaseScreen(TownScreen):
         desk = self.shell.desk
 
         def work(progress: object, cancel: object) -> Any:
-            from cunbao.desks import chasing
+            from cunbao.desks.township import chasing
 
             return chasing.notices(desk, offices)
 
@@ -299,7 +299,7 @@ class ChaseScreen(TownScreen):
         desk, how, words = self.shell.desk, said.how, said.field.text()
 
         def work(progress: object, cancel: object) -> None:
-            from cunbao.desks import chasing
+            from cunbao.desks.township import chasing
 
             chasing.note(desk, line.office, how, words)
 
@@ -307,7 +307,7 @@ class ChaseScreen(TownScreen):
 
     def change_text(self) -> None:
         """改文字: another first paragraph, this round only."""
-        from cunbao.desks import chasing
+        from cunbao.desks.township import chasing
 
         line = self._here()
         if line is None:
@@ -351,7 +351,7 @@ class ChaseScreen(TownScreen):
         desk, full = self.shell.desk, self.eye.open
 
         def work(progress: object, cancel: object) -> int:
-            from cunbao.desks import chasing
+            from cunbao.desks.township import chasing
 
             return chasing.export_xlsx(desk, path, full=full)
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.chased import BODY, HOWS
-from cunbao.desks.township_views import ChaseLine
+from cunbao.desks.township.chased import BODY, HOWS
+from cunbao.desks.township.views import ChaseLine
 from cunbao.ui.kit.buttons import Button, IconButton, Segmented
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox, TextArea

@@ -57,7 +57,7 @@ class CheckScreen(Screen):
 
     def refresh(self) -> None:
         """Check anew each time the screen is shown: what it says must be true now."""
-        from cunbao.desks import checking
+        from cunbao.desks.village import checking
 
         self._view = checking.run(self.shell.desk)
         self._show()
@@ -256,7 +256,7 @@ class CheckScreen(Screen):
 
     def _explain(self, one: FindingView, text: str) -> None:
         """Keep it; the counts follow without the cards being made anew, so the caret stays where it is."""
-        from cunbao.desks import checking
+        from cunbao.desks.village import checking
 
         try:
             checking.explain(self.shell.desk, one.finding, text)
@@ -287,7 +287,7 @@ class CheckScreen(Screen):
         desk = self.shell.desk
 
         def work(progress: object, cancel: object) -> bytes:
-            from cunbao.desks import papers
+            from cunbao.desks.village import papers
 
             return papers.findings_list(desk, view)
 

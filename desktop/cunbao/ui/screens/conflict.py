@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cunbao.desks.township_views import ConflictItem, ConflictLine, ConflictView, SideView
+from cunbao.desks.township.views import ConflictItem, ConflictLine, ConflictView, SideView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -69,7 +69,7 @@ class ConflictScreen(Screen):
         desk, place = self.shell.desk, self._place
 
         def work(progress: object, cancel: object) -> tuple[tuple[ConflictItem, ...], ConflictView | None]:
-            from cunbao.desks import settling
+            from cunbao.desks.township import settling
 
             items = settling.conflicts(desk)
             places = [(one.office, one.form) for one in items]
@@ -259,7 +259,7 @@ class ConflictScreen(Screen):
 
     def _choose(self, key: str, side: str, told: Callable[[], object]) -> None:
         """Choose a side, "" for none again. told: called when the desk has taken it."""
-        from cunbao.desks import settling
+        from cunbao.desks.township import settling
 
         desk, place = self.shell.desk, self._place
         assert place is not None
@@ -317,7 +317,7 @@ class ConflictScreen(Screen):
         )
         if self.shell.ask(box, escape="stay") != "act":
             return
-        from cunbao.desks import settling
+        from cunbao.desks.township import settling
 
         self._settle(
             lambda desk: settling.choose_whole(desk, *place, side.revision),
@@ -330,7 +330,7 @@ class ConflictScreen(Screen):
         view, place = self.view, self._place
         if view is None or place is None or any(is_open(line) for line in view.lines):
             return
-        from cunbao.desks import settling
+        from cunbao.desks.township import settling
 
         words = f"{view.name} {view.form} 的建议稿做好了，随下一份回执给村里重新签名。"
         self._settle(lambda desk: settling.propose(desk, *place), (words, None), "做建议稿")

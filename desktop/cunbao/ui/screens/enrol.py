@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QWidget
 
-from cunbao.desks.township_views import CertificateView, EnrolView, RequestView, RevokeChoice
+from cunbao.desks.township.views import CertificateView, EnrolView, RequestView, RevokeChoice
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -218,7 +218,7 @@ class EnrolScreen(Screen):
             QTimer.singleShot(0, self, lambda: self.read_request(Path(str(where["path"]))))
 
     def refresh(self) -> None:
-        from cunbao.desks import registry
+        from cunbao.desks.township import registry
 
         typed = {card.request.sha256: card.code.digits() for card in self._cards}
         self._show(registry.enrol_view(self.shell.desk), typed)
@@ -342,7 +342,7 @@ class EnrolScreen(Screen):
             self.read_request(Path(name))
 
     def read_request(self, path: Path) -> None:
-        from cunbao.desks import registry
+        from cunbao.desks.township import registry
 
         desk = self.shell.desk
 
@@ -356,7 +356,7 @@ class EnrolScreen(Screen):
         self.shell.run_job(lambda progress, cancel: registry.add_request(desk, path), title="正在读申请", done=done)
 
     def _approve(self, card: RequestCard) -> None:
-        from cunbao.desks import registry
+        from cunbao.desks.township import registry
 
         desk, request, code = self.shell.desk, card.request, card.code.digits()
         town_dialogs.ask_password(
@@ -397,7 +397,7 @@ class EnrolScreen(Screen):
         self.first_focus()
 
     def _refuse(self, card: RequestCard) -> None:
-        from cunbao.desks import registry
+        from cunbao.desks.township import registry
 
         desk, request = self.shell.desk, card.request
         reason = FieldBox(name="原因")
@@ -454,7 +454,7 @@ class EnrolScreen(Screen):
             self._renew(one)
 
     def _renew(self, one: CertificateView) -> None:
-        from cunbao.desks import registry
+        from cunbao.desks.township import registry
 
         desk = self.shell.desk
         town_dialogs.ask_password(
@@ -469,7 +469,7 @@ class EnrolScreen(Screen):
         )
 
     def _revoke(self, one: CertificateView) -> None:
-        from cunbao.desks import registry
+        from cunbao.desks.township import registry
 
         if one.state == "revoked":
             self._about(one)

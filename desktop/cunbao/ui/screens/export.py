@@ -58,7 +58,8 @@ class ExportScreen(Screen):
         return (("Enter", word), ("Ctrl+P", "打印送件单"), ("Esc", "回到本期任务"))
 
     def refresh(self) -> None:
-        from cunbao.desks import media, sending
+        from cunbao.desks import media
+        from cunbao.desks.village import sending
 
         view = sending.export_view(self.shell.desk)
         fresh = (
@@ -192,7 +193,7 @@ class ExportScreen(Screen):
             self._main.set_why(self._why_not())
 
     def _write(self) -> None:
-        from cunbao.desks import sending
+        from cunbao.desks.village import sending
 
         why_not = self._why_not()
         if why_not:
@@ -369,7 +370,7 @@ class ExportScreen(Screen):
         desk, last = self.shell.desk, view.last
 
         def work(progress: object, cancel: object) -> bytes:
-            from cunbao.desks import papers
+            from cunbao.desks.village import papers
 
             return papers.delivery_slip(desk, last)
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cunbao.desks import checking
+from cunbao.desks.village import checking
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Kind
 from cunbao.survey.recalculation import Change

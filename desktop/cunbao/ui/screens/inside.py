@@ -18,7 +18,7 @@ from cunbao.ui.kit.panel import column
 from cunbao.ui.screen import Screen
 
 if TYPE_CHECKING:
-    from cunbao.desks.village import VillageDesk
+    from cunbao.desks.village.desk import VillageDesk
     from cunbao.survey.values import Edit
     from cunbao.ui.jobs import Job, Work
     from cunbao.ui.kit.dialog import DialogBox

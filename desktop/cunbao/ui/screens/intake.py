@@ -25,7 +25,8 @@ FILES = "乡镇给的文件 (*.cbsync *.cbcert)"
 
 def ask(shell: Shell) -> None:
     """读入回执包: the one that lies on the stick is offered first."""
-    from cunbao.desks import media, receipt_files
+    from cunbao.desks import media
+    from cunbao.desks.village import receipt_files
 
     if shell.desk.read_only:
         read(shell, ())
@@ -101,7 +102,7 @@ def _read_receipts(shell: Shell, paths: Sequence[Path]) -> None:
 
     def work(progress: object, cancel: object) -> tuple[list[ReceiptTaken], CunbaoError | None]:
         """Each file is taken whole or not at all; one that is refused does not undo those before."""
-        from cunbao.desks import replies
+        from cunbao.desks.village import replies
 
         taken = []
         for path in paths:
@@ -125,7 +126,7 @@ def _read_receipts(shell: Shell, paths: Sequence[Path]) -> None:
 
 def _tell_restored(shell: Shell) -> None:
     """全部还原: how much came back, and what the township does not have either."""
-    from cunbao.desks import rebirth
+    from cunbao.desks.township import rebirth
 
     missing = rebirth.missing(shell.desk)
     shell.ask(

@@ -44,7 +44,7 @@ def locked_banner(shell: Shell, form: str, unlocked: Callable[[object], None]) -
 
 
 def take_back(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None:
-    from cunbao.desks import signing  # what signs is loaded when somebody signs
+    from cunbao.desks.village import signing
 
     box = DialogBox(
         f"撤回 {form} 的签名？",
@@ -60,7 +60,7 @@ def take_back(shell: Shell, form: str, unlocked: Callable[[object], None]) -> No
 
 
 def correct(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None:
-    from cunbao.desks import signing
+    from cunbao.desks.village import signing
 
     box = DialogBox(
         f"更正 {form}？",
@@ -78,7 +78,7 @@ def correct(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None
 
 def give_up(shell: Shell, form: str, done: Callable[[object], object]) -> None:
     """放弃更正: what was changed since is given up, the signed version stays."""
-    from cunbao.desks import lineage
+    from cunbao.desks.village import lineage
 
     box = DialogBox(
         f"放弃 {form} 的更正？",

@@ -13,8 +13,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks import rosters
 from cunbao.desks.views import PasteCell, PastePreview, PasteRow
+from cunbao.desks.village import rosters
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Repeat
 from cunbao.ui.kit.banner import EmptyState

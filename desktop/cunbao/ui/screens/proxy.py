@@ -14,8 +14,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget
 
-from cunbao.desks import proxying
-from cunbao.desks.township_views import ProxyBasis
+from cunbao.desks.township import proxying
+from cunbao.desks.township.views import ProxyBasis
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.tokens import look

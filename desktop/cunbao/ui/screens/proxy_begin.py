@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township_views import ProxyBasis, ProxyVillage
+from cunbao.desks.township.views import ProxyBasis, ProxyVillage
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox
@@ -138,7 +138,7 @@ def ask_basis(
 ) -> None:
     """Ask for village and basis and do something with them on the worker; what the desk refuses is asked again with
     all that was written. known: the village is settled, only the basis is written anew."""
-    from cunbao.desks import proxying
+    from cunbao.desks.township import proxying
 
     desk = shell.desk
     if fields is None:

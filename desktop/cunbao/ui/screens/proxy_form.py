@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks import proxying
+from cunbao.desks.township import proxying
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Section
 from cunbao.survey.values import Cell

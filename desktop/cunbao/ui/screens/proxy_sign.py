@@ -48,7 +48,7 @@ class ProxySign(SignScreen):
         return made
 
     def put_signature(self, chosen: Sequence[Any], password: str, progress: Any, cancel: Any) -> Any:
-        from cunbao.desks import proxying
+        from cunbao.desks.township import proxying
 
         inside: Any = self.shell
         return proxying.sign(inside.outer.desk, chosen, password, progress=progress, cancel=cancel)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township_views import ProxyVillage
+from cunbao.desks.township.views import ProxyVillage
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.frame import PageHead

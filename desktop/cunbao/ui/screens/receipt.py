@@ -84,7 +84,7 @@ class Receipt(Screen):
         self.refresh()
 
     def refresh(self) -> None:
-        from cunbao.desks import replies
+        from cunbao.desks.village import replies
 
         here = QApplication.focusWidget()
         held = here is not None and self.isAncestorOf(here)
@@ -304,7 +304,7 @@ class Receipt(Screen):
         return True
 
     def _begin(self) -> None:
-        from cunbao.desks import replies
+        from cunbao.desks.village import replies
 
         desk = self.shell.desk
 
@@ -338,7 +338,7 @@ class Receipt(Screen):
 
     def _follow(self) -> None:
         """A value or a reason was kept: what is open is counted anew; the page stays as it is."""
-        from cunbao.desks import replies
+        from cunbao.desks.village import replies
 
         self._view = replies.receipt_view(self.shell.desk)
         if self._list is None:
@@ -408,7 +408,7 @@ class Receipt(Screen):
         desk = self.shell.desk
 
         def work(progress: object, cancel: object) -> bytes:
-            from cunbao.desks.receipt_slip import receipt_slip
+            from cunbao.desks.village.receipt_slip import receipt_slip
 
             return receipt_slip(desk).pdf
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks import opinions
 from cunbao.desks.views import CommentLine
+from cunbao.desks.village import opinions
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Field, Kind
 from cunbao.survey.values import Cell
@@ -228,7 +228,7 @@ class MendCard(Card):
             self.focus_field()
 
     def _reason(self, text: str) -> None:
-        from cunbao.desks import lineage
+        from cunbao.desks.village import lineage
 
         try:
             lineage.reply(self._shell.desk, self.said.form, self.said.cell, text)

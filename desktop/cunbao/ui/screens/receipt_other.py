@@ -116,7 +116,7 @@ class OtherCard(Card):
             return
 
         def work(progress: object, cancel: object) -> None:
-            from cunbao.desks import replies
+            from cunbao.desks.village import replies
 
             replies.take_other(desk, other.form, other.what, other.id)
 
@@ -137,7 +137,7 @@ class OtherCard(Card):
             return
 
         def work(progress: object, cancel: object) -> None:
-            from cunbao.desks import lineage
+            from cunbao.desks.village import lineage
 
             lineage.stand_by(desk, other.form)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks import opinions
 from cunbao.desks.views import CommentLine, FormLine, OtherVersion, ReceiptView
+from cunbao.desks.village import opinions
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.comments import Said
 from cunbao.ui.kit.fields import Message

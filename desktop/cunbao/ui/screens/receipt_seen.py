@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township_views import ReceiptLine
+from cunbao.desks.township.views import ReceiptLine
 from cunbao.ui.kit.panel import Icon, Line, SideCard, column, row
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from cunbao.desks.township_views import ReceiptLine, ReceiptsView, WrittenReceipt
+from cunbao.desks.township.views import ReceiptLine, ReceiptsView, WrittenReceipt
 from cunbao.ui.face import clock_words
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -91,7 +91,7 @@ class ReceiptsScreen(TownScreen):
         self.where.end()
 
     def refresh(self) -> None:
-        from cunbao.desks import receipt_words
+        from cunbao.desks.township import receipt_words
 
         self._show(receipt_words.receipts_view(self.shell.desk))
 
@@ -122,7 +122,7 @@ class ReceiptsScreen(TownScreen):
         offices = [line.office for line in self._lines if line.office in self._on]
 
         def work(progress: Any, cancel: Any) -> tuple[WrittenReceipt, ...]:
-            from cunbao.desks import receipts
+            from cunbao.desks.township import receipts
 
             return receipts.write_receipts(desk, folder, offices, progress=progress, cancel=cancel)
 
@@ -266,7 +266,7 @@ class ReceiptsScreen(TownScreen):
         name = next(line.name for line in self._lines if line.office == office)
 
         def work(progress: object, cancel: object) -> Any:
-            from cunbao.desks import receipts
+            from cunbao.desks.township import receipts
 
             return receipts.slip(desk, office)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
+from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.desks.views import StickView
 from cunbao.ui.face import clock_words, local
 from cunbao.ui.kit.banner import EmptyState
@@ -135,13 +135,14 @@ class ReceiveScreen(Screen):
         self.zone.set_over(False)
 
     def refresh(self) -> None:
-        from cunbao.desks import inbox, receiving
+        from cunbao.desks import receiving
+        from cunbao.desks.township import inbox
 
         desk = self.shell.desk
         self._view = receiving.receive_view(desk)
         self._inbox = inbox.inbox(desk)
         if desk.frame().sample:
-            from cunbao.desks.practice_township import sample_files
+            from cunbao.desks.township.practice import sample_files
 
             place = sample_files(desk.workspace.folder)
             self._sample = place if place.is_dir() else None
@@ -314,7 +315,7 @@ class ReceiveScreen(Screen):
 
     def read_inbox(self) -> None:
         """The folder into which files come from elsewhere; the first time it is chosen."""
-        from cunbao.desks import inbox
+        from cunbao.desks.township import inbox
 
         folder = self._inbox.folder
         if folder is None:

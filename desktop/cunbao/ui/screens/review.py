@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
-from cunbao.desks.township_views import NoteView, ReviewView
+from cunbao.desks.township.views import NoteView, ReviewView
 from cunbao.errors import CunbaoError
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity
@@ -120,7 +120,7 @@ class ReviewScreen(Screen):
         self._against = ""
 
         def work(progress: object, cancel: object) -> ReviewView | None:
-            from cunbao.desks import reviewing
+            from cunbao.desks.township import reviewing
 
             at = place or next(iter(reviewing.queue(desk)), None)
             return None if at is None else reviewing.review(desk, *at, against=against)

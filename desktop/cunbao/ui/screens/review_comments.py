@@ -88,7 +88,7 @@ class Comments(QObject):
         self._kept[cell] = text
 
         def work(progress: object, cancel: object) -> None:
-            from cunbao.desks import reviewing
+            from cunbao.desks.township import reviewing
 
             reviewing.comment(desk, *place, cell, text)
 

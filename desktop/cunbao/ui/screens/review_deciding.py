@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cunbao.desks.township_views import NoteView, ReviewView
+from cunbao.desks.township.views import NoteView, ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.screens import review_acts as acts
 from cunbao.ui.screens.review_comments import Comments
@@ -30,7 +30,7 @@ class Deciding(QObject):
 
     def accept(self, view: ReviewView) -> None:
         """通过; with comments it asks once what they are for."""
-        from cunbao.desks import reviewing
+        from cunbao.desks.township import reviewing
 
         desk, drop = self._shell.desk, False
         self._comments.flush()
@@ -49,7 +49,7 @@ class Deciding(QObject):
 
     def send_back(self, view: ReviewView) -> None:
         """退回 with what is said at its cells."""
-        from cunbao.desks import reviewing
+        from cunbao.desks.township import reviewing
 
         desk = self._shell.desk
         self._comments.flush()
@@ -69,7 +69,7 @@ class Deciding(QObject):
 
     def withdraw(self, view: ReviewView) -> None:
         """撤回: the decision of this township that is in effect, with a reason."""
-        from cunbao.desks import reviewing
+        from cunbao.desks.township import reviewing
         from cunbao.ui.screens.town_dialogs import ask_withdraw
 
         about = f"{view.name} {acts.title_of(view)}，{view.decided or view.state.value}"
@@ -81,7 +81,7 @@ class Deciding(QObject):
 
     def waive(self, view: ReviewView, note: NoteView) -> None:
         """免说明 of one finding."""
-        from cunbao.desks import reviewing
+        from cunbao.desks.township import reviewing
 
         reason = acts.ask_waive(self._shell, view, note)
         if reason:
@@ -89,14 +89,14 @@ class Deciding(QObject):
 
     def mark_paper(self, view: ReviewView) -> None:
         """纸质已收."""
-        from cunbao.desks import reviewing
+        from cunbao.desks.township import reviewing
 
         if acts.ask_paper(self._shell, view):
             self._then_read(lambda desk: reviewing.mark_paper(desk, view.office, view.form), "记下纸质已收")
 
     def accept_clean(self, waiting: int) -> None:
         """全部没问题的一起通过."""
-        from cunbao.desks import reviewing
+        from cunbao.desks.township import reviewing
 
         if not acts.ask_all_clean(self._shell, waiting):
             return

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from cunbao.desks import rosters
 from cunbao.desks.views import PersonOffer
+from cunbao.desks.village import rosters
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Kind
 from cunbao.survey.recalculation import Change

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from cunbao.desks.township_views import SendOnView
+from cunbao.desks.township.views import SendOnView
 from cunbao.desks.views import BundleView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.banner import Banner
@@ -107,7 +107,7 @@ class SendOnScreen(TownScreen):
         self.where.end()
 
     def refresh(self) -> None:
-        from cunbao.desks import forwarding
+        from cunbao.desks.township import forwarding
 
         self._show(forwarding.send_on_view(self.shell.desk, include_received=self.too.is_on()))
 
@@ -130,7 +130,7 @@ class SendOnScreen(TownScreen):
         assert folder is not None
 
         def work(progress: Any, cancel: Any) -> BundleView:
-            from cunbao.desks import forwarding
+            from cunbao.desks.township import forwarding
 
             return forwarding.write_forward(desk, folder, include_received=too, progress=progress, cancel=cancel)
 

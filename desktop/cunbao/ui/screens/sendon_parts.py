@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township_views import FormCount, SendOnView
+from cunbao.desks.township.views import FormCount, SendOnView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow, state_cell
 from cunbao.ui.kit.panel import Card, Icon, Line, SideCard, column, row

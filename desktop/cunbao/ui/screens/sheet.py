@@ -18,7 +18,7 @@ from cunbao.ui.kit.picker import Item
 
 if TYPE_CHECKING:
     from cunbao.desks.views import CommentLine
-    from cunbao.desks.village import VillageDesk
+    from cunbao.desks.village.desk import VillageDesk
 
 STARS = 8
 SHOWN_FRONT, SHOWN_END = 6, 4  # digits of an identity number that stay readable
@@ -183,7 +183,7 @@ class Sheet:
 
     def take_comments(self) -> None:
         """Ask anew what the township said here: after a receipt was read, and when the form is shown."""
-        from cunbao.desks import opinions
+        from cunbao.desks.village import opinions
 
         self.comments = {one.cell: one for one in opinions.of_form(self.desk, self.id)} if self.editable else {}
 
@@ -205,7 +205,7 @@ class Sheet:
         return [cell for cell, one in self.comments.items() if self._comment_state(one) == "open"]
 
     def _comment_state(self, one: CommentLine) -> str:
-        from cunbao.desks import opinions
+        from cunbao.desks.village import opinions
 
         return opinions.state_now(self.desk, one)
 

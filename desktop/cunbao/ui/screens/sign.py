@@ -53,7 +53,7 @@ class SignScreen(Screen):
 
     def refresh(self) -> None:
         """Freeze and draw what would be signed now; the drawing runs on the worker."""
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
 
         desk = self.shell.desk
 
@@ -66,7 +66,7 @@ class SignScreen(Screen):
     # --- the page ------------------------------------------------------------------------------------------------
 
     def _show(self, prepared: tuple[Any, ...], view: SignView) -> None:
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
 
         self._prepared, self._view = prepared, view
         while (item := self._box.takeAt(0)) is not None:
@@ -328,7 +328,7 @@ class SignScreen(Screen):
 
     def _boxes_changed(self) -> None:
         """The boxes stand on the pages: draw them anew with the new words, keep what was typed below."""
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
 
         desk = self.shell.desk
         ret = replace(self._view.ret, **{name: field.text().strip() for name, field in self._fields.items()})
@@ -359,7 +359,7 @@ class SignScreen(Screen):
             return
 
         def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks import restored
+            from cunbao.desks.village import restored
 
             if none:
                 restored.answered(self.shell.desk, restored.NONE)
@@ -369,7 +369,7 @@ class SignScreen(Screen):
 
     def _asked_for_receipt(self) -> bool | None:
         """After a restore the newest receipt comes first. True: the clerk says there is none; None: not signing now."""
-        from cunbao.desks import restored
+        from cunbao.desks.village import restored
         from cunbao.ui.screens import dialogs
 
         of = restored.asks(self.shell.desk)
@@ -382,7 +382,7 @@ class SignScreen(Screen):
 
     def put_signature(self, chosen: Sequence[Any], password: str, progress: Any, cancel: Any) -> Any:
         """On the worker."""
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
 
         return signing.sign(self.shell.desk, chosen, password, progress=progress, cancel=cancel)
 

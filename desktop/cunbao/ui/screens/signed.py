@@ -28,7 +28,7 @@ class SignedList(SideCard):
         super().__init__("已签的报表", "seal")
         self._shell = shell
         self.body.setContentsMargins(0, 0, 0, 0)
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
 
         found = signing.signed_returns(shell.desk)
         self._known = {one.form: one for one in found}
@@ -84,7 +84,7 @@ class SignedList(SideCard):
 
     def _original(self, form: str) -> None:
         """The signed bytes, whole: asked first, since from then on the signature stays."""
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
         from cunbao.ui.screens.preview import show_preview
 
         desk = self._shell.desk
@@ -106,7 +106,7 @@ class SignedList(SideCard):
         )
 
     def _copy(self, form: str) -> None:
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
         from cunbao.ui.screens.preview import show_preview
 
         desk = self._shell.desk
@@ -141,7 +141,7 @@ class SignedList(SideCard):
         give_up(self._shell, form, lambda nothing: self._shell.go("sign"))
 
     def _take_back(self, form: str) -> None:
-        from cunbao.desks import signing
+        from cunbao.desks.village import signing
 
         desk = self._shell.desk
         self._shell.run_job(

@@ -9,7 +9,14 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from cunbao.desks.totals_views import CrosstabView, ExportedTotals, SourceView, TotalsHead, TotalsRow, TotalsView
+from cunbao.desks.township.totals_views import (
+    CrosstabView,
+    ExportedTotals,
+    SourceView,
+    TotalsHead,
+    TotalsRow,
+    TotalsView,
+)
 from cunbao.ui.kit import paint
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -132,7 +139,7 @@ class TotalsScreen(TownScreen):
         choice = self.cross.choice()
 
         def work(progress: object, cancel: object) -> Any:
-            from cunbao.desks import totals_paper, totals_town
+            from cunbao.desks.township import totals_paper, totals_town
 
             if form == CROSS and choice is not None:
                 where = (choice.form, choice.repeat, choice.rows, choice.columns)
@@ -150,7 +157,7 @@ class TotalsScreen(TownScreen):
     # --- showing -------------------------------------------------------------------------------------------------
 
     def _tabs(self) -> None:
-        from cunbao.desks import totals
+        from cunbao.desks.township import totals
 
         task = self.shell.desk.task
         self._words = tuple((form, task.screens[form].nav, word) for form, word in totals.totals_forms(task))
@@ -180,7 +187,7 @@ class TotalsScreen(TownScreen):
             self.first_focus()
 
     def _show(self) -> None:
-        from cunbao.desks import totals, totals_town
+        from cunbao.desks.township import totals, totals_town
 
         desk, key = self.shell.desk, self.tabs.current()
         self.halves.settle()
@@ -252,7 +259,7 @@ class TotalsScreen(TownScreen):
         return (view.rows[number], view.heads[found], found) if found >= 0 else None
 
     def _moved(self) -> None:
-        from cunbao.desks import totals_source
+        from cunbao.desks.township import totals_source
 
         place, view = self._place(), self._view
         if place is None or view is None:
@@ -278,7 +285,7 @@ class TotalsScreen(TownScreen):
         desk = self.shell.desk
 
         def work(progress: object, cancel: object) -> Any:
-            from cunbao.desks import totals_town
+            from cunbao.desks.township import totals_town
 
             return totals_town.received(desk)
 
@@ -304,7 +311,7 @@ class TotalsScreen(TownScreen):
         revision = view.revision
 
         def work(progress: object, cancel: object) -> Any:
-            from cunbao.desks import totals_town
+            from cunbao.desks.township import totals_town
 
             return totals_town.signed_pages(desk, revision)
 
@@ -316,7 +323,7 @@ class TotalsScreen(TownScreen):
 
     def choose_file(self) -> None:
         """导出 Excel: asks where to."""
-        from cunbao.desks import totals_export
+        from cunbao.desks.township import totals_export
 
         name = totals_export.export_name(self.shell.desk, unreviewed=self._received is not None)
         chosen, _ = QFileDialog.getSaveFileName(self, "汇总表存到哪里", str(Path.home() / name), "Excel (*.xlsx)")
@@ -329,7 +336,7 @@ class TotalsScreen(TownScreen):
         desk, received = self.shell.desk, self._received
 
         def work(progress: object, cancel: object) -> ExportedTotals:
-            from cunbao.desks import totals_export, totals_town
+            from cunbao.desks.township import totals_export, totals_town
 
             return totals_export.export_xlsx(desk, path, states=totals_town.words(desk), received=received)
 

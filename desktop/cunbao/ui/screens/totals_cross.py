@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.totals_views import CrosstabChoice, CrosstabView
+from cunbao.desks.township.totals_views import CrosstabChoice, CrosstabView
 from cunbao.ui.kit.filters import Filter, FilterRow
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
 from cunbao.ui.kit.panel import Line, column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cunbao.desks.totals_views import TotalsHead, TotalsRow, TotalsView
+from cunbao.desks.township.totals_views import TotalsHead, TotalsRow, TotalsView
 from cunbao.ui.kit import paint
 from cunbao.ui.kit.grid import GridCell, GridColumn, GridRow
 from cunbao.ui.kit.tokens import look

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayout, QWidget
 
-from cunbao.desks.totals_views import LeftOut, SourceView, TotalsHead, TotalsRow
+from cunbao.desks.township.totals_views import LeftOut, SourceView, TotalsHead, TotalsRow
 from cunbao.survey.indicators import NoFigure
 from cunbao.survey.states import ReturnState
 from cunbao.ui.face import clock_words

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
+from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox, Message, PasswordField

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from cunbao.desks.township_views import FileLine, FileResult, ReceiveView
+from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.ui.kit.fields import FieldBox
 from cunbao.ui.kit.panel import Panel
 from cunbao.ui.screens import dialogs, town_dialogs

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks.officers import Officer
-from cunbao.desks.town_papers import SUFFIX, PapersView, TownCertificate
+from cunbao.desks.township.officers import Officer
+from cunbao.desks.township.town_papers import SUFFIX, PapersView, TownCertificate
 from cunbao.desks.views import PackView, SettingsView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.buttons import Button
@@ -64,7 +64,7 @@ class TownSettings(Settings):
     # --- 审核员 ------------------------------------------------------------------------------------------------------
 
     def _officers(self) -> Card:
-        from cunbao.desks import officers
+        from cunbao.desks.township import officers
 
         card = SideCard("审核员", "users")
         card.body.setContentsMargins(0, 0, 0, 0)
@@ -81,7 +81,7 @@ class TownSettings(Settings):
         return card
 
     def _ask_officer(self) -> None:
-        from cunbao.desks import officers
+        from cunbao.desks.township import officers
 
         desk, fields = self.shell.desk, OfficerFields()
         ask_password(
@@ -153,7 +153,7 @@ class TownSettings(Settings):
         desk, path = self.shell.desk, pack.path
 
         def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks import township
+            from cunbao.desks.township import desk as township
 
             return township.take_task(desk, path.read_bytes(), sample=bool(desk.workspace.setting("sample", False)))
 
@@ -169,7 +169,7 @@ class TownSettings(Settings):
     # --- 证书 --------------------------------------------------------------------------------------------------------
 
     def _papers(self) -> Card:
-        from cunbao.desks import town_papers
+        from cunbao.desks.township import town_papers
 
         desk, card = self.shell.desk, SideCard("本镇的证书", "seal")
         card.body.setContentsMargins(0, 0, 0, 0)
@@ -194,7 +194,7 @@ class TownSettings(Settings):
 
     def write_request(self, folder: Path) -> None:
         """What 写证书申请 does after the choice."""
-        from cunbao.desks import town_papers
+        from cunbao.desks.township import town_papers
 
         desk = self.shell.desk
 
@@ -229,7 +229,7 @@ class TownSettings(Settings):
 
     def take_papers(self, path: Path) -> None:
         """What 读入县里的证书 does after the choice: digits of an unknown root, then the password."""
-        from cunbao.desks import town_papers
+        from cunbao.desks.township import town_papers
 
         desk = self.shell.desk
         self.shell.run_job(
@@ -237,7 +237,7 @@ class TownSettings(Settings):
         )
 
     def _ask_to_take(self, seen: PapersView) -> None:
-        from cunbao.desks import town_papers
+        from cunbao.desks.township import town_papers
 
         desk, code = self.shell.desk, FieldBox(name="县级根证书的比对码")
         code.set_hint("通知上印的六组数字")

@@ -1,0 +1,169 @@
+"""The county's side of the round: what the townships sent on is answered, a return decided over their heads where it
+must be, a period closed. Screens come with the county desk; these are its use cases. Source: protocol §2, §5, §6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cunbao.desks import devices, ledger, media, packing, receiving, taking, witness
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.township.registry import keep_decision
+from cunbao.errors import DeskError
+from cunbao.store import DecisionRecord
+from cunbao.survey.decision import Act, Comment, Decision, next_n
+
+if TYPE_CHECKING:
+    from cunbao.exchange import Manifest
+
+KIND = "receipt"
+WHAT = "回执"
+
+
+def decide(
+    desk: CountyDesk, act: Act, revision_id: str, *, reason: str = "", comments: Sequence[Comment] = ()
+) -> DecisionRecord:
+    """The county's own decision on a revision; it outranks a township's that did not know of it."""
+    workspace = desk.workspace
+    held = workspace.revision(revision_id)
+    if held is None:
+        raise DeskError(
+            "revision.unknown", happened="县里没有这份报表", safe="没有改变任何报表的状态", todo="请先接收乡镇的报县包"
+        )
+    decided = Decision(
+        act=act,
+        revision=revision_id,
+        office=desk.office.code,
+        n=workspace.next_n(held.office, held.period),
+        seen=workspace.decision_heads(held.office, held.period),
+        person=desk.person.name,
+        at=desk.clock().replace(microsecond=0),
+        reason=reason,
+        comments=tuple(comments),
+    )
+    with workspace.atomic():
+        kept = keep_decision(desk, decided)
+        taking.rejudge(workspace, desk.task, {held.office})
+        desk.journal("decide", what=act.value, revision=revision_id)
+    return kept
+
+
+def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
+    """封账: names every revision that counts now; what comes later is 补报. Reopening is a withdrawal of it."""
+    workspace, period = desk.workspace, desk.task.period
+    counted = sorted(stands.counted for _, _, stands in workspace.standings(period) if stands.counted)
+    decided = Decision(
+        act=Act.CLOSE,
+        revision="",
+        office=desk.office.code,
+        n=next_n(max((workspace.next_n(office, at) for office, at in workspace.offices_with_returns()), default=1)),
+        seen=(),
+        person=desk.person.name,
+        at=desk.clock().replace(microsecond=0),
+        reason=reason,
+        names=tuple(counted),
+        about=(("period", period),),
+    )
+    with workspace.atomic():
+        kept = keep_decision(desk, decided)
+        taking.rejudge(workspace, desk.task, None)
+        desk.journal("close_period", period=period, returns=len(counted))
+    return kept
+
+
+def write_answer(desk: CountyDesk, township: str, folder: Path) -> Path:
+    """The county's receipt to a township: what has come of it, every decision on its villages that its desk has not
+    acknowledged, closings, revocations, and the certificates of its computers. Gives the (last) file's path."""
+    return _write(desk, township, folder, everything=False)[-1]
+
+
+def write_everything(desk: CountyDesk, township: str, folder: Path) -> tuple[Path, ...]:
+    """全部还原 of a township: all that the county holds of its villages, for a desk that lost its own."""
+    return _write(desk, township, folder, everything=True)
+
+
+def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -> tuple[Path, ...]:
+    from cunbao.exchange import ObjectKind
+    from cunbao.exchange.notes import Notice
+
+    workspace, own = desk.workspace, devices.device(desk.workspace)
+    known = frozenset[str]() if everything else _known(desk, township)
+    decided = _decisions(desk, township, known)
+    groups = [packing.decision_group(workspace, one) for one in decided]
+    ids = {one.id for one in decided}
+    for office, period in _returns(desk, township) if everything else ():
+        revisions, scans = workspace.revisions_of(office, period), workspace.evidence_of(office, period)
+        ids |= {*(one.id for one in revisions), *(one.id for one in scans)}
+        groups += packing.revision_groups(workspace, revisions) + packing.evidence_groups(workspace, scans)
+    said = Notice(deadline=desk.task.deadline, seen=witness.seen(desk, township))
+    notice: packing.Group = ((said.encode(), ObjectKind.NOTICE, ""),)
+    held = [one.id for one in workspace.certificates() if one.office.startswith(township[:9])]
+    certificates: packing.Group = tuple((packing.kept(workspace, one), ObjectKind.CERTIFICATE, "") for one in held)
+    reader = bytes.fromhex(workspace.setting("townships", {})[township][2])
+    office_known = workspace.office(township)
+    stem = f"{office_known.short if office_known else township}-{desk.task.period_title}-县回执"
+    volume, roots = media.volume_of(folder, what=WHAT), ledger.judge_of(workspace).roots
+    post = packing.Post(folder, WHAT, partial(packing.file_name, stem), own.readers, roots, volume)
+
+    def note(one: packing.Written) -> None:
+        with workspace.atomic():
+            workspace.add_outgoing(packing.outgoing(one, KIND, township, ids))
+            desk.journal("answer", office=township, file=one.sha256)
+
+    whole = [(*notice, *group) for group in (certificates, *groups)]
+    done = packing.send(_manifest(desk, township), whole, desk.signs(), [reader], post, note)
+    return tuple(one.path for one in done)
+
+
+def _manifest(desk: CountyDesk, township: str) -> Manifest:
+    from cunbao import exchange
+
+    workspace = desk.workspace
+    sequence, previous = workspace.next_outgoing(township)
+    length, head = workspace.journal_head()
+    return exchange.Manifest(
+        kind=exchange.PackageKind.RECEIPT,
+        office=desk.office.code,
+        device=devices.device(workspace).id,
+        epoch=workspace.epoch,
+        to=(township,),
+        task=desk.task.id,
+        task_version=desk.task.version,
+        period=desk.task.period,
+        sequence=sequence,
+        written_at=desk.clock(),
+        members=(),
+        previous=previous,
+        acknowledges=receiving.acknowledgements(desk, township),
+        journal_length=length,
+        journal_head=head if length else "",
+    )
+
+
+def _returns(desk: CountyDesk, township: str) -> list[tuple[str, str]]:
+    """(office, period) of the township's villages, as far as held."""
+    return [one for one in desk.workspace.offices_with_returns() if one[0].startswith(township[:9])]
+
+
+def _decisions(desk: CountyDesk, township: str, known: frozenset[str]) -> list[DecisionRecord]:
+    """Decisions on returns of the township's villages, also its own, and those that touch no return."""
+    workspace = desk.workspace
+    found = [one for office, period in _returns(desk, township) for one in workspace.decisions_of(office, period)]
+    found += [one for one in workspace.decisions_at_large() if one.office in (desk.office.code, township)]
+    return [one for one in dict.fromkeys(found) if one.id not in known]
+
+
+def _known(desk: CountyDesk, township: str) -> frozenset[str]:
+    """What the township's desk says that it took of our answers, in its newest life."""
+    workspace = desk.workspace
+    lives = workspace.lives(township, receiving.TAKEN)
+    heard = {one.own_epoch: one for one in workspace.heard(lives[-1][0])} if lives else {}
+    return frozenset(
+        name
+        for one in workspace.outgoing(office=township, kind=KIND)
+        if one.epoch in heard and heard[one.epoch].covers(one.seq)
+        for name in one.objects
+    )

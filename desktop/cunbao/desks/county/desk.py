@@ -1,0 +1,256 @@
+"""The county desk 县级工作台, without screens: the root made once, townships certified, task packs issued, what the
+townships send on received and answered, a period closed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cunbao.desks import devices, start
+from cunbao.desks.clock import Clock, system_clock
+from cunbao.desks.start import make_workspace
+from cunbao.desks.views import Person
+from cunbao.errors import DeskError
+from cunbao.store import Workspace
+from cunbao.survey.task import Task
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.trust.keys import Signer, Stretch
+    from cunbao.trust.pki import Authority
+
+PACK_SUFFIX = ".cbtask"
+
+
+@dataclass(slots=True)
+class CountyDesk:
+    """An unlocked county workspace; the root's key stays wrapped until a password is typed. signer: the desk's own key,
+    open as long as the desk is; given: the task it has issued."""
+
+    workspace: Workspace
+    office: Office
+    person: Person
+    clock: Clock
+    signer: Signer | None = field(default=None, repr=False)
+    given: Task | None = None
+    read_only: bool = False
+
+    @property
+    def root(self) -> bytes:
+        """The root certificate, DER."""
+        return bytes.fromhex(self.workspace.setting("root", ""))
+
+    @property
+    def task(self) -> Task:
+        """The task issued. DeskError "task.none" before one was."""
+        if self.given is None:
+            raise DeskError(
+                "task.none", happened="还没有签发过任务包", safe="证书和钥匙都在", todo="请先签发本期的任务包"
+            )
+        return self.given
+
+    @property
+    def townships(self) -> tuple[Office, ...]:
+        """The townships of the directory, by code."""
+        return tuple(one for one in self.workspace.offices(self.office.code) if one.level == "township")
+
+    @property
+    def villages(self) -> tuple[Office, ...]:
+        """Every village of the directory, by code."""
+        return tuple(one for one in self.workspace.offices() if one.level == "village")
+
+    def signs(self) -> Signer:
+        """The desk's key. DeskError "county.no_key"."""
+        if self.signer is None or self.read_only:
+            raise DeskError(
+                "county.no_key", happened="现在只是在查看，不能签", safe="没有改变任何报表的状态", todo="请重新打开再试"
+            )
+        return self.signer
+
+    def journal(self, act: str, **detail: object) -> None:
+        self.workspace.journal(act, self.person.name, detail, now=self.clock())
+
+    def close(self, *, backed_up: bool = False) -> None:
+        self.signer = None
+        self.workspace.close(now=self.clock(), backed_up=backed_up)
+
+
+def unlock_county(
+    folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False
+) -> CountyDesk:
+    """Open a county's workspace. StoreError "workspace.busy" …; TrustError for the password."""
+    now = clock()
+    key = start.data_key(folder, person, password, now=now)
+    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
+    try:
+        role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
+        office = workspace.office(workspace.setting("office", ""))
+        assert office is not None  # kept when the workspace was made
+        desk = CountyDesk(workspace, office, Person(person, role), clock, read_only=read_only)
+        desk.signer = devices.unlock_signer(workspace, desk.person, password)
+        if workspace.setting("taskpack", ""):
+            desk.given = start.task_of(workspace)
+    except BaseException:
+        workspace.close(now=now)
+        raise
+    return desk
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipPapers:
+    """What a township gets from the county: its CA certificate with the chain above (DER, root last)."""
+
+    office: Office
+    certificate: bytes
+    chain: tuple[bytes, ...]
+
+
+def init_county(
+    folder: Path,
+    office: Office,
+    *,
+    person: Person,
+    password: str,
+    clock: Clock = system_clock,
+    stretch: Stretch | None = None,
+) -> CountyDesk:
+    """Make the county's root and desk key in a new workspace. The root's key is wrapped by `person`'s password."""
+    from cunbao.trust.certs import CertRole
+    from cunbao.trust.keys import DEFAULT_STRETCH, private_bytes, wrap_secret
+    from cunbao.trust.pki import make_device, make_root
+
+    now = clock()
+    workspace = make_workspace(
+        folder, office, person, password, kind="county", line=office.name, now=now, stretch=stretch
+    )
+    root = make_root(office=office.code, name=office.short, now=now)
+    label = f"root:{person.name}"
+    with workspace.atomic():
+        workspace.add_office(office)
+        workspace.set_setting("office", office.code)
+        workspace.set_setting("root", root.certificate.hex())
+        workspace.set_setting(
+            label,
+            json.dumps(wrap_secret(private_bytes(root.key), password, label=label, stretch=stretch or DEFAULT_STRETCH)),
+        )
+        own = devices.make_device(
+            workspace, office, person, password, role=CertRole.COUNTY_DESK, now=now, stretch=stretch
+        )
+        issued = make_device(root, own.request, now=now)
+        devices.install(workspace, issued.signing, issued.decryption, issued.chain)
+        workspace.journal("init_county", person.name, {"root": own.certificate_no}, now=now)
+    desk = CountyDesk(workspace=workspace, office=office, person=person, clock=clock)
+    desk.signer = devices.unlock_signer(workspace, person, password)
+    return desk
+
+
+def unlock_root(county: CountyDesk, password: str) -> Authority:
+    """The county's root, ready to issue. TrustError "password.wrong"."""
+    from cunbao.trust.keys import load_private, unwrap_secret
+    from cunbao.trust.pki import Authority
+
+    label = f"root:{county.person.name}"
+    kept = county.workspace.setting(label, None)
+    if kept is None:
+        raise DeskError(
+            "root.not_yours",
+            happened=f"{county.person.name}不掌管县级根证书",
+            safe="没有签发任何证书",
+            todo="请换掌管根证书的人来操作",
+        )
+    return Authority(load_private(unwrap_secret(json.loads(kept), password, label=label)), county.root)
+
+
+def certify_township(county: CountyDesk, office: Office, public_request: bytes, password: str) -> TownshipPapers:
+    """Certify a township's CA key. public_request: DER SubjectPublicKeyInfo of the key that the township made itself,
+    so that the county never sees its private key. Journalled. DeskError "township.enrolled" while another key works for
+    this township: one live workspace each (protocol §4)."""
+    from cunbao.desks.county import keys as county_keys
+    from cunbao.trust.keys import load_public, public_bytes
+    from cunbao.trust.pki import certify_township
+
+    public = load_public(public_request)
+    county_keys.refuse_second_desk(county, office.code, office.short, sha256(public_bytes(public)).hexdigest())
+    root = unlock_root(county, password)
+    now = county.clock()
+    certificate = certify_township(root, public, office=office.code, name=office.short, now=now)
+    with county.workspace.atomic():
+        county.workspace.add_office(office)
+        devices.keep_certificates(county.workspace, (certificate,))
+        county.workspace.journal("certify_township", county.person.name, {"office": office.code}, now=now)
+    return TownshipPapers(office=office, certificate=certificate, chain=(root.certificate,))
+
+
+def issue_pack(
+    county: CountyDesk,
+    task_folder: Path,
+    *,
+    villages: Sequence[Office],
+    townships: Sequence[tuple[TownshipPapers, bytes, bytes]],
+    password: str,
+    version: int = 1,
+    compiled: Path | None = None,
+) -> bytes:
+    """Sign a task pack: forms, directory, root, each township's (papers, desk signing, desk decryption certificate).
+
+    Gives the bytes of the .cbtask; the caller writes them. SurveyError with every fault of a form that does not
+    compile."""
+    from cunbao.exchange.taskpack import Issue, write_taskpack
+    from cunbao.survey.compile import compiled_task
+    from cunbao.survey.task import load_task
+    from cunbao.trust.pki import make_crl
+
+    compiled = compiled or compiled_task(task_folder)
+    task = load_task(task_folder, compiled)
+    now = county.clock()
+    files = {path.relative_to(task_folder).as_posix(): path.read_bytes() for path in _files(task_folder)}
+    files |= {f"compiled/{path.name}": path.read_bytes() for path in sorted(compiled.glob("*.xml"))}
+    signer = devices.unlock_signer(county.workspace, county.person, password)
+    revoked = make_crl(unlock_root(county, password), (), number=version, now=now)  # none yet; other tools ask for it
+    data = write_taskpack(
+        Issue(
+            task=task.id,
+            title=task.title,
+            task_version=task.version,
+            period=task.period,
+            period_title=task.period_title,
+            version=version,
+            issued_at=now,
+            offices=(county.office, *(papers.office for papers, _, _ in townships), *villages),
+            townships={
+                papers.office.code: (papers.certificate, signing, decryption)
+                for papers, signing, decryption in townships
+            },
+            crls=(revoked,),
+        ),
+        files,
+        root=county.root,
+        signer=signer,
+    )
+    _keep_issued(county, data)
+    county.workspace.journal("issue_pack", county.person.name, {"task": task.id, "version": version}, now=now)
+    return data
+
+
+def _keep_issued(county: CountyDesk, data: bytes) -> None:
+    """The county's own desk works with the pack that it issued: the same forms, directory and certificates."""
+    pack = start.read_pack(data)
+    with county.workspace.atomic():
+        for one in pack.offices:
+            county.workspace.add_office(one)
+        start.take_pack(county.workspace, pack, data)
+        devices.keep_certificates(county.workspace, (der for some in pack.townships.values() for der in some))
+    county.given = start.task_of(county.workspace)
+
+
+def pack_name(county: Office, period_title: str, version: int) -> str:
+    """勐海县-2025年度-任务包-第1版.cbtask."""
+    return f"{county.name}-{period_title}-任务包-第{version}版{PACK_SUFFIX}"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))

@@ -1,0 +1,1 @@
+"""The sample round, told through the same use cases as the screens."""

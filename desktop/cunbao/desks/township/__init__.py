@@ -1,0 +1,1 @@
+"""The township desk 乡镇工作台: receiving, review, conflicts, certificates, receipts, totals, sending on."""

@@ -1,0 +1,327 @@
+"""The township desk 乡镇工作台: one unlocked workspace, its villages, its keys; what it decides is in the neighbours.
+
+`receiving` reads files, `board` says who is where, `reviewing` and `settling` decide, `registry` certifies computers,
+`receipts` answers, `chasing`, `totals`, `proxying`, `forwarding` do the rest. A decision is signed with the key that
+the officer's password opened when he came in; certificates and revocations ask for it again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cunbao.desks import devices, start
+from cunbao.desks.clock import Clock, local_day, system_clock
+from cunbao.desks.county.desk import TownshipPapers
+from cunbao.desks.views import Person
+from cunbao.errors import DeskError
+from cunbao.store import Workspace
+from cunbao.survey.decision import Act, Decision
+from cunbao.survey.revision import Header
+from cunbao.survey.task import Task
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.desks.township.views import TownFrame
+    from cunbao.desks.village.desk import VillageDesk
+    from cunbao.store import Kept
+    from cunbao.survey.values import Edit
+    from cunbao.trust.keys import Signer, Stretch
+    from cunbao.trust.pki import Authority, Issued
+
+CA_SETTING = "township_ca"
+
+
+@dataclass(slots=True)
+class TownshipDesk:
+    """An unlocked township workspace. county, villages: of the task pack, villages by code. signer: the officer's key,
+    open as long as the desk is (None before the county's papers came, or when only looking)."""
+
+    workspace: Workspace
+    office: Office
+    person: Person
+    clock: Clock
+    given: Task | None = None
+    county: Office | None = None
+    villages: tuple[Office, ...] = ()
+    signer: Signer | None = field(default=None, repr=False)
+    new_id: Callable[[], str] = start.new_id
+    read_only: bool = False
+    clock_doubt: bool = False
+    proxy_for: str = ""  # 12 digits of the village for which a 代报 is being filled
+    filling: VillageDesk | None = field(default=None, repr=False)  # that village's desk; `proxying.current` makes it
+
+    @property
+    def task(self) -> Task:
+        """The task of the pack. DeskError "task.none" before one was taken."""
+        if self.given is None:
+            raise DeskError(
+                "task.none",
+                happened="还没有任务包",
+                safe="证书和钥匙都在",
+                todo="请先导入县里发的任务包（.cbtask）",
+            )
+        return self.given
+
+    @property
+    def line(self) -> str:
+        """勐海县 勐混镇, as it stands in the header."""
+        return f"{self.county.short} {self.office.short}" if self.county else self.office.short
+
+    @property
+    def full_name(self) -> str:
+        """勐海县勐混镇人民政府, as it stands on paper."""
+        name = self.office.name.removesuffix("人民政府")
+        return f"{self.county.short if self.county else ''}{name}人民政府"
+
+    @property
+    def directory(self) -> TownshipDesk:
+        """The desk itself: it has `full_name` and `line`, which the window asks a village's directory for."""
+        return self
+
+    @property
+    def today(self) -> date:
+        return local_day(self.clock())
+
+    def village(self, code: str) -> Office:
+        """One of the villages. DeskError "office.unknown"."""
+        found = next((one for one in self.villages if one.code == code), None)
+        if found is None:
+            raise DeskError(
+                "office.unknown",
+                happened=f"本镇没有代码是{code}的村",
+                safe="没有改动任何资料",
+                todo="请核对12位代码；名录变了的，请县里重新发任务包",
+            )
+        return found
+
+    def signs(self) -> Signer:
+        """The officer's key. DeskError "township.no_key" when this desk cannot decide."""
+        if self.signer is None or self.read_only:
+            raise DeskError(
+                "township.no_key",
+                happened="现在不能签审核决定：本镇的证书还没有办好，或者只是在查看",
+                safe="没有改变任何报表的状态",
+                todo="请先领到县里签发的证书，再打开一次",
+            )
+        return self.signer
+
+    def frame(self) -> TownFrame:
+        from cunbao.desks.township.board import frame
+
+        return frame(self)
+
+    def undo(self) -> tuple[str, str] | None:
+        """Take back the last decision, as long as no receipt has carried it."""
+        from cunbao.desks.township.reviewing import undo
+
+        return undo(self)
+
+    def redo(self) -> None:
+        """A decision taken back is made again by hand: it is signed anew."""
+
+    def keep(self, form: str, edits: Sequence[Edit], *, group: str = "") -> Kept:
+        """Write what was typed into the 代报 that is being filled."""
+        from cunbao.desks.township import proxying
+
+        filled = proxying.current(self)
+        assert filled is not None  # nothing else is typed at this desk
+        return filled.keep(form, edits, group=group)
+
+    def journal(self, act: str, **detail: object) -> None:
+        self.workspace.journal(act, self.person.name, detail, now=self.clock())
+
+    def close(self, *, backed_up: bool = False) -> None:
+        self.signer = None
+        self.workspace.close(now=self.clock(), backed_up=backed_up)
+
+
+def unlock_township(
+    folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False
+) -> TownshipDesk:
+    """Open a township's workspace. StoreError "workspace.busy", ".damaged", ".newer" …; TrustError for the password."""
+    now = clock()
+    key = start.data_key(folder, person, password, now=now)
+    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
+    try:
+        role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
+        office = workspace.office(workspace.setting("office", ""))
+        assert office is not None  # kept when the workspace was made
+        desk = TownshipDesk(
+            workspace=workspace,
+            office=office,
+            person=Person(person, role),
+            clock=clock,
+            read_only=read_only,
+            clock_doubt=workspace.clock_doubt,
+        )
+        _read_task(desk)
+        desk.proxy_for = _left_open(desk)
+        own = devices.device(workspace)
+        if own.enrolled and devices.may_sign(workspace, desk.person):
+            desk.signer = devices.unlock_signer(workspace, desk.person, password)
+    except BaseException:
+        workspace.close(now=now)
+        raise
+    return desk
+
+
+def _left_open(desk: TownshipDesk) -> str:
+    """The village for which this officer was filling when the desk was closed or locked."""
+    from cunbao.desks.township import proxying
+
+    return proxying.left_open(desk)
+
+
+def close_township(desk: TownshipDesk) -> None:
+    """Close in order, with a verified backup once a day."""
+    start.close_with_backup(desk)
+
+
+def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
+    """Take the county's task pack: forms, directory, certificates. A later version takes the place of the one before.
+    sample: the villages' people are invented, so that no province gave out their numbers.
+
+    ExchangeError "task.…"; DeskError "office.not_in_pack" when it names no village of this township."""
+    from cunbao.exchange.taskpack import read_taskpack
+
+    kept = desk.workspace.setting("root", "")
+    pack = read_taskpack(data, roots=(bytes.fromhex(kept),) if kept else ())
+    villages = [one for one in pack.offices if one.parent == desk.office.code]
+    if not villages:
+        raise DeskError(
+            "office.not_in_pack",
+            happened=f"任务包里没有{desk.office.short}的村",
+            safe="没有采用这个任务包",
+            todo="请核对是不是本县的任务包；名录不全的，请县里重新签发",
+        )
+    with desk.workspace.atomic():
+        for one in (*villages, *(one for one in pack.offices if one.level != "village")):
+            desk.workspace.add_office(one)
+        start.take_pack(desk.workspace, pack, data)
+        desk.workspace.set_setting("sample", sample)
+        theirs = (der for some in pack.townships.values() for der in some)
+        devices.keep_certificates(desk.workspace, (*pack.county, *theirs))
+        desk.journal("take_task", task=pack.task, version=pack.version)
+    _read_task(desk)
+    return desk.task
+
+
+def _read_task(desk: TownshipDesk) -> None:
+    if not desk.workspace.setting("taskpack", ""):
+        return
+    desk.given = start.task_of(desk.workspace)
+    desk.county = desk.workspace.office(desk.office.code[:6] + "000000")
+    desk.villages = desk.workspace.offices(desk.office.code)
+
+
+def init_township(
+    folder: Path,
+    office: Office,
+    *,
+    person: Person,
+    password: str,
+    clock: Clock = system_clock,
+    stretch: Stretch | None = None,
+) -> TownshipDesk:
+    """Make the township's CA key and desk keys; both wait for the county's papers."""
+    from cunbao.trust.certs import CertRole
+    from cunbao.trust.keys import DEFAULT_STRETCH, new_key, private_bytes, public_bytes, wrap_secret
+
+    now = clock()
+    workspace = start.make_workspace(
+        folder, office, person, password, kind="township", line=office.name, now=now, stretch=stretch
+    )
+    key = new_key()
+    label = f"{CA_SETTING}:{person.name}"
+    with workspace.atomic():
+        workspace.add_office(office)
+        workspace.set_setting("office", office.code)
+        workspace.set_setting(f"{CA_SETTING}/public", public_bytes(key).hex())
+        workspace.set_setting(
+            label,
+            json.dumps(wrap_secret(private_bytes(key), password, label=label, stretch=stretch or DEFAULT_STRETCH)),
+        )
+        devices.make_device(workspace, office, person, password, role=CertRole.TOWNSHIP_DESK, now=now, stretch=stretch)
+        workspace.journal("init_township", person.name, {"office": office.code}, now=now)
+    return TownshipDesk(workspace=workspace, office=office, person=person, clock=clock)
+
+
+def ca_request(township: TownshipDesk) -> bytes:
+    """The public half of the CA key, for the county (DER SubjectPublicKeyInfo)."""
+    return bytes.fromhex(township.workspace.setting(f"{CA_SETTING}/public", ""))
+
+
+def take_papers(township: TownshipDesk, papers: TownshipPapers, password: str) -> None:
+    """Keep the county's papers and certify the township's own desk with them."""
+    from cunbao.trust.pki import make_device
+
+    now = township.clock()
+    with township.workspace.atomic():
+        township.workspace.set_setting(
+            f"{CA_SETTING}/papers",
+            {"certificate": papers.certificate.hex(), "chain": [der.hex() for der in papers.chain]},
+        )
+        issued = make_device(unlock_ca(township, password), devices.device(township.workspace).request, now=now)
+        devices.install(township.workspace, issued.signing, issued.decryption, issued.chain)
+        if not township.workspace.setting("root", ""):
+            township.workspace.set_setting("root", papers.chain[-1].hex())
+        township.workspace.journal("take_papers", township.person.name, {}, now=now)
+    township.signer = devices.unlock_signer(township.workspace, township.person, password)
+
+
+def unlock_ca(township: TownshipDesk, password: str) -> Authority:
+    """The township's CA, ready to issue. TrustError "password.wrong"."""
+    from cunbao.trust.keys import load_private, unwrap_secret
+    from cunbao.trust.pki import Authority
+
+    label = f"{CA_SETTING}:{township.person.name}"
+    papers = township.workspace.setting(f"{CA_SETTING}/papers", None)
+    key = load_private(unwrap_secret(json.loads(township.workspace.setting(label, "")), password, label=label))
+    return Authority(key, bytes.fromhex(papers["certificate"]), tuple(bytes.fromhex(der) for der in papers["chain"]))
+
+
+def approve_device(township: TownshipDesk, request: bytes, typed_code: str, password: str) -> Issued:
+    """Certify a village's device after its 24 digits were read aloud and typed. TrustError "enrol.code"."""
+    from cunbao.trust.enrol import read_request
+    from cunbao.trust.pki import approve
+
+    now = township.clock()
+    issued = approve(unlock_ca(township, password), request, typed_code, now=now)
+    asked = read_request(request)
+    devices.keep_certificates(township.workspace, (issued.signing, issued.decryption, *issued.chain))
+    township.workspace.journal(
+        "approve_device", township.person.name, {"office": asked.office, "device": asked.device}, now=now
+    )
+    return issued
+
+
+def accept(township: TownshipDesk, header: bytes, password: str) -> tuple[bytes, bytes]:
+    """通过 a revision. header: its header.json. Gives the decision's bytes and their detached signature (DER)."""
+    read = Header.decode(header)
+    now = township.clock().replace(microsecond=0)
+    signer = devices.unlock_signer(township.workspace, township.person, password)
+    township.workspace.journal("accept", township.person.name, {"form": read.form, "office": read.office}, now=now)
+    return acceptance(header, signer, township.office, now)
+
+
+def acceptance(header: bytes, signer: Signer, office: Office, now: datetime) -> tuple[bytes, bytes]:
+    """The bytes of 通过 by `office` on the revision of this header, and their detached signature (DER)."""
+    from cunbao.trust.cms import sign_detached
+
+    read = Header.decode(header)
+    decision = Decision(
+        act=Act.ACCEPT,
+        revision=sha256(header).hexdigest(),
+        office=office.code,
+        n=read.n + 1,
+        seen=read.seen,
+        person=signer.person,
+        at=now,
+    ).encode()
+    return decision, sign_detached(decision, signer, when=now)

@@ -1,0 +1,485 @@
+"""登记: computers that ask for a certificate, and those that have one: approve, refuse, revoke, renew, each by itself.
+
+The code is typed as it is read aloud; the program compares, three misses end a request. Approval binds exactly the
+bytes that asked, and what waited for it is taken. Revocations only accumulate and name what is still honoured
+(protocol §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cunbao.desks import devices, ledger, media, taking
+from cunbao.desks.clock import LOCAL
+from cunbao.desks.seat import Seat
+from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import CertificateView, EnrolView, RequestView, RevokeChoice
+from cunbao.errors import DeskError, TrustError
+from cunbao.store import CertificateRecord, DecisionRecord, DeviceRecord, EvidenceRecord
+from cunbao.survey.decision import Act, Decision
+
+if TYPE_CHECKING:
+    from cunbao.trust.certs import Certificate
+    from cunbao.trust.enrol import Request
+    from cunbao.trust.keys import Signer
+
+ASKED, APPROVED, REFUSED, REVOKED, ENDED = "asked", "approved", "refused", "revoked", "ended"
+TRIES = 3
+SOON = timedelta(days=30)
+CRL = "crl"  # setting: {number, object}
+MOST = 64 * 1024  # bytes of a request file that is looked at
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+
+
+def note_request(desk: Seat, asked: Request, *, came: str) -> DeviceRecord:
+    """Keep a request, however often it comes; one that was decided stays decided."""
+    key = key_of(asked)
+    held = next((one for one in desk.workspace.devices(asked.office) if one.id == key), None)
+    if held is not None and held.state != ENDED:
+        return held
+    record = DeviceRecord(
+        id=key,
+        office=asked.office,
+        name=device_name(asked.device),
+        state=ASKED,
+        since=desk.clock(),
+        request=desk.workspace.add_object("request", asked.data),
+    )
+    if held is not None and held.request == record.request:
+        return held  # the same bytes do not get three more tries
+    with desk.workspace.atomic():
+        desk.workspace.add_device(record)
+        desk.workspace.set_setting(f"enrol/{key}", {"came": came, "tries": 0, "person": asked.person})
+    return record
+
+
+def add_request(desk: TownshipDesk, path: Path) -> RequestView:
+    """读申请文件: a .cbreq that came by itself. ExchangeError "request.damaged"; DeskError "file.unreadable",
+    "request.other"."""
+    from cunbao.exchange.enrol import read_request_file
+    from cunbao.trust.certs import CertRole
+
+    try:
+        size, data = media.read_whole(path, MOST)
+        if size > MOST:
+            raise OSError(f"{size} bytes")
+        asked = read_request_file(data)
+    except OSError as trouble:
+        raise DeskError(
+            "file.unreadable",
+            happened=f"“{media.shown_name(path)}”读不出来，或不是证书申请",
+            safe="没有改动任何资料",
+            todo="请选村里送来的 .cbreq 文件",
+            detail=str(trouble),
+        ) from trouble
+    if asked.role is not CertRole.VILLAGE_DEVICE or asked.office not in {one.code for one in desk.villages}:
+        raise DeskError(
+            "request.other",
+            happened=f"这份申请是{taking.brief(asked.name)}（{asked.office}）的，不归本镇核准",
+            safe="没有签发证书",
+            todo="一个镇只有一个工作台；别的乡镇的村，由那个乡镇核准",
+        )
+    day = desk.clock().astimezone(LOCAL)
+    with desk.workspace.atomic():
+        record = note_request(desk, asked, came=f"{day:%m-%d} 单独送来的申请文件")
+        desk.journal("add_request", office=asked.office, device=asked.device)
+    return _request_view(desk, record)
+
+
+def approve(desk: TownshipDesk, key: str, typed_code: str, password: str) -> tuple[str, ...]:
+    """核准 the computer with this key, its 24 digits typed as read aloud. What waited for it is taken.
+
+    key: of the RequestView. TrustError "enrol.code" (with the tries that are left), "password.wrong"; DeskError
+    "request.gone". Gives the names of the files that were taken now."""
+    from cunbao.desks import receiving
+    from cunbao.trust.pki import approve as certify
+
+    record = _asked(desk, key)
+    request = desk.workspace.object(record.request)
+    authority = township.unlock_ca(desk, password)
+    compare(desk, key, typed_code)
+    issued = certify(authority, request, typed_code, now=desk.clock())
+    with desk.workspace.atomic():
+        devices.keep_certificates(desk.workspace, (issued.signing, issued.decryption, *issued.chain))
+        signing = desk.workspace.add_object("certificate", issued.signing)
+        desk.workspace.add_device(replace(record, state=APPROVED, certificate=signing))
+        taking.rejudge(desk.workspace, desk.task, {record.office})
+        desk.journal("approve_device", office=record.office, device=record.name, key=record.id)
+        lines = receiving.take_aside(desk, record.id)
+    return tuple(one.file_name for one in lines)
+
+
+def compare(desk: TownshipDesk, key: str, typed_code: str) -> None:
+    """The digits typed as read aloud against the request's own. A miss is counted at once, outside of whatever else
+    the caller does with it: TrustError "enrol.code", with the tries that are left."""
+    from cunbao.trust.enrol import comparison_code
+
+    record = _asked(desk, key)
+    digits = "".join(sign for sign in typed_code if sign.isdigit())
+    if digits != comparison_code(desk.workspace.object(record.request)):
+        raise _missed(desk, record)
+
+
+def refuse(desk: TownshipDesk, key: str, reason: str) -> None:
+    """不核准: the request ends; files that waited for it are let go, the village still has them."""
+    record = _asked(desk, key)
+    with desk.workspace.atomic():
+        desk.workspace.add_device(replace(record, state=REFUSED))
+        _let_go(desk, record.id)
+        desk.journal("refuse_device", office=record.office, key=record.id, reason=reason)
+
+
+def _let_go(desk: TownshipDesk, key: str) -> None:
+    """What waited for this key: the room is for others, the village still has its files."""
+    for one in desk.workspace.aside(key):
+        desk.workspace.drop_aside(one.sha256)
+
+
+def office_of_request(desk: TownshipDesk, key: str) -> str:
+    """12 digits of the office whose computer asks with this key. DeskError "request.gone"."""
+    return _asked(desk, key).office
+
+
+def _asked(desk: TownshipDesk, key: str) -> DeviceRecord:
+    record = next((one for one in desk.workspace.devices() if one.id == key and one.state == ASKED), None)
+    if record is None:
+        raise DeskError(
+            "request.gone",
+            happened="这份申请已经办过，或比对错了三次已作废",
+            safe="没有签发证书",
+            todo="请村里重新送一份证书申请",
+        )
+    return record
+
+
+def _missed(desk: TownshipDesk, record: DeviceRecord) -> TrustError:
+    """One more miss; the third ends the request."""
+    noted = desk.workspace.setting(f"enrol/{record.id}", {})
+    tries = int(noted.get("tries", 0)) + 1
+    with desk.workspace.atomic():
+        desk.workspace.set_setting(f"enrol/{record.id}", {**noted, "tries": tries})
+        if tries >= TRIES:
+            desk.workspace.add_device(replace(record, state=ENDED))
+            _let_go(desk, record.id)
+        desk.journal("enrol_code_missed", office=record.office, key=record.id, tries=tries)
+    left = TRIES - tries
+    return TrustError(
+        "enrol.code",
+        happened="输入的比对码和这份申请的不一样",
+        safe="没有签发证书",
+        todo=f"请对方再念一遍，还可以试 {left} 次" if left > 0 else "三次都不对，这份申请作废；请村里重新送一份申请",
+    )
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+def revoke_choices(desk: TownshipDesk, key: str) -> tuple[RevokeChoice, ...]:
+    """认到第几次: for each package of the computer what would still be honoured; the first is all that came."""
+    from cunbao.desks.receiving import TAKEN
+
+    record = _signing(desk, key)
+    device = certificate_of(desk, record).device
+    signed = {one.id for one in _revisions_by(desk, record.office, device)}
+    signed |= {one.id for one in _scans_by(desk, record.office, device)}
+    found = [RevokeChoice(-1, "认收到的全部", tuple(sorted(signed)))]
+    for at, epoch in desk.workspace.lives(record.office, TAKEN):
+        if at != device:
+            continue
+        honoured: set[str] = set()
+        for one in desk.workspace.packages_of(device, epoch, TAKEN):
+            honoured |= set(one.objects) & signed
+            found.append(RevokeChoice(one.seq, f"认到第 {one.seq} 次", tuple(sorted(honoured))))
+    return (*found, RevokeChoice(0, "一次也不认", ()))
+
+
+def revoke(desk: TownshipDesk, key: str, choice: RevokeChoice, reason: str, password: str) -> str:
+    """吊销 a computer's certificate; what `choice` names stays honoured. Gives the id of the signed revocation.
+
+    TrustError "password.wrong"; DeskError "revoke.reason" without a reason."""
+    if not reason.strip():
+        raise DeskError(
+            "revoke.reason", happened="没有写吊销的原因", safe="证书没有吊销", todo="请写一句原因，村里和县里都看得到"
+        )
+    record = _signing(desk, key)
+    authority = township.unlock_ca(desk, password)
+    with desk.workspace.atomic():
+        decided = Decision(
+            act=Act.REVOKE,
+            revision="",
+            office=desk.office.code,
+            n=desk.workspace.next_n(record.office, desk.task.period),
+            seen=desk.workspace.decision_heads(record.office, desk.task.period),
+            person=desk.person.name,
+            at=desk.clock().replace(microsecond=0),
+            reason=reason.strip(),
+            names=choice.ids,
+            about=(("key", record.key), ("office", record.office)),
+        )
+        kept = keep_decision(desk, decided)
+        _list_revoked(desk, authority)
+        held = [one for one in desk.workspace.devices(record.office) if one.id == record.key]
+        for one in held:
+            desk.workspace.add_device(replace(one, state=REVOKED))
+        taking.rejudge(desk.workspace, desk.task, {record.office})
+        desk.workspace.set_setting(f"revoked/{record.key}", {"through": choice.through, "words": choice.words})
+        desk.journal("revoke_device", office=record.office, key=record.key, reason=reason.strip())
+    return kept.id
+
+
+class Decider(Seat, Protocol):
+    """A desk whose officer's key is open: a township's or a county's."""
+
+    def signs(self) -> Signer: ...
+
+
+def keep_decision(desk: Decider, decided: Decision) -> DecisionRecord:
+    """Sign a decision with the officer's key and keep it. Inside the caller's transaction, which judges anew."""
+    from cunbao.trust.cms import sign_detached
+
+    data = decided.encode()
+    record = DecisionRecord(
+        id=desk.workspace.add_object("decision", data),
+        revision=decided.revision,
+        act=decided.act.value,
+        n=decided.n,
+        by=decided.person,
+        at=decided.at,
+        seen=decided.seen,
+        office=decided.office,
+        cms=desk.workspace.add_object("cms", sign_detached(data, desk.signs(), when=decided.at)),
+    )
+    desk.workspace.add_decision(record)
+    return record
+
+
+def renew(desk: TownshipDesk, key: str, password: str) -> None:
+    """换发: the same keys certified for a further term; the new certificates go with the next receipt."""
+    from cunbao.trust.pki import renew as certify_again
+
+    authority = township.unlock_ca(desk, password)
+    record = _signing(desk, key)
+    own = certificate_of(desk, record)
+    theirs = [
+        one
+        for one in desk.workspace.certificates(office=record.office)
+        if one.role == record.role and certificate_of(desk, one).device == own.device
+    ]
+    newest = {one.key: one for one in theirs}  # in the order of their start
+    with desk.workspace.atomic():
+        for one in newest.values():
+            fresh = certify_again(authority, desk.workspace.object(one.id), now=desk.clock())
+            devices.keep_certificates(desk.workspace, (fresh,))
+            if one.signs:
+                desk.workspace.set_setting(f"renewed/{one.key}", desk.workspace.add_object("certificate", fresh))
+        desk.journal("renew_device", office=record.office, key=key)
+
+
+def certify_again(desk: TownshipDesk, password: str) -> int:
+    """After the township's CA key was lost and the county revoked it: the new CA certifies the keys that the county
+    honours once more; the certificates go with the next receipts. Gives how many. TrustError "password.wrong"."""
+    from cunbao.trust.certs import CertRole, read_certificate
+    from cunbao.trust.chain import issued_by
+    from cunbao.trust.pki import renew as certify
+
+    authority = township.unlock_ca(desk, password)
+    held = desk.workspace.certificates(office=desk.office.code, role=CertRole.TOWNSHIP_CA.value)
+    lost = {one.key for one in held} - {read_certificate(authority.certificate).key_id}
+    revocations = [one for one in ledger.judge_of(desk.workspace).revocations if one.key in lost]
+    if not revocations:
+        return 0
+    honoured = frozenset.intersection(*(one.honoured for one in revocations))
+    done = 0
+    with desk.workspace.atomic():
+        for village in desk.villages:
+            for one in _computers(desk, village.code, honoured).values():
+                if not issued_by(desk.workspace.object(one.id), authority.certificate):
+                    fresh = certify(authority, desk.workspace.object(one.id), now=desk.clock())
+                    devices.keep_certificates(desk.workspace, (fresh,))
+                    done += one.signs
+        desk.journal("certify_again", computers=done)
+        taking.rejudge(desk.workspace, desk.task, None)
+    return done
+
+
+def _computers(desk: TownshipDesk, office: str, honoured: frozenset[str]) -> dict[str, CertificateRecord]:
+    """The newest certificate of each key of an office's computers whose signing key is honoured."""
+    newest: dict[str, CertificateRecord] = {}
+    for one in desk.workspace.certificates(office=office):
+        if one.key not in newest or newest[one.key].not_after < one.not_after:
+            newest[one.key] = one
+    good = {certificate_of(desk, one).device for one in newest.values() if one.key in honoured}
+    return {key: one for key, one in newest.items() if certificate_of(desk, one).device in good}
+
+
+def live_certificates(desk: TownshipDesk, office: str) -> tuple[CertificateRecord, ...]:
+    """The newest certificate of every key of an office's computers that is not revoked."""
+    from cunbao.trust.certs import CertRole
+
+    newest: dict[str, CertificateRecord] = {}
+    for one in desk.workspace.certificates(office=office, role=CertRole.VILLAGE_DEVICE.value):
+        if one.key not in newest or newest[one.key].not_after < one.not_after:
+            newest[one.key] = one
+    revoked = revoked_keys(desk)
+    gone = {certificate_of(desk, one).device for one in newest.values() if one.key in revoked}
+    return tuple(one for one in newest.values() if certificate_of(desk, one).device not in gone)
+
+
+def revoked_keys(desk: TownshipDesk) -> frozenset[str]:
+    """Keys that a revocation names whose signer may revoke them; what anybody else says of a key is kept and heard by
+    nobody."""
+    said = ledger.judge_of(desk.workspace).revocations
+    if not said:
+        return frozenset()
+    held = {(one.key, one.office) for one in desk.workspace.certificates()}
+    return frozenset(one.key for one in said if (one.key, one.office) in held)
+
+
+def _list_revoked(desk: TownshipDesk, authority: Any) -> None:
+    """The CA's revocation list for other tools; ours reads the signed revocations."""
+    from cunbao.trust.certs import read_certificate
+    from cunbao.trust.pki import Revoked, make_crl
+
+    gone = revoked_keys(desk)
+    revoked = [
+        Revoked(read_certificate(desk.workspace.object(one.id)).x509.serial_number, desk.clock())
+        for one in desk.workspace.certificates()
+        if one.key in gone and one.office.startswith(desk.office.code[:9])
+    ]
+    number = int(desk.workspace.setting(CRL, {"number": 0})["number"]) + 1
+    made = make_crl(authority, revoked, number=number, now=desk.clock())
+    desk.workspace.set_setting(CRL, {"number": number, "object": desk.workspace.add_object("crl", made)})
+
+
+def _signing(desk: TownshipDesk, key: str) -> CertificateRecord:
+    """The newest signing certificate of a key. DeskError "certificate.unknown"."""
+    found = [one for one in desk.workspace.certificates(key=key) if one.signs]
+    if not found:
+        raise DeskError(
+            "certificate.unknown", happened="没有找到这张证书", safe="没有改动任何证书", todo="请在名单里选一台电脑"
+        )
+    return max(found, key=lambda one: one.not_after)
+
+
+def certificate_of(desk: TownshipDesk, record: CertificateRecord) -> Certificate:
+    """The certificate of a record."""
+    from cunbao.trust.certs import read_certificate
+
+    return read_certificate(desk.workspace.object(record.id))
+
+
+def _revisions_by(desk: TownshipDesk, office: str, device: str) -> Sequence[Any]:
+    return [
+        one
+        for at, period in desk.workspace.offices_with_returns([office])
+        for one in desk.workspace.revisions_of(at, period)
+        if one.device == device
+    ]
+
+
+def _scans_by(desk: TownshipDesk, office: str, device: str) -> Sequence[EvidenceRecord]:
+    from cunbao.desks import evidence
+
+    return [
+        one
+        for at, period in desk.workspace.offices_with_returns([office])
+        for one in desk.workspace.evidence_of(at, period)
+        if evidence.maker(desk.workspace, one) == device
+    ]
+
+
+# --- views -----------------------------------------------------------------------------------------------------------
+
+
+def enrol_view(desk: TownshipDesk) -> EnrolView:
+    """township-05."""
+    from cunbao.trust.certs import CertRole
+
+    requests = [_request_view(desk, one) for one in desk.workspace.devices() if one.state == ASKED]
+    newest: dict[str, CertificateRecord] = {}
+    for one in desk.workspace.certificates(role=CertRole.VILLAGE_DEVICE.value):
+        if one.signs and (one.key not in newest or newest[one.key].not_after < one.not_after):
+            newest[one.key] = one
+    known = {one.code for one in desk.villages}
+    revoked = revoked_keys(desk)
+    lines = [_certificate_view(desk, one, revoked) for one in newest.values() if one.office in known]
+    lines.sort(key=lambda one: (one.office, one.until, one.key))
+    return EnrolView(
+        requests=tuple(requests),
+        certificates=tuple(lines),
+        computers=sum(one.state != "revoked" for one in lines),
+        soon=sum(one.state in ("soon", "expired") for one in lines),
+        revoked=sum(one.state == "revoked" for one in lines),
+    )
+
+
+def _request_view(desk: TownshipDesk, record: DeviceRecord) -> RequestView:
+    noted = desk.workspace.setting(f"enrol/{record.id}", {})
+    waiting = desk.workspace.aside(record.id)
+    return RequestView(
+        sha256=record.id,
+        office=record.office,
+        name=desk.village(record.office).short,
+        device=record.name,
+        person=noted.get("person", ""),
+        came=noted.get("came", ""),
+        tries_left=max(0, TRIES - int(noted.get("tries", 0))),
+        returns=len({form for one in waiting for form in one.forms}),
+        replaces=noted.get("replaces", ""),
+    )
+
+
+def _certificate_view(desk: TownshipDesk, record: CertificateRecord, revoked: frozenset[str]) -> CertificateView:
+    from cunbao.desks.receiving import TAKEN
+
+    read = certificate_of(desk, record)
+    now = desk.clock()
+    state, words = "valid", "有效"
+    days = (record.not_after.astimezone(LOCAL).date() - now.astimezone(LOCAL).date()).days
+    if record.key in revoked:
+        noted = desk.workspace.setting(f"revoked/{record.key}", {})
+        state, words = "revoked", f"已吊销，{noted.get('words', '名单以外的不认')}"
+    elif record.not_after < now:
+        state, words = "expired", f"{record.not_after.astimezone(LOCAL):%Y-%m-%d} 已到期"
+    elif record.not_after - now < SOON:
+        state, words = "soon", f"还有 {days} 天到期"
+    used = [
+        one.seq
+        for device, epoch in desk.workspace.lives(record.office, TAKEN)
+        if device == read.device
+        for one in desk.workspace.packages_of(device, epoch, TAKEN)
+    ]
+    renewed = desk.workspace.setting(f"renewed/{record.key}", "")
+    return CertificateView(
+        key=record.key,
+        office=record.office,
+        name=desk.village(record.office).short,
+        device=device_name(read.device),
+        number=read.number[:9],
+        until=record.not_after.astimezone(LOCAL).date(),
+        state=state,
+        words=words,
+        used=f"第 {used[-1]} 次" if used else "—",
+        renewed=bool(renewed),
+    )
+
+
+def device_name(device: str) -> str:
+    """How a computer is called where nobody gave it a name: 电脑 3FA9."""
+    return f"电脑 {device[:4].upper()}" if device else "电脑"
+
+
+def key_of(asked: Request) -> str:
+    """key_id of the key that asks."""
+    from hashlib import sha256
+
+    from cunbao.trust.keys import public_bytes
+
+    return sha256(public_bytes(asked.signing_key)).hexdigest()
