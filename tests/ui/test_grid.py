@@ -15,7 +15,9 @@ from cunbao.ui.kit.fields import TextArea
 from cunbao.ui.kit.filters import Filter, FilterRow
 from cunbao.ui.kit.gallery import board_grid, count_filters
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow, state_cell
+from cunbao.ui.kit.panel import column, row
 from cunbao.ui.kit.tabs import Tabs
+from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from ui.hands import said
 
@@ -305,3 +307,33 @@ def test_a_filter_row_with_nothing_in_it_is_no_trouble(show, qtbot: QtBot) -> No
     tabs.step(1)
     qtbot.keyClick(filters, Qt.Key.Key_Right)
     assert filters.current() == tabs.current() == ""
+
+
+def test_counts_go_on_in_a_second_line_beside_something_else(show) -> None:  # type: ignore[no-untyped-def]
+    filters = FilterRow([Filter(word, word, "12") for word in ("全部", "已接收", "有冲突", "退回", "未报", "通过")])
+    holder = QWidget()
+    box = column(holder)
+    line = row(gap=12)
+    line.addWidget(filters, 1)
+    line.addWidget(Text("找村"))
+    box.addLayout(line)
+    box.addStretch(1)
+    show(holder, 400, 200)
+    assert len({spot.top() for spot in filters._boxes()}) == 2
+    assert all(filters.rect().contains(spot) for spot in filters._boxes())
+
+
+def test_a_text_that_both_its_ends_tell_apart_is_cut_in_the_middle(show) -> None:  # type: ignore[no-untyped-def]
+    names = (
+        "常住户数",
+        "曼国村党群服务中心：建筑面积",
+        "曼国村党群服务中心：办公面积",
+    )  # the first is where the cursor is
+    grids = []
+    for middle in (False, True):
+        grid = Grid((GridColumn("name", "栏目", 150, middle=middle),), name="栏目")
+        grid.set_rows([GridRow(name, {"name": GridCell(name)}) for name in names])
+        show(grid, 160, 200)
+        seen = grid.viewport().grab().toImage()
+        grids.append([seen.copy(grid.cell_rect(number, "name").adjusted(12, 4, -4, -4)) for number in (1, 2)])
+    assert grids[0][0] == grids[0][1] and grids[1][0] != grids[1][1]

@@ -40,7 +40,7 @@ class FilterRow(OneOf):
         super().__init__(name=name, hover=True, parent=parent)
         self.filters: tuple[Filter, ...] = ()
         self._small = small
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.set_filters(filters)
@@ -84,7 +84,8 @@ class FilterRow(OneOf):
         return one.icon or (look.state(one.state).icon if one.state else "")
 
     def _boxes(self) -> list[QRect]:
-        return self._laid(self.width())
+        over = self.height() - self.heightForWidth(self.width())  # beside something higher: in the middle of it
+        return [box.translated(0, max(0, over // 2)) for box in self._laid(self.width())]
 
     def _laid(self, width: int) -> list[QRect]:
         made: list[QRect] = []

@@ -366,6 +366,7 @@ class PageHead(QWidget):
         super().__init__(parent)
         self._parts = row(self, 12)
         self.title = Text(title, "title", bold=True)
+        self.title.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # the line after it gives way
         self._parts.addWidget(self.title)
         self._arrow = Icon("chev-r", "text_2")
         self.crumb = Text(crumb, "title")

@@ -25,7 +25,8 @@ class GridColumn:
 
     kind: text, number (right, digits of one width), chip (state with its ground), state (icon and word), two (text over
     a small `sub`), tick (box), radio (ring and words), button. align: left, right, center, "" by kind. lines: 2 lets
-    a text wrap once. stop: whether the cell cursor stops here. ground: tint of the whole column.
+    a text wrap once. stop: whether the cell cursor stops here. ground: tint of the whole column. middle: a text too
+    long is cut there, because both its ends tell it from others.
     head, head_sub: words of the head, the second ones small; head_icon and head_tone before and on them; head_end:
     (icon, word, tone) at the right end of the head.
     """
@@ -42,6 +43,7 @@ class GridColumn:
     lines: int = 1
     stop: bool = True
     ground: str = ""
+    middle: bool = False
     head_sub: str = ""
     head_icon: str = ""
     head_tone: str = ""
@@ -151,13 +153,15 @@ def _line(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, ink
     """The text, and after it what is grey."""
     bold = cell.bold or column.bold
     if not cell.more:
-        paint.words(painter, box, cell.text, ink, column.role, bold=bold, align=paint.FACES[column.face])
+        face = paint.FACES[column.face]
+        paint.words(painter, box, cell.text, ink, column.role, bold=bold, align=face, middle=column.middle)
         return
     suffix = cell.more.startswith(".")  # of a file: seen whole, the name gives way; anything else gives way itself
     gap, whole = 0 if suffix else 10, paint.width(cell.text, column.role, bold)
     wide = min(whole, max(0, box.width() - (paint.width(cell.more, "small") if suffix else 0) - gap))
     tail = min(paint.width(cell.more, "small"), max(0, box.width() - wide - gap))
-    paint.words(painter, QRect(box.left(), box.top(), wide + 1, box.height()), cell.text, ink, column.role, bold=bold)
+    spot = QRect(box.left(), box.top(), wide + 1, box.height())
+    paint.words(painter, spot, cell.text, ink, column.role, bold=bold, middle=column.middle)
     rest = QRect(box.left() + wide + gap, box.top() + look.px(1), tail + 1, box.height())
     paint.words(painter, rest, cell.more, "text_2", "small")
 

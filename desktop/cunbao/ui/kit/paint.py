@@ -47,14 +47,16 @@ def words(
     *,
     bold: bool = False,
     align: Qt.AlignmentFlag = LEFT,
+    middle: bool = False,
 ) -> bool:
-    """One line of text, cut with … when it does not fit. True when it was cut."""
+    """One line of text, cut with … when it does not fit. middle: there, both ends stay. True when it was cut."""
     font = look.font(role, bold)
     shown, room = text, rect.width()
     if len(text) * font.pixelSize() > room:  # no sign is wider than the font is high
         metrics = QFontMetrics(font)
         if metrics.horizontalAdvance(text) > room:
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
+            side = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+            shown = metrics.elidedText(text, side, max(0, room))
     painter.setFont(font)
     painter.setPen(look.color(color))
     painter.drawText(rect.translated(0, -look.lift(role)), _FLAGS[align], shown)

@@ -274,7 +274,7 @@ def columns(view: ReviewView, lines: Sequence[ReviewLine]) -> tuple[GridColumn, 
     before = _share("before", [line.before for line in lines[:MEASURED]])
     head = ACCEPTED if view.against.words.startswith(ACCEPTED) else "对比的"
     made = (
-        GridColumn("label", "栏目", LEAST["label"], max(60, SPARE - now - before), stop=False),
+        GridColumn("label", "栏目", LEAST["label"], max(60, SPARE - now - before), stop=False, middle=True),
         GridColumn("before", head, LEAST["before"], before, align="right", tone="text_2", stop=False),
         GridColumn("arrow", "", LEAST["arrow"], stop=False),
         GridColumn("now", "这次", LEAST["now"], now, align="right", bold=True),
