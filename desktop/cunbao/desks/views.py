@@ -95,7 +95,8 @@ class FormLine:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one filled button of home. act: "form", "check", "sign", "send", "receipt", "wait"; form: which."""
+    """The one filled button of home. act: "form", "check", "sign", "send", "receipt", "correct" (a 更正 whose basis has
+    changed), "wait"; form: which."""
 
     act: str
     title: str
@@ -241,6 +242,7 @@ class ExportView:
     last: BundleView | None
     send_to: str
     deadline: date
+    correct: str = ""  # the form whose 更正 comes first, since what it was filled against has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +394,7 @@ class ReceiptView:
     """village-11. at None: no receipt of this period has come. reminders: (tone, words) of the township's notice.
 
     returned, accepted: forms; forms: where each form of the task stands. may_begin: 开始修改 opens the returned forms;
-    next: "check", "sign" or "send" when nothing waits here any more, as an act of `NextStep`."""
+    next: "check", "sign", "correct" (next_form) or "send" when nothing waits here any more, as an act of `NextStep`."""
 
     at: datetime | None
     state: ReturnState
@@ -408,6 +410,7 @@ class ReceiptView:
     reminders: tuple[tuple[str, str], ...] = ()
     may_begin: bool = False
     next: str = ""
+    next_form: str = ""
     forms: tuple[FormLine, ...] = ()
 
 

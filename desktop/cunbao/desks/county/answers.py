@@ -74,6 +74,35 @@ def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
     return kept
 
 
+def reopen_period(desk: CountyDesk, reason: str) -> DecisionRecord:
+    """Take the 封账 of the period back: what comes from now on is no 补报. DeskError "close.none", "close.reason"."""
+    workspace, period = desk.workspace, desk.task.period
+    closes = [one for one in workspace.decisions_of_act(Act.CLOSE.value) if one.office == desk.office.code]
+    mine = [one for one in closes if Decision.decode(workspace.object(one.id)).of("period") == period]
+    if ledger.closed_ids(ledger.judge_of(workspace), desk.office.code, period) is None:
+        raise DeskError(
+            "close.none", happened="这一期没有封账", safe="没有改变任何报表的状态", todo="直接接收、审核就可以"
+        )
+    if not reason.strip():
+        raise DeskError("close.reason", happened="没有写原因", safe="还是封账的样子", todo="请写一句为什么要撤回封账")
+    decided = Decision(
+        act=Act.WITHDRAW,
+        revision="",
+        office=desk.office.code,
+        n=next_n(max(one.n for one in mine)),
+        seen=tuple(sorted(one.id for one in mine)),
+        person=desk.person.name,
+        at=desk.clock().replace(microsecond=0),
+        reason=reason.strip(),
+        names=tuple(sorted(one.id for one in mine)),
+    )
+    with workspace.atomic():
+        kept = keep_decision(desk, decided)
+        taking.rejudge(workspace, desk.task, None)
+        desk.journal("reopen_period", period=period)
+    return kept
+
+
 def write_answer(desk: CountyDesk, township: str, folder: Path) -> Path:
     """The county's receipt to a township: what has come of it, every decision on its villages that its desk has not
     acknowledged, closings, revocations, and the certificates of its computers. Gives the (last) file's path."""

@@ -385,7 +385,7 @@ class VillageDesk:
         return sum((key, compared) not in written for key, compared in kept["explain"])
 
     def form_line(self, form: str) -> FormLine:
-        from cunbao.desks.village import opinions
+        from cunbao.desks.village import basis, opinions
 
         screen = self.task.screens[form]
         instance = self.instance(form)
@@ -422,6 +422,7 @@ class VillageDesk:
             state=state,
             changed_at=mark.changed_at,
             button="继续" if state.editable and face in ("filling", "problem") else "打开",
+            note="" if state.editable else basis.note(self, form),
             comments=comments,
         )
 
@@ -599,7 +600,7 @@ def roster_summary(words: str, here: int, before: int, *, done: bool) -> str:
 
 def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
     """The one thing most clerks need now."""
-    from cunbao.desks.village import replies
+    from cunbao.desks.village import basis, replies
 
     returned = [line for line in lines if line.state is ReturnState.RETURNED or line.comments]
     if returned:
@@ -640,6 +641,15 @@ def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
     if any(line.state is ReturnState.TO_SIGN for line in lines):
         count = sum(line.state is ReturnState.TO_SIGN for line in lines)
         return NextStep(act="sign", title="请负责人签名", line=f"检查通过，{count} 张表待签名", button="去签名")
+    moved = basis.to_correct(desk)
+    if moved is not None:
+        return NextStep(
+            act="correct",
+            title=f"更正 {moved.form} {desk.task.screens[moved.form].nav}",
+            line=f"{moved.words}；更正里已换上新的数，检查后重新签名",
+            button="做更正",
+            form=moved.form,
+        )
     if any(line.state is ReturnState.SIGNED for line in lines):
         return NextStep(
             act="send",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cunbao.desks import devices, ledger, media, sequences, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
-from cunbao.desks.village import lineage, opinions, restored, superiors
+from cunbao.desks.village import basis, lineage, opinions, restored, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError, ExchangeError
 from cunbao.store import Arrival, DecisionRecord
@@ -297,6 +297,7 @@ def receipt_view(desk: VillageDesk) -> ReceiptView:
     state = desk.least(lines).state
     title, advice = _told(desk, comments, returned, len(others))
     still = any(one.state == opinions.OPEN for one in comments)
+    after = ("", "") if back or others or still or desk.read_only else _next(desk, lines)
     return ReceiptView(
         at=came.at if came else None,
         state=ReturnState.RETURNED if returned else ReturnState.FORK if others else state,
@@ -311,17 +312,21 @@ def receipt_view(desk: VillageDesk) -> ReceiptView:
         others=others,
         reminders=tuple(reminders(desk)),
         may_begin=bool(back) and not desk.read_only,
-        next="" if back or others or still or desk.read_only else _next(desk, lines),
+        next=after[0],
+        next_form=after[1],
         forms=lines,
     )
 
 
-def _next(desk: VillageDesk, lines: Sequence[FormLine]) -> str:
-    """What comes next for the forms that are being corrected, or are signed and not sent."""
+def _next(desk: VillageDesk, lines: Sequence[FormLine]) -> tuple[str, str]:
+    """What comes next for the forms that are being corrected, must be, or are signed and not sent; and which form."""
     open_ones = [one.state for one in lines if one.state.editable and desk.correcting(one.form)]
     if open_ones:
-        return "sign" if all(state is ReturnState.TO_SIGN for state in open_ones) else "check"
-    return "send" if any(one.state is ReturnState.SIGNED for one in lines) else ""
+        return ("sign" if all(state is ReturnState.TO_SIGN for state in open_ones) else "check"), ""
+    moved = basis.to_correct(desk)
+    if moved is not None:
+        return "correct", moved.form
+    return ("send" if any(one.state is ReturnState.SIGNED for one in lines) else ""), ""
 
 
 def _told(desk: VillageDesk, comments: Sequence[CommentLine], returned: Sequence[str], others: int) -> tuple[str, str]:
@@ -478,6 +483,8 @@ def deadline_told(desk: VillageDesk) -> date:
 
 def reminders(desk: VillageDesk) -> Iterator[tuple[str, str]]:
     """(tone, words) of the township's newest notice: files it could not take, bundles it lacks, what else it says."""
+    for moved in basis.moved(desk):
+        yield "warn", f"{moved.form} {moved.words}，{'要' if moved.values else '可以'}做更正"
     notice = notice_of(desk)
     if notice is None:
         return

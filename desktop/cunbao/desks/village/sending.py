@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,7 @@ def export_view(desk: VillageDesk) -> ExportView:
         last=bundle_view(desk, written) if written else None,
         send_to=f"{desk.directory.township.short}社会事务办",
         deadline=desk.task.deadline,
+        correct=next(iter(moved_sources(desk)), ""),
     )
 
 
@@ -73,10 +74,11 @@ def why_not_sendable(desk: VillageDesk, going: Sequence[StoredRevision]) -> str:
     return ""
 
 
-def moved_sources(desk: VillageDesk) -> tuple[str, ...]:
-    """Signed forms whose taken-over (取自) values differ from their newest signed source."""
+def moved_sources(desk: VillageDesk, forms: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Signed forms (or these of them) whose taken-over (取自) values differ from their newest signed source."""
     moved = []
-    for form, asked in desk.task.forms.items():
+    for form in desk.task.forms if forms is None else forms:
+        asked = desk.task.forms[form]
         newest = desk.newest(form)
         if newest is None:
             continue

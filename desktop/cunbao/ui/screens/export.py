@@ -90,8 +90,8 @@ class ExportScreen(Screen):
         box.addWidget(head)
         box.addWidget(StepBar(min(view.state.step, 4), high=46))
         if view.why_not:
-            go = Button("去签名" if "签名" in view.why_not else "去检查", size="small")
-            go.clicked.connect(lambda: self.shell.go("sign"))
+            go = Button("做更正" if view.correct else "去签名" if "签名" in view.why_not else "去检查", size="small")
+            go.clicked.connect(lambda: self._mend(view.correct))
             box.addWidget(Banner("warn", view.why_not, "处理好以后再回到这里。", button=go))
         line = row(gap=16) if not look.narrow else column(gap=12)
         left = column(gap=12)
@@ -105,6 +105,15 @@ class ExportScreen(Screen):
         line.addWidget(side, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(line, 1)
         return inner
+
+    def _mend(self, form: str) -> None:
+        """What stands in the way of the bundle: a 更正 with the new values, or a signature."""
+        from cunbao.ui.screens.locked import correct_now
+
+        if form:
+            correct_now(self.shell, form)
+        else:
+            self.shell.go("sign")
 
     def _what(self, view: ExportView) -> Card:
         card = SideCard("报送包", "package")

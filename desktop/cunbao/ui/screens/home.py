@@ -24,6 +24,7 @@ from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.ways import NextCard
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens import intake
+from cunbao.ui.screens.locked import correct_now
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import MARKS
 
@@ -231,13 +232,13 @@ class Home(Screen):
             line.form,
             {
                 "form": CellShow(line.form, ink="text_2" if not look.narrow else ""),
-                "title": CellShow(line.title, sub=line.summary if look.scale == 1.0 else ""),
+                "title": CellShow(line.title, sub=(line.note or line.summary) if look.scale == 1.0 else ""),
                 "filled": CellShow(f"{line.filled} / {line.asked}"),
                 "state": CellShow(word, icon=icon, ink=ink),
                 "changed": CellShow(clock_words(line.changed_at) or "—", ink="text_2"),
                 "open": CellShow(line.button),
             },
-            label=f"{line.title} {word}",
+            label=f"{line.title} {word} {line.note}".rstrip(),
         )
 
     # --- acts ----------------------------------------------------------------------------------------------------
@@ -251,6 +252,8 @@ class Home(Screen):
         step = self._view.next
         if step.act == "form":
             self.shell.go("form", form=step.form)
+        elif step.act == "correct":
+            correct_now(self.shell, step.form)
         else:
             self.shell.go("send" if step.act == "wait" else step.act)
         return True

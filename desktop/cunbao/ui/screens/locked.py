@@ -76,6 +76,18 @@ def correct(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None
         shell.run_job(lambda progress, cancel: signing.begin_correction(desk, form), done=unlocked, title="开始更正")
 
 
+def correct_now(shell: Shell, form: str) -> None:
+    """The 更正 of a return whose basis has changed, opened with the new values in it: nothing is asked, it is shown."""
+    from cunbao.desks.village import signing
+
+    desk = shell.desk
+    shell.run_job(
+        lambda progress, cancel: signing.begin_correction(desk, form),
+        done=lambda nothing: shell.go("form", form=form),
+        title="开始更正",
+    )
+
+
 def give_up(shell: Shell, form: str, done: Callable[[object], object]) -> None:
     """放弃更正: what was changed since is given up, the signed version stays."""
     from cunbao.desks.village import lineage

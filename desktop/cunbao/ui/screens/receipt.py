@@ -26,6 +26,7 @@ from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens import intake, receipt_parts
+from cunbao.ui.screens.locked import correct_now
 from cunbao.ui.screens.receipt_mend import MendCard
 from cunbao.ui.screens.receipt_other import OtherCard
 from cunbao.ui.screens.receipt_parts import key_of
@@ -34,7 +35,7 @@ from cunbao.ui.screens.typist import Typist
 from cunbao.ui.shell import Shell
 
 LEFT, RIGHT = 42, 58  # shares of the width
-NEXT = {"check": "去检查", "sign": "去签名", "send": "去报送"}
+NEXT = {"check": "去检查", "sign": "去签名", "correct": "做更正", "send": "去报送"}
 
 
 class Receipt(Screen):
@@ -294,7 +295,10 @@ class Receipt(Screen):
             self._begin()
         elif view.next:
             self.leave()
-            self.shell.go(view.next)
+            if view.next == "correct":
+                correct_now(self.shell, view.next_form)
+            else:
+                self.shell.go(view.next)
         elif isinstance(self._detail, OtherCard) and self._detail.other.what == "proposal":
             self._detail.take()
         elif self._detail is not None:

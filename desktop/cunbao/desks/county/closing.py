@@ -1,0 +1,60 @@
+"""封账时 and 现在: the figures that a closing names never move; those of now take in what was accepted later.
+
+Only the county closes a period and opens it again (`county_answers`); here it is read off the decisions held.
+Source: protocol §6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cunbao.desks import ledger
+from cunbao.store import Workspace
+from cunbao.survey.decision import Act, Decision
+from cunbao.survey.indicators import Total, combine, office_figures
+from cunbao.survey.revision import read_answers
+from cunbao.survey.task import Task
+from cunbao.survey.values import Answers, Office
+
+Counted = Mapping[tuple[str, str], str]  # (office, form) → id of the revision that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """closing: what the 封账 in effect counts, as far as held; unknown: ids that it names and this workspace does not
+    hold. None of a period that is open."""
+
+    closing: Counted
+    unknown: tuple[str, ...]
+
+
+def at_closing(workspace: Workspace, period: str) -> Closing | None:
+    """What counts 封账时; None while the period is open, or opened again."""
+    judge = ledger.judge_of(workspace)
+    closes = [Decision.decode(workspace.object(one.id)) for one in workspace.decisions_of_act(Act.CLOSE.value)]
+    for office in dict.fromkeys(one.office for one in closes if one.of("period") == period):
+        names = ledger.closed_ids(judge, office, period)
+        if names is not None:
+            held = {name: workspace.revision(name) for name in sorted(names)}
+            found = {(one.office, one.form): name for name, one in held.items() if one is not None}
+            return Closing(found, tuple(name for name, one in held.items() if one is None))
+    return None
+
+
+def now(workspace: Workspace, period: str) -> Counted:
+    """What counts 现在."""
+    return {(office, form): stands.counted for office, form, stands in workspace.standings(period) if stands.counted}
+
+
+def indicators(workspace: Workspace, task: Task, counted: Counted) -> Mapping[str, Total]:
+    """The indicators over what counts."""
+    answers: dict[str, dict[str, Answers]] = {}
+    for (office, form), name in sorted(counted.items()):
+        revision = workspace.revision(name)
+        if revision is not None and form in task.forms:
+            read = read_answers(task.forms[form], workspace.object(revision.answers))
+            answers.setdefault(office, {})[form] = read
+    known = {one.code: one for one in workspace.offices()}
+    figures = [office_figures(task, known.get(code) or Office(code, code), some) for code, some in answers.items()]
+    return combine(task, figures) if figures else {}

@@ -1,0 +1,69 @@
+"""依据已变: something that a signed return was filled against has been replaced since. A signed return never reopens;
+the village is shown it, and one button opens the 更正 with the new values in it. Source: protocol §6, decision 15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cunbao.desks import ledger
+from cunbao.desks.village import sending
+from cunbao.desks.village.desk import VillageDesk
+from cunbao.survey.revision import Header
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """what: the forms, or 上年数, that were replaced; values: a taken-over value is another one now, so that no bundle
+    is written before the 更正 is signed."""
+
+    form: str
+    what: tuple[str, ...]
+    values: bool
+
+    @property
+    def words(self) -> str:
+        return f"{ledger.BASIS_CHANGED}：{'、'.join(self.what)} 后来换过"
+
+
+def moved(desk: VillageDesk, forms: Iterable[str] | None = None) -> tuple[Moved, ...]:
+    """Signed returns of this period (or these of them) whose basis was replaced, and which are not being corrected
+    yet."""
+    asked = tuple(desk.task.forms if forms is None else forms)
+    values = set(sending.moved_sources(desk, asked))
+    found = []
+    for form in asked:
+        newest = desk.newest(form)
+        if newest is None or desk.state(form).editable:
+            continue
+        stands = desk.workspace.standing(newest.office, form, newest.period)
+        marked = stands.head == newest.id and ledger.BASIS_CHANGED in stands.marks
+        if marked or form in values:
+            header = Header.decode(desk.workspace.object(newest.header))
+            found.append(Moved(form, _replaced(desk, header), form in values))
+    return tuple(found)
+
+
+def note(desk: VillageDesk, form: str) -> str:
+    """What stands beside a signed return whose basis was replaced, "" for any other."""
+    return next((one.words for one in moved(desk, [form])), "")
+
+
+def to_correct(desk: VillageDesk) -> Moved | None:
+    """The first one that stands in the way of the next bundle."""
+    return next((one for one in moved(desk) if one.values), None)
+
+
+def _replaced(desk: VillageDesk, header: Header) -> tuple[str, ...]:
+    found = []
+    for what, used in header.uses:
+        if what == "last":
+            now = desk.workspace.counted(header.office, header.form, desk.task.previous_period)
+            if now is not None and now.id != used:
+                found.append("上年数")
+        elif what in desk.task.forms:
+            newest = desk.newest(what)
+            if newest is not None and newest.id != used:
+                found.append(what)
+    return tuple(found)
