@@ -186,7 +186,7 @@ def test_a_paste_that_the_disk_refuses_is_not_half_on_the_screen(tmp_path: Path)
         tmp_path,
         4000,
         """
-        from cunbao.desks import rosters
+        from cunbao.desks.village import rosters
         desk = a_village_desk(disk, "filled")
         before = desk.instance("B04").answers()
         rows = [("姓名", "手机号")] + [("岩" + "爱" * 20, f"199{n:08}") for n in range(200)]

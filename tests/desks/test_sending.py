@@ -295,7 +295,7 @@ def test_a_full_a_protected_and_a_vanishing_stick(tmp_path: Path) -> None:
         tmp_path,
         4000,
         """
-        from cunbao.desks import sending
+        from cunbao.desks.village import sending
         desk = a_village_desk(big, "signed")
         send = lambda **how: sending.write_bundle(desk, disk, PASSWORD, **how)
         (disk / "照片.jpg").write_bytes(b"her wedding")
@@ -351,7 +351,7 @@ def test_a_disk_full_of_its_own_workspace_keeps_the_bundle_uncounted(tmp_path: P
         tmp_path,
         4000,
         """
-        from cunbao.desks import sending
+        from cunbao.desks.village import sending
         desk = a_village_desk(disk, "signed")
         (big / "stick").mkdir()
         def full(at):
@@ -372,7 +372,7 @@ def test_an_older_file_of_that_name_stays(tmp_path: Path) -> None:
         tmp_path,
         2000,
         """
-        from cunbao.desks import sending
+        from cunbao.desks.village import sending
         desk = a_village_desk(big, "signed")
         name = sending.export_view(desk).file_name
         (disk / name).write_bytes(b"from the computer before")
