@@ -70,7 +70,7 @@ def test_an_officer_reads_a_folder_and_reviews_what_came(
     stick.at_home(town, home)
     folder = stick.three_villages(tmp_path / "stick")
     page = starts(home, 2025, 12, 16, 1)
-    board: Board = page.sees("勐混镇人民政府").turns(TownUnlock).unlocks(PASSWORD)
+    board: Board = page.sees("勐混镇人民政府", "向县民政局申请恢复").turns(TownUnlock).unlocks(PASSWORD)
     receive: Receive = board.sees_line("曼国村", "已接收").goes_to("receive").opens_folder(folder)
     receive.sees("收下 2 个", "已有 1 个", "没收下 1 个").sees_line("曼蚌村-2025年度-第1次", "收下 5 张表", "去审核")
     receive.sees_line("曼国村", "已有").sees_line("勐混村", "文件不完整").sees_line("曼赛村", "证书待核准", "去核准")

@@ -281,7 +281,7 @@ class App(QObject):
             self.show_first_run()
             QTimer.singleShot(0, self, lambda: self.window.show_error(_no_screens(view.office)))
             return
-        screen = Unlock(view)
+        screen = Unlock(view, town=_kind(folder) == "township")
         screen.unlock.connect(lambda person, password: self._unlock(screen, folder, person, password))
         screen.other.connect(self.other_office)
         screen.recover.connect(lambda: self.recover(folder))

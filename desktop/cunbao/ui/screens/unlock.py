@@ -20,12 +20,16 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 
 LEFT, RIGHT, HIGH = 460, 430, 378
+# of a village, of a township: who can give a new password, and how one begins anew
+ABOVE = ("乡镇", "县民政局")
+AFRESH = ("请乡镇给任务包和上年数，重新填本期报表。", "请县民政局重新发证书，再把各村的报送包接收一遍。")
 
 
 class Unlock(Panel):
     """Signals: `unlock(person, password)`, `other()` (换一个单位), `recover()` (找回密码), `restart()` (重新开始).
 
     `show_error` tells what was wrong under the password; `set_busy` while it is being tried (Argon2 takes a moment).
+    town: it is a township's workspace.
     """
 
     unlock = Signal(str, str)
@@ -33,9 +37,9 @@ class Unlock(Panel):
     recover = Signal()
     restart = Signal()
 
-    def __init__(self, view: UnlockView, parent: QWidget | None = None) -> None:
+    def __init__(self, view: UnlockView, *, town: bool = False, parent: QWidget | None = None) -> None:
         super().__init__("bg", parent=parent)
-        self._view = view
+        self._view, self._town = view, town
         box = column(self)
         box.addStretch(38)
         across = row(gap=24)
@@ -69,7 +73,7 @@ class Unlock(Panel):
         box.addSpacing(24)
         people = [Item(person.name, f"{person.name}　{person.role}") for person in view.people]
         self.person = CodeField(lambda: people, view.people[0].name if view.people else "")
-        self._person_row = FieldRow("谁来填", self.person)
+        self._person_row = FieldRow("谁来审核" if self._town else "谁来填", self.person)
         self._person_row.setContentsMargins(0, 0, 0, 8)
         show_if(self._person_row, len(people) > 1)
         box.addWidget(self._person_row)
@@ -111,16 +115,23 @@ class Unlock(Panel):
         again.clicked.connect(self.restart.emit)
         self.ask_button = Button("看核对码，读入答复" if view.recovery_asked else "写恢复申请", icon="key")
         self.ask_button.clicked.connect(self.recover.emit)
+        above = ABOVE[self._town]
         ways: list[tuple[str, str, Button | None]] = [
             (
-                "向乡镇申请恢复",
-                _recovery_words(view),
+                f"向{above}申请恢复",
+                _recovery_words(view, above),
                 self.ask_button if view.may_recover or view.recovery_asked else None,
             )
         ]
         if len(view.people) > 1:
-            ways.append(("请本村别的人打开", "登记过的人各有各的密码，谁的对都能打开，资料都在。", None))
-        ways.append(("都不行", "旧资料打不开了，不会删。请乡镇给任务包和上年数，重新填本期报表。", again))
+            ways.append(
+                (
+                    f"请本{'镇' if self._town else '村'}别的人打开",
+                    "登记过的人各有各的密码，谁的对都能打开，资料都在。",
+                    None,
+                )
+            )
+        ways.append(("都不行", f"旧资料打不开了，不会删。{AFRESH[self._town]}", again))
         for number, (title, line, button) in enumerate(ways, 1):
             part = row(gap=12)
             part.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
@@ -179,12 +190,12 @@ class Unlock(Panel):
         self.trouble.set("", "")
 
 
-def _recovery_words(view: UnlockView) -> str:
+def _recovery_words(view: UnlockView, above: str) -> str:
     if view.recovery_asked:
-        return "恢复申请已经写好。念核对码给乡镇，拿到答复文件后读入。"
+        return f"恢复申请已经写好。念核对码给{above}，拿到答复文件后读入。"
     if view.may_recover:
-        return "写一份恢复申请带到乡镇，核对后给你一个答复文件，用它重设密码，资料都在。"
-    return "这份资料没有打开过任务包，没有留给乡镇的钥匙，乡镇恢复不了。"
+        return f"写一份恢复申请带到{above}，核对后给你一个答复文件，用它重设密码，资料都在。"
+    return f"这份资料没有打开过任务包，没有留给{above}的钥匙，{above}恢复不了。"
 
 
 def _last_words(view: UnlockView) -> tuple[str, str, str]:
