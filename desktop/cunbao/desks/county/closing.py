@@ -1,6 +1,6 @@
 """封账时 and 现在: the figures that a closing names never move; those of now take in what was accepted later.
 
-Only the county closes a period and opens it again (`county_answers`); here it is read off the decisions held.
+Only the county closes a period and opens it again (`answers`); here it is read off the decisions held.
 Source: protocol §6.
 """
 
