@@ -194,6 +194,30 @@ def test_a_signature_is_taken_back_until_it_has_left(opens: Any) -> None:
     assert window.shell.screen_here.nav_key() == "form/B02"
 
 
+def test_a_return_whose_figures_moved_is_corrected_in_one_step_from_home_and_from_the_stick(
+    opens: Any, tmp_path: Path
+) -> None:
+    from cunbao.desks.village import practice, sending, signing
+    from world.desk import text
+
+    window = opens("signed")
+    desk = window.shell.desk
+    (tmp_path / "stick").mkdir()
+    sending.write_bundle(desk, tmp_path / "stick", PASSWORD)
+    homes = int(text(desk, "B01", "b01_hh_resident"))
+    signing.begin_correction(desk, "B01")
+    types(desk, "B01", "b01_hh_resident", str(homes - 1))
+    practice.explain_all(desk)
+    signing.sign(desk, signing.prepare(desk, ["B01"]), PASSWORD)
+    send: ExportScreen = window.goes("send")
+    assert send._view is not None and (send._view.correct, send._view.may_send) == ("B02", False)
+    home = window.goes("home")
+    assert home._next.button.text() == "做更正" and "依据已变" in home._row(home._view.forms[1]).label
+    window.presses(Qt.Key.Key_Return, home._next.button)
+    assert window.shell.screen_here.nav_key() == "form/B02"
+    assert text(desk, "B02", "b02_hh") == str(homes - 1)
+
+
 def test_the_bundle_is_written_read_back_and_said_with_its_code(opens: Any, tmp_path: Path) -> None:
     window = opens("signed")
     stick = tmp_path / "stick"
