@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-import cunbao.desks
+import cunbao.desks.township
 from cunbao.desks.township.views import SideView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit import style
@@ -35,7 +35,7 @@ HERE = (MENGHUN, "B03")
 @pytest.fixture
 def settling(monkeypatch: pytest.MonkeyPatch) -> Settling:
     made = Settling({HERE: conflict_view()})
-    monkeypatch.setattr(cunbao.desks, "settling", made, raising=False)
+    monkeypatch.setattr(cunbao.desks.township, "settling", made, raising=False)
     monkeypatch.setitem(sys.modules, "cunbao.desks.township.settling", made)
     return made
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-import cunbao.desks
+import cunbao.desks.township
 from cunbao.desks import settings
 from cunbao.desks.township.views import PdfCheck, ReviewView
 from cunbao.survey.states import ReturnState
@@ -78,7 +78,7 @@ class Desk(TownDesk):
 def reviewing(monkeypatch: pytest.MonkeyPatch) -> Reviewing:
     """Three returns wait; a test may put others there."""
     made = Reviewing({place: review_view(place) for place in WAITING})
-    monkeypatch.setattr(cunbao.desks, "reviewing", made, raising=False)
+    monkeypatch.setattr(cunbao.desks.township, "reviewing", made, raising=False)
     monkeypatch.setitem(sys.modules, "cunbao.desks.township.reviewing", made)
     return made
 
@@ -333,7 +333,7 @@ def test_a_comment_that_could_not_be_kept_is_told_and_tried_again(
     press(shell, qtbot, KEY.Key_S, modifier=CONTROL)
     qtbot.waitUntil(lambda: answers.titles == ["硬盘满了"])
     monkeypatch.undo()
-    monkeypatch.setattr(cunbao.desks, "reviewing", reviewing, raising=False)
+    monkeypatch.setattr(cunbao.desks.township, "reviewing", reviewing, raising=False)
     screen.lines.grid.setFocus()
     screen.write()
     press(shell, qtbot, KEY.Key_S, modifier=CONTROL)
