@@ -1,4 +1,4 @@
-"""Indicators of the sample against figures reviewed by hand, and the three answers that are no figure."""
+"""Indicators of the sample against figures reviewed by hand, and the four answers that are no figure."""
 
 import json
 from decimal import Decimal
@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.survey.indicators import NoFigure, combine, computable, meets, office_figures, office_value, shown
+from cunbao.survey.indicators import (
+    NoFigure,
+    combine,
+    computable,
+    meets,
+    office_figures,
+    office_meets,
+    office_value,
+    shown,
+)
 from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING, SAMPLE_OFFICES
 from world.villages import a_village, the_task
 
@@ -71,6 +80,31 @@ def test_a_missing_office_is_left_out_of_both_sums_and_counted_as_such():
     total = combine(the_task(), [here, gone])["003-04"]
     assert (total.counted, total.left_out) == (1, 1)
     assert total.numerator == here["003-04"].numerator
+
+
+def test_an_exempt_office_joins_neither_sum_though_its_return_has_come():
+    village, number = a_village(MANLING), "003-04"
+    here = figures(MANBANG)
+    own = office_figures(the_task(), village.office, village.signed(), exempt=frozenset({number}))
+    assert own[number].missing is office_value(indicator(number), own[number]) is NoFigure.EXEMPT
+    assert office_figures(the_task(), village.office, {}, exempt=frozenset({number}))[number] == own[number]
+    assert own["003-05"] == figures(MANLING)["003-05"]  # into every other indicator it counts as before
+    total = combine(the_task(), [here, own])[number]
+    assert (total.counted, total.exempt, total.left_out, total.out_of_scope) == (1, 1, 0, 0)
+    assert (total.numerator, total.denominator) == (here[number].numerator, here[number].denominator)
+    assert shown(indicator(number), NoFigure.EXEMPT) == "不计入" and len(set(NoFigure)) == 4
+    assert combine(the_task(), [own])[number].value is NoFigure.EXEMPT
+    gone = office_figures(the_task(), village.office, {})
+    assert combine(the_task(), [own, gone])[number].value is NoFigure.MISSING
+
+
+def test_an_exempt_office_neither_meets_an_each_standard_nor_misses_it():
+    every = {one.code: figures(one.code) for one in SAMPLE_OFFICES}
+    failing = next(code for code, one in every.items() if office_meets(indicator("003-45"), one["003-45"]) is False)
+    village = a_village(failing)
+    every[failing] = office_figures(the_task(), village.office, village.signed(), exempt=frozenset({"003-45"}))
+    total = combine(the_task(), every.values())["003-45"]
+    assert (total.counted, total.meeting, total.exempt, total.met) == (5, 5, 1, True)
 
 
 def test_nobody_asked_is_not_nothing_found():

@@ -1,7 +1,7 @@
 """指标: numerator and denominator of one office, their sums over many, and the one division (protocol.md §8).
 
-Figures stay exact Decimals until they are shown. A missing return, nothing to divide by and not being asked are three
-different answers, none of them 0. Pure: answers in, figures out. Source: fields.md §10, indicators.md.
+Figures stay exact Decimals until they are shown. A missing return, nothing to divide by, not being asked and being
+exempt are four different answers, none of them 0. Pure: answers in, figures out. Source: fields.md §10, indicators.md.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class NoFigure(StrEnum):
     MISSING = "…"  # no return that counts, or a field that it needs is empty
     ZERO_BASE = "／"  # the denominator is nought
     OUT_OF_SCOPE = "—"  # the indicator does not ask this office
+    EXEMPT = "不计入"  # the county has decided so, with a reason; its return may have come all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Total:
     numerator, denominator: Σ over `counted` offices; value: numerator ÷ denominator, times 100 or 1000 by the unit,
     unrounded; for `each` the share of offices that meet it, in %. meeting: offices that meet the target by
     themselves (each standards only, else 0). met: against the target; None when there is nothing to judge.
-    left_out: offices without the figure; out_of_scope: offices that are not asked.
+    left_out: offices without the figure; out_of_scope: offices that are not asked; exempt: those 不计入.
     """
 
     indicator: Indicator
@@ -57,6 +58,7 @@ class Total:
     meeting: int
     left_out: int
     out_of_scope: int
+    exempt: int = 0
 
 
 def computable(task: Task) -> tuple[Indicator, ...]:
@@ -64,14 +66,23 @@ def computable(task: Task) -> tuple[Indicator, ...]:
     return tuple(one for one in task.indicators if one.numerator)
 
 
-def office_figures(task: Task, office: Office, answers: Mapping[str, Answers]) -> Mapping[str, OfficeFigure]:
-    """What one office contributes to each computable indicator, by its number. answers: signed ones, by form."""
+def office_figures(
+    task: Task, office: Office, answers: Mapping[str, Answers], *, exempt: frozenset[str] = frozenset()
+) -> Mapping[str, OfficeFigure]:
+    """What one office contributes to each computable indicator, by its number. answers: signed ones, by form.
+
+    exempt: numbers of the indicators into which the office is 不计入, whatever it reported."""
     words: dict[str, Mapping[str, Value]] = {
         "PARAM": dict(task.params),
         "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class},
     }
     world = World(forms=task.forms, answers=answers, words=words, lists=task.lists)
-    return {one.number: _office_figure(one, _formulas(task, one), world) for one in computable(task)}
+    return {
+        one.number: (
+            _without(NoFigure.EXEMPT) if one.number in exempt else _office_figure(one, _formulas(task, one), world)
+        )
+        for one in computable(task)
+    }
 
 
 def office_value(indicator: Indicator, own: OfficeFigure) -> Decimal | NoFigure:
@@ -140,8 +151,7 @@ def _total(indicator: Indicator, figures: list[OfficeFigure]) -> Total:
     meeting = sum(office_meets(indicator, one) is True for one in counted) if single else 0
     value: Decimal | NoFigure
     if not counted:
-        gone = all(one.missing is NoFigure.OUT_OF_SCOPE for one in figures) and bool(figures)
-        value, met = (NoFigure.OUT_OF_SCOPE if gone else NoFigure.MISSING), None
+        value, met = _nobody(figures), None
     elif single:
         judged = sum(office_meets(indicator, one) is not None for one in counted)
         value = DIVISION.divide(Decimal(meeting * 100), Decimal(judged)) if judged else NoFigure.ZERO_BASE
@@ -160,7 +170,16 @@ def _total(indicator: Indicator, figures: list[OfficeFigure]) -> Total:
         meeting=meeting,
         left_out=sum(one.missing is NoFigure.MISSING for one in figures),
         out_of_scope=sum(one.missing is NoFigure.OUT_OF_SCOPE for one in figures),
+        exempt=sum(one.missing is NoFigure.EXEMPT for one in figures),
     )
+
+
+def _nobody(figures: list[OfficeFigure]) -> NoFigure:
+    """Why no office counts: a return is missing before all else, then 不计入, then that nobody is asked."""
+    found = {one.missing for one in figures}
+    if not found or NoFigure.MISSING in found:
+        return NoFigure.MISSING
+    return NoFigure.EXEMPT if NoFigure.EXEMPT in found else NoFigure.OUT_OF_SCOPE
 
 
 def _divided(indicator: Indicator, above: Decimal, below: Decimal) -> Decimal | NoFigure:
