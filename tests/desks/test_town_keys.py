@@ -22,10 +22,8 @@ from cunbao.desks.township.views import RevokeChoice
 from cunbao.desks.views import Person
 from cunbao.desks.village import enrolment, practice, replies, sending, signing, superiors
 from cunbao.desks.village.desk import VillageDesk
-from cunbao.desks.village.practice import TASK
 from cunbao.errors import CunbaoError
 from cunbao.survey import sample
-from cunbao.survey.resources import forms_path
 from cunbao.survey.states import ReturnState
 from cunbao.trust.certs import read_certificate
 from world.desk import (
@@ -43,6 +41,7 @@ from world.desk import (
     begun,
     bundle_file,
     sign_all,
+    the_five,
     types,
 )
 from world.exchange import FORM, PERIOD, Computer, a_seat
@@ -237,7 +236,7 @@ def pack_with(seat: CountyDesk, fresh: TownshipDesk, papers: county.TownshipPape
         if one.code != MENGHUN
     ]
     return county.issue_pack(
-        seat, forms_path(TASK), villages=sample.SAMPLE_OFFICES,
+        seat, the_five(), villages=sample.SAMPLE_OFFICES,
         townships=[(papers, own.certificate, own.decryption), *others], password=PASSWORD, version=2,
     )  # fmt: skip
 

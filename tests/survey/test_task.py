@@ -14,6 +14,7 @@ from cunbao.survey.indicators import computable, office_figures
 from cunbao.survey.resources import forms_path
 from cunbao.survey.sample import SAMPLE_OFFICES
 from cunbao.survey.task import load_task
+from world.task import cut_task
 from world.villages import TASK, the_task
 
 ASKED_BY_HAND = {"B01": 31, "B02": 17, "B03": 22, "B04": 20, "B05": 17}  # fields.md §1–§5
@@ -99,6 +100,14 @@ def test_two_tasks_with_one_changed_byte_have_two_names(tmp_path):
     before = load_task(folder, compiled).sha256
     (folder / "lists" / "yes_no.csv").write_text("code,label\n1,对\n0,否\n", "utf-8")
     assert load_task(folder, compiled).sha256 != before
+
+
+def test_a_task_with_fewer_forms_drops_the_checks_and_indicators_that_name_the_others(tmp_path):
+    task = load_task(cut_task(tmp_path / "task", ("B01", "B02")))
+    assert tuple(task.forms) == ("B01", "B02") and task.required_forms == ("B01",)
+    named = {check.id for check in the_task().checks if set(check.forms) <= {"B01", "B02"}}
+    assert {one.id for one in task.checks} == named and "K-072" not in named
+    assert [one.number for one in computable(task) if one.number.startswith("001-")] == ["001-09", "001-13"]
 
 
 def test_checks_csv_has_no_id_twice():

@@ -23,12 +23,11 @@ from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.desks.village import practice, sending, signing
 from cunbao.desks.village.desk import VillageDesk
-from cunbao.desks.village.practice import TASK
 from cunbao.survey import sample
-from cunbao.survey.resources import forms_path
 from cunbao.survey.values import Answers, Cell
 from cunbao.trust.certs import read_certificate
 from cunbao.trust.keys import Stretch
+from world.task import cut_task
 
 QUICK = Stretch(memory=64, passes=1, lanes=1)
 PASSWORD = "山茶花2025"
@@ -67,6 +66,12 @@ def the_shelf() -> Path:
     return place
 
 
+@cache
+def the_five() -> Path:
+    """The task that the seat issues: five of the built-in one's forms."""
+    return cut_task(the_shelf() / "task")
+
+
 def a_clock(*day: int) -> StoryClock:
     """A clock that stands at that moment in UTC; 2025-12-12 10:30 in 勐海 without an argument."""
     year, month, date, *time = day or (2025, 12, 12, 2, 30)
@@ -100,9 +105,7 @@ def the_seat() -> Seat:
         own = devices.device(desk.workspace)
         papers.append((paper, own.certificate, own.decryption))
         towns[office.code] = desk
-    pack = county.issue_pack(
-        seat, forms_path(TASK), villages=sample.SAMPLE_OFFICES, townships=papers, password=PASSWORD
-    )
+    pack = county.issue_pack(seat, the_five(), villages=sample.SAMPLE_OFFICES, townships=papers, password=PASSWORD)
     for code, desk in towns.items():
         township.take_task(desk, pack, sample=True)
         desk.close()

@@ -212,14 +212,16 @@ class _Village:
     # --- forms -------------------------------------------------------------------------------------------------
 
     def forms(self) -> dict[str, Answers]:
+        """In the order of the forms, because names are given out in it; forms that the task has not are left out."""
         b01 = self.b01()
-        return {
+        made = {
             "B01": Answers(MappingProxyType(b01)),
             "B02": self.b02(),
             "B03": self.b03(),
             "B04": self.b04(),
             "B05": self.b05(b01.get("b01_natural_villages", "")),
         }
+        return {name: answers for name, answers in made.items() if name in self.task.forms}
 
     def b01(self) -> dict[str, str]:
         city = self.city

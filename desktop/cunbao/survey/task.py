@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -24,6 +25,7 @@ from cunbao.survey.totals_layout import TotalsLayout, read_layout
 from cunbao.survey.values import Severity
 
 ROW_NUMBER = "#"  # the 序号 column of a paper roster
+FORM_OF_A_NAME = re.compile(r"\b([A-Z][0-9]{2})\.")  # B01 in B01.b01_kind
 TEXT_WIDTH = {"portrait": Decimal(167), "landscape": Decimal(267)}  # mm between the margins, print.md §1
 
 
@@ -122,7 +124,7 @@ class Indicator:
 
     kind: ratio Σ ÷ Σ, each (every office meets it or not), count, distinct; op: >= <= = range ratio; per_office: a
     ratio that each office forms with its own two figures. applies, numerator, denominator: expressions of one office
-    (logic.py), numerator "" when no form of the task can answer; denominator "" for each, count, distinct.
+    (logic.py), "" when the task's forms cannot answer; denominator "" for each, count, distinct.
     """
 
     number: str
@@ -282,7 +284,7 @@ class _Reading:
             papers={name: self._paper(name, _table(part, "paper")) for name, part in parts.items()},
             totals={name: self._totals(name, _table(part, "totals")) for name, part in parts.items()},
             checks=tuple(one for one in self.checks if all(form in self.forms for form in one.forms)),  # decision 1
-            indicators=self.indicators,
+            indicators=tuple(self._answerable(one) for one in self.indicators),
             lists=MappingProxyType(dict(self.lists)),
             sign_facts=tuple(self._fact(one) for one in _tables(top, "sign_facts")),
             sample=bool(top.get("sample", False)) if sample is None else sample,
@@ -290,6 +292,13 @@ class _Reading:
         )
         self._refuse_if_faulty()
         return task
+
+    def _answerable(self, one: Indicator) -> Indicator:
+        """Without its expressions when they name a form that the task has not: as a check then does not run."""
+        words = f"{one.applies} {one.numerator} {one.denominator}"
+        if all(form in self.forms for form in FORM_OF_A_NAME.findall(words)):
+            return one
+        return replace(one, applies="", numerator="", denominator="")
 
     def _screen(self, form: str, part: Mapping[str, object]) -> Screen:
         sections = tuple(self._section(form, one) for one in _tables(part, "sections"))
