@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cunbao.desks import receiving
-from cunbao.desks.county import answers, closing
+from cunbao.desks.county import answers, closing, keys
 from cunbao.desks.township import deciding, forwarding, receipts
 from cunbao.desks.village import basis, lineage, practice, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
@@ -16,12 +16,14 @@ from cunbao.errors import DeskError
 from cunbao.survey.states import Kind, ReturnState
 from world.desk import (
     MANBANG,
+    MANGUO,
     PASSWORD,
     a_bundle,
     a_clock,
     a_county_desk,
     a_town_desk,
     a_village_desk,
+    bundle_file,
     sign_all,
     text,
     types,
@@ -134,4 +136,24 @@ def test_opening_a_period_again_is_a_withdrawal_that_reaches_everybody(tmp_path:
     answers.close_period(county)  # and closed once more
     assert closing.at_closing(county.workspace, "2025") is not None
     for desk in (village, town, county):
+        desk.close()
+
+
+def test_what_the_county_decides_of_a_whole_period_knows_all_that_was_decided_of_it(tmp_path: Path) -> None:
+    town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
+    receiving.receive(town, [bundle_file(tmp_path / "stick", office) for office in (MANBANG, MANGUO)])
+    last = [deciding.accept(town, office, form) for office in (MANBANG, MANGUO) for form in ("B01", "B02")]
+    receiving.receive(county, [forwarding.write_forward(town, tmp_path, include_received=True).path])
+    heads = {last[1].id, last[3].id}  # each village's last one has seen the one before
+    largest = max(one.n for one in last)
+    closed = answers.close_period(county)
+    assert set(closed.seen) == heads and closed.n == largest + 1
+    opened = answers.reopen_period(county, "漏了一个村")
+    assert opened.seen == (closed.id,) and opened.n == closed.n + 1
+    again = answers.close_period(county)
+    assert again.seen == (opened.id,) and again.n == opened.n + 1
+    ca, own = keys.revoke_township(county, town.office.code, "乡镇的电脑丢了")
+    assert (ca.seen, own.seen) == ((again.id,), (ca.id,)) and own.n == again.n + 2
+    assert closing.at_closing(county.workspace, "2025") is not None
+    for desk in (town, county):
         desk.close()

@@ -6,6 +6,8 @@ names. No order reads a clock.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -128,20 +130,34 @@ class Carried(Returns):
 
     def next_n(self, office: str, period: str) -> int:
         """1 + the largest n held of the office's task (protocol §2). Revisions taken back count too."""
+        return next_n(self._largest_n([office], period))
+
+    def _largest_n(self, offices: Sequence[str], period: str) -> int:
+        where = "office IN (SELECT value FROM json_each(?1)) AND {}period = ?2"
         found = self._one(
-            "SELECT coalesce(max(n), 0) FROM (SELECT n FROM revision WHERE office = ?1 AND period = ?2 UNION ALL "
-            "SELECT d.n FROM decision d JOIN revision r ON r.id = d.revision WHERE r.office = ?1 AND r.period = ?2 "
-            "UNION ALL "
-            "SELECT e.n FROM evidence e JOIN revision r ON r.id = e.revision WHERE r.office = ?1 AND r.period = ?2)",
-            (office, period),
+            f"SELECT coalesce(max(n), 0) FROM (SELECT n FROM revision WHERE {where.format('')} UNION ALL "
+            f"SELECT d.n FROM decision d JOIN revision r ON r.id = d.revision WHERE r.{where.format('r.')} UNION ALL "
+            f"SELECT e.n FROM evidence e JOIN revision r ON r.id = e.revision WHERE r.{where.format('r.')})",
+            (json.dumps(list(offices)), period),
         )
-        return next_n(int(found[0] if found else 0))
+        return int(found[0] if found else 0)
 
     def decision_heads(self, office: str, period: str) -> tuple[str, ...]:
         """Decisions of the office's task that no other one held has seen, sorted: what a new header names as `seen`."""
         held = self._decisions("WHERE r.office = ? AND r.period = ?", (office, period))
         seen = {name for one in held for name in one.seen}
         return tuple(sorted(one.id for one in held if one.id not in seen))
+
+    def order_at_large(self, period: str, offices: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+        """n and `seen` of a decision that touches no revision (封账, 吊销, 不计入) but concerns the task of these
+        offices: 1 + the largest n held of any of them and of what was decided at large, and the heads among these."""
+        held = self._decisions(
+            "WHERE d.revision = '' OR (r.period = ? AND r.office IN (SELECT value FROM json_each(?)))",
+            (period, json.dumps(list(offices))),
+        )
+        seen = {name for one in held for name in one.seen}
+        n = max([self._largest_n(offices, period), *(one.n for one in held)])
+        return next_n(n), tuple(sorted(one.id for one in held if one.id not in seen))
 
     # --- decisions ---------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, ledger, media, packing, receiving, taking, witness
+from cunbao.desks import decisions, devices, ledger, media, packing, receiving, taking, witness
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.township.registry import keep_decision
 from cunbao.errors import DeskError
-from cunbao.store import DecisionRecord
-from cunbao.survey.decision import Act, Comment, Decision, next_n
+from cunbao.store import DecisionRecord, Workspace
+from cunbao.survey.decision import Act, Comment, Decision
 
 if TYPE_CHECKING:
     from cunbao.exchange import Manifest
@@ -45,7 +44,7 @@ def decide(
         comments=tuple(comments),
     )
     with workspace.atomic():
-        kept = keep_decision(desk, decided)
+        kept = decisions.keep(workspace, decided, desk.signs())
         taking.rejudge(workspace, desk.task, {held.office})
         desk.journal("decide", what=act.value, revision=revision_id)
     return kept
@@ -54,21 +53,17 @@ def decide(
 def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
     """封账: names every revision that counts now; what comes later is 补报. Reopening is a withdrawal of it."""
     workspace, period = desk.workspace, desk.task.period
-    counted = sorted(stands.counted for _, _, stands in workspace.standings(period) if stands.counted)
-    decided = Decision(
-        act=Act.CLOSE,
-        revision="",
-        office=desk.office.code,
-        n=next_n(max((workspace.next_n(office, at) for office, at in workspace.offices_with_returns()), default=1)),
-        seen=(),
-        person=desk.person.name,
-        at=desk.clock().replace(microsecond=0),
-        reason=reason,
-        names=tuple(counted),
-        about=(("period", period),),
-    )
+    counted = [stands.counted for _, _, stands in workspace.standings(period) if stands.counted]
     with workspace.atomic():
-        kept = keep_decision(desk, decided)
+        kept = decisions.at_large(
+            desk,
+            Act.CLOSE,
+            period,
+            reporting(workspace, period),
+            reason=reason,
+            names=counted,
+            about=(("period", period),),
+        )
         taking.rejudge(workspace, desk.task, None)
         desk.journal("close_period", period=period, returns=len(counted))
     return kept
@@ -85,22 +80,23 @@ def reopen_period(desk: CountyDesk, reason: str) -> DecisionRecord:
         )
     if not reason.strip():
         raise DeskError("close.reason", happened="没有写原因", safe="还是封账的样子", todo="请写一句为什么要撤回封账")
-    decided = Decision(
-        act=Act.WITHDRAW,
-        revision="",
-        office=desk.office.code,
-        n=next_n(max(one.n for one in mine)),
-        seen=tuple(sorted(one.id for one in mine)),
-        person=desk.person.name,
-        at=desk.clock().replace(microsecond=0),
-        reason=reason.strip(),
-        names=tuple(sorted(one.id for one in mine)),
-    )
     with workspace.atomic():
-        kept = keep_decision(desk, decided)
+        kept = decisions.at_large(
+            desk,
+            Act.WITHDRAW,
+            period,
+            reporting(workspace, period),
+            reason=reason,
+            names=[one.id for one in mine],
+        )
         taking.rejudge(workspace, desk.task, None)
         desk.journal("reopen_period", period=period)
     return kept
+
+
+def reporting(workspace: Workspace, period: str) -> tuple[str, ...]:
+    """The offices of which a return of the period is held: whom a closing concerns."""
+    return tuple(office for office, at in workspace.offices_with_returns() if at == period)
 
 
 def write_answer(desk: CountyDesk, township: str, folder: Path) -> Path:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cunbao.desks import ledger, taking
+from cunbao.desks import decisions, ledger, taking
 from cunbao.desks.clock import local_day
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.township.registry import keep_decision
 from cunbao.errors import DeskError
 from cunbao.store import CertificateRecord, DecisionRecord
-from cunbao.survey.decision import Act, Decision, next_n
+from cunbao.survey.decision import Act
 from cunbao.survey.evidence import Evidence
 from cunbao.survey.states import Kind
 
@@ -88,22 +87,15 @@ def revoke_township(
 
 
 def _revoke(county: CountyDesk, office: str, key: str, names: Iterable[str], reason: str) -> DecisionRecord:
-    workspace = county.workspace
-    largest = max((workspace.next_n(one, period) for one, period in workspace.offices_with_returns()), default=1)
-    return keep_decision(
+    villages = [one.code for one in county.workspace.offices(office)]
+    return decisions.at_large(
         county,
-        Decision(
-            act=Act.REVOKE,
-            revision="",
-            office=county.office.code,
-            n=next_n(largest),
-            seen=(),
-            person=county.person.name,
-            at=county.clock().replace(microsecond=0),
-            reason=reason.strip(),
-            names=tuple(sorted(names)),
-            about=(("key", key), ("office", office)),
-        ),
+        Act.REVOKE,
+        county.task.period,
+        villages,
+        reason=reason,
+        names=names,
+        about=(("key", key), ("office", office)),
     )
 
 

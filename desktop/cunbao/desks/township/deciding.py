@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cunbao.desks import taking
+from cunbao.desks import decisions, taking
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.registry import keep_decision
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, StoredRevision
 from cunbao.survey.decision import Act, Comment, Decision
@@ -45,7 +44,7 @@ def decide(
         about=tuple(about),
     )
     with workspace.atomic():
-        kept = keep_decision(desk, decided)
+        kept = decisions.keep(workspace, decided, desk.signs())
         taking.rejudge(workspace, desk.task, {revision.office})
         desk.journal("decide", what=act.value, office=revision.office, form=revision.form, revision=revision.id)
     return kept

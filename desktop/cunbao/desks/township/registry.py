@@ -11,22 +11,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, media, taking
+from cunbao.desks import decisions, devices, ledger, media, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.seat import Seat
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import CertificateView, EnrolView, RequestView, RevokeChoice
 from cunbao.errors import DeskError, TrustError
-from cunbao.store import CertificateRecord, DecisionRecord, DeviceRecord, EvidenceRecord
-from cunbao.survey.decision import Act, Decision
+from cunbao.store import CertificateRecord, DeviceRecord, EvidenceRecord
+from cunbao.survey.decision import Act
 
 if TYPE_CHECKING:
     from cunbao.trust.certs import Certificate
     from cunbao.trust.enrol import Request
-    from cunbao.trust.keys import Signer
 
 ASKED, APPROVED, REFUSED, REVOKED, ENDED = "asked", "approved", "refused", "revoked", "ended"
 TRIES = 3
@@ -211,19 +210,10 @@ def revoke(desk: TownshipDesk, key: str, choice: RevokeChoice, reason: str, pass
     record = _signing(desk, key)
     authority = township.unlock_ca(desk, password)
     with desk.workspace.atomic():
-        decided = Decision(
-            act=Act.REVOKE,
-            revision="",
-            office=desk.office.code,
-            n=desk.workspace.next_n(record.office, desk.task.period),
-            seen=desk.workspace.decision_heads(record.office, desk.task.period),
-            person=desk.person.name,
-            at=desk.clock().replace(microsecond=0),
-            reason=reason.strip(),
-            names=choice.ids,
-            about=(("key", record.key), ("office", record.office)),
+        about = (("key", record.key), ("office", record.office))
+        kept = decisions.at_large(
+            desk, Act.REVOKE, desk.task.period, [record.office], reason=reason, names=choice.ids, about=about
         )
-        kept = keep_decision(desk, decided)
         _list_revoked(desk, authority)
         held = [one for one in desk.workspace.devices(record.office) if one.id == record.key]
         for one in held:
@@ -232,32 +222,6 @@ def revoke(desk: TownshipDesk, key: str, choice: RevokeChoice, reason: str, pass
         desk.workspace.set_setting(f"revoked/{record.key}", {"through": choice.through, "words": choice.words})
         desk.journal("revoke_device", office=record.office, key=record.key, reason=reason.strip())
     return kept.id
-
-
-class Decider(Seat, Protocol):
-    """A desk whose officer's key is open: a township's or a county's."""
-
-    def signs(self) -> Signer: ...
-
-
-def keep_decision(desk: Decider, decided: Decision) -> DecisionRecord:
-    """Sign a decision with the officer's key and keep it. Inside the caller's transaction, which judges anew."""
-    from cunbao.trust.cms import sign_detached
-
-    data = decided.encode()
-    record = DecisionRecord(
-        id=desk.workspace.add_object("decision", data),
-        revision=decided.revision,
-        act=decided.act.value,
-        n=decided.n,
-        by=decided.person,
-        at=decided.at,
-        seen=decided.seen,
-        office=decided.office,
-        cms=desk.workspace.add_object("cms", sign_detached(data, desk.signs(), when=decided.at)),
-    )
-    desk.workspace.add_decision(record)
-    return record
 
 
 def renew(desk: TownshipDesk, key: str, password: str) -> None:

@@ -1,0 +1,73 @@
+"""A decision signed and kept: the one place where a desk's word becomes an object, whoever's word it is.
+
+What may be decided is asked by the caller; what it changes is `survey.standing`'s. Source: protocol §2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from cunbao.desks.seat import Seat
+from cunbao.store import DecisionRecord, Workspace
+from cunbao.survey.decision import Act, Decision
+
+if TYPE_CHECKING:
+    from cunbao.trust.keys import Signer
+
+
+class Decider(Seat, Protocol):
+    """A desk whose officer's key is open: a township's or a county's."""
+
+    def signs(self) -> Signer: ...
+
+
+def keep(workspace: Workspace, decided: Decision, signer: Signer) -> DecisionRecord:
+    """Sign a decision and keep it. Inside the caller's transaction, which judges anew."""
+    from cunbao.trust.cms import sign_detached
+
+    data = decided.encode()
+    record = DecisionRecord(
+        id=workspace.add_object("decision", data),
+        revision=decided.revision,
+        act=decided.act.value,
+        n=decided.n,
+        by=decided.person,
+        at=decided.at,
+        seen=decided.seen,
+        office=decided.office,
+        cms=workspace.add_object("cms", sign_detached(data, signer, when=decided.at)),
+    )
+    workspace.add_decision(record)
+    return record
+
+
+def at_large(
+    desk: Decider,
+    act: Act,
+    period: str,
+    offices: Sequence[str],
+    *,
+    reason: str = "",
+    names: Iterable[str] = (),
+    about: Sequence[tuple[str, str]] = (),
+) -> DecisionRecord:
+    """Sign a decision that touches no revision and concerns the task of these offices, knowing all that was decided of
+    it. Inside the caller's transaction, which judges anew."""
+    n, seen = desk.workspace.order_at_large(period, offices)
+    return keep(
+        desk.workspace,
+        Decision(
+            act=act,
+            revision="",
+            office=desk.office.code,
+            n=n,
+            seen=seen,
+            person=desk.person.name,
+            at=desk.clock().replace(microsecond=0),
+            reason=reason.strip(),
+            names=tuple(sorted(names)),
+            about=tuple(about),
+        ),
+        desk.signs(),
+    )
