@@ -16,7 +16,7 @@ from cunbao.survey.indicators import (
     office_value,
     shown,
 )
-from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING, SAMPLE_OFFICES
+from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING, SAMPLE_OFFICES, SAMPLE_TOWNSHIPS
 from world.villages import a_village, the_task
 
 GOLDEN = Path(__file__).parent / "golden" / "indicators.json"
@@ -133,6 +133,46 @@ def test_an_each_standard_counts_the_offices_that_meet_it():
     total = combine(the_task(), [figures(one.code) for one in SAMPLE_OFFICES])["003-45"]
     assert total.counted == 6 and total.meeting == 5  # 景真村 reports none
     assert total.met is False
+
+
+def test_an_office_with_nothing_to_divide_by_joins_neither_sum():
+    here, number = figures(MANBANG), "003-05"
+    empty = a_village(MANLING).types("B02", "b02_zero", "1").types("B02", "b02_zero_reason", "没有任何设施")
+    own = office_figures(the_task(), empty.office, empty.signed())
+    total = combine(the_task(), [here, own])[number]
+    assert (total.counted, total.zero, total.asked) == (1, 1, 2)
+    assert (total.numerator, total.denominator) == (here[number].numerator, here[number].denominator)
+    assert combine(the_task(), [own])[number].value is NoFigure.ZERO_BASE
+
+
+def test_a_field_left_empty_is_told_from_a_return_that_never_came():
+    village = a_village(MANBANG)
+    came = office_figures(the_task(), village.office, village.signed())["003-03"]
+    assert came.unfilled and came.lacks == ("B01.b01_built_area",)  # only communities have this figure
+    gone = office_figures(the_task(), village.office, {"B01": village.signed()["B01"]})["003-04"]
+    assert gone.missing is NoFigure.MISSING and gone.lacks == ("B02",) and not gone.unfilled
+
+
+def test_the_directory_says_who_is_asked_before_a_return_has_come():
+    gone = office_figures(the_task(), a_village(MANBANG).office, {})
+    assert gone["003-01"].missing is NoFigure.MISSING and gone["003-02"].missing is NoFigure.OUT_OF_SCOPE
+    community = office_figures(the_task(), a_village(COMMUNITY).office, {})
+    assert community["003-01"].missing is NoFigure.OUT_OF_SCOPE and community["003-02"].missing is NoFigure.MISSING
+    town = office_figures(the_task(), SAMPLE_TOWNSHIPS[0], {})
+    assert {one.missing for number, one in town.items() if number in ("003-01", "003-02", "003-04")} == {
+        NoFigure.OUT_OF_SCOPE
+    }
+
+
+def test_one_worker_for_at_most_so_many_households():
+    one = indicator("004-09")  # 1 : 300
+    assert meets(one, Decimal(2), Decimal(600)) is True
+    assert meets(one, Decimal(2), Decimal(601)) is False
+
+
+def test_what_a_plan_merely_allows_is_shown_and_never_judged():
+    assert not indicator("003-59").judged and meets(indicator("003-59"), Decimal(5), Decimal(1)) is None
+    assert indicator("003-58").judged
 
 
 def test_every_computable_indicator_has_an_answer_for_a_full_village():

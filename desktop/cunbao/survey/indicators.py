@@ -1,13 +1,14 @@
 """指标: numerator and denominator of one office, their sums over many, and the one division (protocol.md §8).
 
 Figures stay exact Decimals until they are shown. A missing return, nothing to divide by, not being asked and being
-exempt are four different answers, none of them 0. Pure: answers in, figures out. Source: fields.md §10, indicators.md.
+exempt are four different answers, none of them 0. Pure: answers in, figures out. What a figure is worth against its
+target stands in `targets`. Source: fields.md §10, indicators.md, ui/design.md county-02 and -03.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ from cunbao.survey.xpath_functions import EXACT
 DIVISION = Context(prec=28, rounding=ROUND_HALF_UP)  # the one division, protocol.md §8
 SCALE = {"%": Decimal(100), "‰": Decimal(1000)}
 PLACES = Decimal("0.01")
+RURAL = "10"  # code of list village_kind: 行政村
 
 
 class NoFigure(StrEnum):
@@ -32,11 +34,50 @@ class NoFigure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OfficeFigure:
-    """One office's part of an indicator: exact numerator and denominator (1 when there is none), or why not."""
+    """One office's part of an indicator: exact numerator and denominator (1 when there is none), or why not.
+
+    lacks: what is missing, sorted: forms without a return that counts ("B02"), else fields left empty
+    ("B01.b01_built_area"). With ZERO_BASE the two figures are those that were reported."""
 
     numerator: Decimal
     denominator: Decimal
     missing: NoFigure | None = None
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def unfilled(self) -> bool:
+        """The return has come; a field that the indicator needs is empty in it."""
+        return self.missing is NoFigure.MISSING and any("." in one for one in self.lacks)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What several offices contribute together: Σ over those that count, and how many stand where.
+
+    judged: those of the counted that can be held against the target by themselves; meeting: those that reach it.
+    missing: no return that counts; unfilled: a field is empty; zero: nothing to divide by; outside: not asked."""
+
+    above: Decimal = Decimal(0)
+    below: Decimal = Decimal(0)
+    counted: int = 0
+    judged: int = 0
+    meeting: int = 0
+    missing: int = 0
+    unfilled: int = 0
+    zero: int = 0
+    outside: int = 0
+    exempt: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in _OF_A_TALLY))
+
+    @property
+    def asked(self) -> int:
+        """适用: offices that the indicator asks, whether they could be computed or not."""
+        return self.counted + self.missing + self.unfilled + self.zero + self.exempt
+
+
+_OF_A_TALLY = tuple(one.name for one in fields(Tally))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +85,10 @@ class Total:
     """An indicator over several offices.
 
     numerator, denominator: Σ over `counted` offices; value: numerator ÷ denominator, times 100 or 1000 by the unit,
-    unrounded; for `each` the share of offices that meet it, in %. meeting: offices that meet the target by
-    themselves (each standards only, else 0). met: against the target; None when there is nothing to judge.
-    left_out: offices without the figure; out_of_scope: offices that are not asked; exempt: those 不计入.
+    unrounded; for `each` the share of offices that meet it, in %. judged, meeting: offices that can be held against
+    the target by themselves, and those that meet it (0 of counts). met: against the target; None when there is nothing
+    to judge. left_out: offices without the figure, unfilled: those of them whose return has come with a field empty;
+    zero: offices with nothing to divide by; out_of_scope: offices that are not asked; exempt: those 不计入.
     """
 
     indicator: Indicator
@@ -59,6 +101,14 @@ class Total:
     left_out: int
     out_of_scope: int
     exempt: int = 0
+    judged: int = 0
+    unfilled: int = 0
+    zero: int = 0
+
+    @property
+    def asked(self) -> int:
+        """适用: offices that the indicator asks."""
+        return self.counted + self.left_out + self.zero + self.exempt
 
 
 def computable(task: Task) -> tuple[Indicator, ...]:
@@ -66,22 +116,51 @@ def computable(task: Task) -> tuple[Indicator, ...]:
     return tuple(one for one in task.indicators if one.numerator)
 
 
+def reads(task: Task, indicator: Indicator) -> tuple[tuple[str, str], ...]:
+    """The fields that a computable indicator reads, as ("B02", "b02_area_total"), in the order of its expressions."""
+    return _compiled(task, indicator).reads
+
+
+def levels(task: Task, indicator: Indicator) -> frozenset[str]:
+    """Whose forms answer: "village", "township", or both where a township adds to what its villages say."""
+    return _compiled(task, indicator).levels
+
+
+def touched(task: Task, forms: Collection[str]) -> tuple[Indicator, ...]:
+    """The computable indicators that read one of these forms."""
+    return tuple(one for one in computable(task) if any(form in forms for form, _ in reads(task, one)))
+
+
+def asks(task: Task, indicator: Indicator, office: Office) -> bool:
+    """Does the indicator ask this office, by what the directory alone says of it? A return may say that it does not
+    after all (新建社区 only …); nothing that is known of the office makes it asked otherwise."""
+    if office.level not in levels(task, indicator):
+        return False
+    if office.level != "village" or not office.kind:
+        return True
+    return {"城市": office.kind != RURAL, "农村": office.kind == RURAL}.get(indicator.scope, True)
+
+
 def office_figures(
-    task: Task, office: Office, answers: Mapping[str, Answers], *, exempt: frozenset[str] = frozenset()
+    task: Task,
+    office: Office,
+    answers: Mapping[str, Answers],
+    *,
+    exempt: frozenset[str] = frozenset(),
+    only: Collection[Indicator] | None = None,
 ) -> Mapping[str, OfficeFigure]:
-    """What one office contributes to each computable indicator, by its number. answers: signed ones, by form.
+    """What one office contributes to each computable indicator (or to those of `only`), by its number. answers: signed
+    ones, by form.
 
     exempt: numbers of the indicators into which the office is 不计入, whatever it reported."""
     words: dict[str, Mapping[str, Value]] = {
         "PARAM": dict(task.params),
-        "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class},
+        "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class, "level": office.level},
     }
     world = World(forms=task.forms, answers=answers, words=words, lists=task.lists)
     return {
-        one.number: (
-            _without(NoFigure.EXEMPT) if one.number in exempt else _office_figure(one, _formulas(task, one), world)
-        )
-        for one in computable(task)
+        one.number: _without(NoFigure.EXEMPT) if one.number in exempt else _office_figure(task, one, office, world)
+        for one in (computable(task) if only is None else only)
     }
 
 
@@ -93,19 +172,75 @@ def office_value(indicator: Indicator, own: OfficeFigure) -> Decimal | NoFigure:
 
 
 def office_meets(indicator: Indicator, own: OfficeFigure) -> bool | None:
-    """Does this office by itself meet the target? None: no figure, or no target."""
-    return None if own.missing is not None else meets(indicator, own.numerator, own.denominator)
+    """Does this office by itself meet the target? None: no figure, no target, or one that no office can meet alone."""
+    if own.missing is not None or indicator.kind in ("count", "distinct"):
+        return None
+    return meets(indicator, own.numerator, own.denominator)
 
 
 def combine(task: Task, offices: Iterable[Mapping[str, OfficeFigure]]) -> Mapping[str, Total]:
     """Σ ÷ Σ over the offices, never a mean of ratios; `each` standards count the offices that meet them."""
-    figures = list(offices)
-    return {one.number: _total(one, [office[one.number] for office in figures]) for one in computable(task)}
+    found = list(offices)
+    return {one.number: total(one, tally(one, [office[one.number] for office in found])) for one in computable(task)}
+
+
+def tally(indicator: Indicator, figures: Iterable[OfficeFigure]) -> Tally:
+    """The offices' figures added up."""
+    said = Tally()
+    for own in figures:
+        said += tally_of(indicator, own)
+    return said
+
+
+def tally_of(indicator: Indicator, own: OfficeFigure) -> Tally:
+    """One office alone."""
+    if own.missing is None:
+        met = office_meets(indicator, own)
+        return Tally(own.numerator, own.denominator, 1, judged=int(met is not None), meeting=int(met is True))
+    if own.missing is NoFigure.MISSING:
+        return Tally(unfilled=1) if own.unfilled else Tally(missing=1)
+    if own.missing is NoFigure.ZERO_BASE:
+        return Tally(zero=1)
+    return Tally(exempt=1) if own.missing is NoFigure.EXEMPT else Tally(outside=1)
+
+
+def total(indicator: Indicator, said: Tally) -> Total:
+    """The indicator over the offices that were added up."""
+    value: Decimal | NoFigure
+    if not said.counted:
+        value, met = _nobody(said), None
+    elif alone(indicator):
+        value = DIVISION.divide(Decimal(said.meeting * 100), Decimal(said.judged)) if said.judged else said.above
+        met = said.meeting == said.judged if said.judged else None
+    elif indicator.kind == "ratio":
+        value, met = _divided(indicator, said.above, said.below), meets(indicator, said.above, said.below)
+    else:
+        value, met = said.above, meets(indicator, said.above, Decimal(1))
+    return Total(
+        indicator=indicator,
+        numerator=said.above,
+        denominator=said.below,
+        value=value,
+        met=met,
+        counted=said.counted,
+        meeting=said.meeting,
+        left_out=said.missing + said.unfilled,
+        out_of_scope=said.outside,
+        exempt=said.exempt,
+        judged=said.judged,
+        unfilled=said.unfilled,
+        zero=said.zero,
+    )
+
+
+def alone(indicator: Indicator) -> bool:
+    """Is every office held against the target by itself, so that the total says how many meet it?"""
+    return indicator.kind == "each" or indicator.per_office
 
 
 def meets(indicator: Indicator, numerator: Decimal, denominator: Decimal) -> bool | None:
     """By cross-multiplication, so that no rounding decides."""
-    if indicator.target is None or not denominator:
+    if indicator.target is None or not indicator.judged or not denominator:
         return None
     left = EXACT.multiply(numerator, SCALE.get(indicator.unit, Decimal(1)))
     right = EXACT.multiply(indicator.target, denominator)
@@ -117,6 +252,8 @@ def meets(indicator: Indicator, numerator: Decimal, denominator: Decimal) -> boo
         return left == right
     if indicator.op == "range" and indicator.target_high is not None:
         return right <= left <= EXACT.multiply(indicator.target_high, denominator)
+    if indicator.op == "ratio" and indicator.target_high is not None:  # 1 : 300 means at most 300 a head
+        return right <= EXACT.multiply(numerator, indicator.target_high)
     return None
 
 
@@ -128,58 +265,44 @@ def shown(indicator: Indicator, value: Decimal | NoFigure) -> str:
     return str(value.to_integral_value()) if counts else str(value.quantize(PLACES, ROUND_HALF_UP))
 
 
-def _office_figure(indicator: Indicator, formulas: tuple[Formula | None, ...], world: World) -> OfficeFigure:
-    applies, numerator, denominator = formulas
-    needed = frozenset[str]().union(*(one.forms for one in formulas if one))
-    if not needed <= set(world.answers):
-        return _without(NoFigure.MISSING)
-    asked = True if applies is None else truth(applies(world))
-    if asked is not True:
-        return _without(NoFigure.OUT_OF_SCOPE if asked is False else NoFigure.MISSING)
-    above = figure(numerator(world)) if numerator else None
-    below = figure(denominator(world)) if denominator else Decimal(1)
-    if above is None or below is None:
-        return _without(NoFigure.MISSING)
-    return OfficeFigure(above, below)
+def _office_figure(task: Task, indicator: Indicator, office: Office, world: World) -> OfficeFigure:
+    own = _compiled(task, indicator)
+    read = [one for one in own.reads if task.levels[one[0]] == office.level]
+    if not read:
+        return _without(NoFigure.OUT_OF_SCOPE)
+    said = None if own.applies is None else truth(own.applies(world))
+    if not (asks(task, indicator, office) if said is None else said):
+        return _without(NoFigure.OUT_OF_SCOPE)
+    forms = {form for form, _ in read} - set(world.answers)
+    if forms:
+        return _without(NoFigure.MISSING, tuple(sorted(forms)))
+    above = figure(own.numerator(world)) if own.numerator else None
+    below = figure(own.denominator(world)) if own.denominator else Decimal(1)
+    if above is None or below is None or (own.applies is not None and said is None):
+        return _without(NoFigure.MISSING, _empty(read, world))
+    # where a township adds to the villages' figures it has a numerator alone
+    zero = NoFigure.ZERO_BASE if not below and len(own.levels) == 1 else None
+    return OfficeFigure(above, below, zero)
 
 
-def _total(indicator: Indicator, figures: list[OfficeFigure]) -> Total:
-    counted = [one for one in figures if one.missing is None]
-    above = sum((one.numerator for one in counted), Decimal(0))
-    below = sum((one.denominator for one in counted), Decimal(0))
-    single = indicator.kind == "each" or indicator.per_office
-    meeting = sum(office_meets(indicator, one) is True for one in counted) if single else 0
-    value: Decimal | NoFigure
-    if not counted:
-        value, met = _nobody(figures), None
-    elif single:
-        judged = sum(office_meets(indicator, one) is not None for one in counted)
-        value = DIVISION.divide(Decimal(meeting * 100), Decimal(judged)) if judged else NoFigure.ZERO_BASE
-        met = meeting == judged if judged else None
-    elif indicator.kind == "ratio":
-        value, met = _divided(indicator, above, below), meets(indicator, above, below)
-    else:
-        value, met = above, meets(indicator, above, Decimal(1))
-    return Total(
-        indicator=indicator,
-        numerator=above,
-        denominator=below,
-        value=value,
-        met=met,
-        counted=len(counted),
-        meeting=meeting,
-        left_out=sum(one.missing is NoFigure.MISSING for one in figures),
-        out_of_scope=sum(one.missing is NoFigure.OUT_OF_SCOPE for one in figures),
-        exempt=sum(one.missing is NoFigure.EXEMPT for one in figures),
+def _empty(read: Iterable[tuple[str, str]], world: World) -> tuple[str, ...]:
+    """Of the fields read, those with nothing in them; rosters are never empty in this sense."""
+    fields = {form: {one.name for one in world.forms[form].fields} for form, _ in read}
+    return tuple(
+        sorted(
+            f"{form}.{name}" for form, name in read if name in fields[form] and world.value(form, name) in (None, "")
+        )
     )
 
 
-def _nobody(figures: list[OfficeFigure]) -> NoFigure:
-    """Why no office counts: a return is missing before all else, then 不计入, then that nobody is asked."""
-    found = {one.missing for one in figures}
-    if not found or NoFigure.MISSING in found:
+def _nobody(said: Tally) -> NoFigure:
+    """Why no office counts: a return is missing before all else, then nothing to divide by, then 不计入, then that
+    nobody is asked."""
+    if said.missing or said.unfilled or not said.asked + said.outside:
         return NoFigure.MISSING
-    return NoFigure.EXEMPT if NoFigure.EXEMPT in found else NoFigure.OUT_OF_SCOPE
+    if said.zero:
+        return NoFigure.ZERO_BASE
+    return NoFigure.EXEMPT if said.exempt else NoFigure.OUT_OF_SCOPE
 
 
 def _divided(indicator: Indicator, above: Decimal, below: Decimal) -> Decimal | NoFigure:
@@ -188,20 +311,34 @@ def _divided(indicator: Indicator, above: Decimal, below: Decimal) -> Decimal | 
     return DIVISION.divide(above * SCALE.get(indicator.unit, Decimal(1)), below)
 
 
-def _without(why: NoFigure) -> OfficeFigure:
-    return OfficeFigure(Decimal(0), Decimal(0), why)
+def _without(why: NoFigure, lacks: tuple[str, ...] = ()) -> OfficeFigure:
+    return OfficeFigure(Decimal(0), Decimal(0), why, lacks)
 
 
-_COMPILED: dict[tuple[str, str], tuple[Formula | None, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """reads: fields in the order of the expressions; levels: whose forms they are of."""
+
+    applies: Formula | None
+    numerator: Formula | None
+    denominator: Formula | None
+    reads: tuple[tuple[str, str], ...]
+    levels: frozenset[str]
 
 
-def _formulas(task: Task, one: Indicator) -> tuple[Formula | None, ...]:
-    """applies, numerator, denominator, compiled once a task."""
+_COMPILED: dict[tuple[str, str], _Compiled] = {}
+
+
+def _compiled(task: Task, one: Indicator) -> _Compiled:
+    """Its expressions, compiled once a task."""
     key = (task.sha256, one.number)
     if key not in _COMPILED:
         if len(_COMPILED) > 2000:  # some eight tasks
             _COMPILED.clear()
-        _COMPILED[key] = tuple(
+        applies, above, below = (
             formula(words, task.forms) if words else None for words in (one.applies, one.numerator, one.denominator)
         )
+        read = dict.fromkeys(at for some in (applies, above, below) if some for at in some.reads if at[0] in task.forms)
+        asked = frozenset(task.levels[form] for form, _ in read)
+        _COMPILED[key] = _Compiled(applies, above, below, tuple(read), asked)
     return _COMPILED[key]

@@ -125,6 +125,9 @@ class Indicator:
     kind: ratio Σ ÷ Σ, each (every office meets it or not), count, distinct; op: >= <= = range ratio; per_office: a
     ratio that each office forms with its own two figures. applies, numerator, denominator: expressions of one office
     (logic.py), "" when the task's forms cannot answer; denominator "" for each, count, distinct.
+    scope: whom the plan asks (城市, 农村, 城乡, 乡镇街道; 县, 市州, 省 ask no village); main: of the table of 主要指标;
+    base: of base_year; territory: whose total the target is (国, 省, 市, 州) or "each office"; above_words,
+    below_words: numerator and denominator in the plan's words.
     """
 
     number: str
@@ -139,6 +142,22 @@ class Indicator:
     applies: str
     numerator: str
     denominator: str
+    scope: str = ""
+    where: str = ""
+    main: bool = False
+    attribute: str = ""
+    base_year: str = ""
+    base: Decimal | None = None
+    target_year: str = ""
+    territory: str = ""
+    above_words: str = ""
+    below_words: str = ""
+    note: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Is there anything to reach? A plan that says 可设 sets no target (indicators.md: 只显示)."""
+        return "不计达标" not in self.note
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +257,17 @@ def read_indicators(data: bytes) -> tuple[Indicator, ...]:
             applies=row["applies"],
             numerator=row["numerator_expression"],
             denominator=row["denominator_expression"],
+            scope=row["scope"],
+            where=row["where"],
+            main=row["table"] == "1",
+            attribute=row["attribute"],
+            base_year=row["base_year"],
+            base=Decimal(row["base"]) if row["base"] else None,
+            target_year=row["target_year"],
+            territory=row["territory"],
+            above_words=row["numerator"],
+            below_words=row["denominator"],
+            note=row["note"],
         )
         for row in rows_of(data)
     )
