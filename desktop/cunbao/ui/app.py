@@ -114,7 +114,7 @@ class App(QObject):
     def _last_used(self, known: Sequence[Path]) -> Path | None:
         """The workspace used last; when files were carried here, the last one that receives files."""
         if self._carried:
-            known = [folder for folder in known if _kind(folder) == "township"] or known
+            known = [folder for folder in known if _kind(folder) in ("township", "county")] or known
         return known[0] if known else None
 
     def workspaces(self) -> list[Path]:
@@ -470,6 +470,10 @@ def _face(kind: str) -> Face | None:
         from cunbao.ui.township import Township
 
         return Township()
+    if kind == "county":
+        from cunbao.ui.county import County
+
+        return County()
     return Village() if kind == "village" else None
 
 

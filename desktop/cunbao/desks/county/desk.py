@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cunbao.desks import devices, start
-from cunbao.desks.clock import Clock, system_clock
+from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.start import make_workspace
 from cunbao.desks.views import Person
 from cunbao.errors import DeskError
@@ -20,6 +21,7 @@ from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
+    from cunbao.desks.county.views import CountyFrame
     from cunbao.trust.keys import Signer, Stretch
     from cunbao.trust.pki import Authority
 
@@ -38,6 +40,26 @@ class CountyDesk:
     signer: Signer | None = field(default=None, repr=False)
     given: Task | None = None
     read_only: bool = False
+    clock_doubt: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """勐海县民政局: who issued the task; before one was, the county's own name."""
+        return self.given.issuer if self.given is not None and self.given.issuer else self.office.name
+
+    @property
+    def line(self) -> str:
+        """As it stands in the header."""
+        return self.full_name
+
+    @property
+    def directory(self) -> CountyDesk:
+        """The desk itself: it has `full_name` and `line`, which the window asks a village's directory for."""
+        return self
+
+    @property
+    def today(self) -> date:
+        return local_day(self.clock())
 
     @property
     def root(self) -> bytes:
@@ -71,6 +93,17 @@ class CountyDesk:
             )
         return self.signer
 
+    def frame(self) -> CountyFrame:
+        from cunbao.desks.county.progress import frame
+
+        return frame(self)
+
+    def undo(self) -> None:
+        """Nothing: a county's decision is answered by a further one, never undone."""
+
+    def redo(self) -> None:
+        """Nothing, likewise."""
+
     def journal(self, act: str, **detail: object) -> None:
         self.workspace.journal(act, self.person.name, detail, now=self.clock())
 
@@ -90,7 +123,14 @@ def unlock_county(
         role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
         office = workspace.office(workspace.setting("office", ""))
         assert office is not None  # kept when the workspace was made
-        desk = CountyDesk(workspace, office, Person(person, role), clock, read_only=read_only)
+        desk = CountyDesk(
+            workspace,
+            office,
+            Person(person, role),
+            clock,
+            read_only=read_only,
+            clock_doubt=workspace.clock_doubt,
+        )
         desk.signer = devices.unlock_signer(workspace, desk.person, password)
         if workspace.setting("taskpack", ""):
             desk.given = start.task_of(workspace)
@@ -146,6 +186,14 @@ def init_county(
     desk = CountyDesk(workspace=workspace, office=office, person=person, clock=clock)
     desk.signer = devices.unlock_signer(workspace, person, password)
     return desk
+
+
+def root_code(county: CountyDesk) -> str:
+    """The 24 digits of the root, in six groups: what the printed notice says and villages compare (decision 19)."""
+    from cunbao.survey.codes import grouped
+    from cunbao.trust.certs import fingerprint24
+
+    return grouped(fingerprint24(county.root))
 
 
 def unlock_root(county: CountyDesk, password: str) -> Authority:

@@ -17,7 +17,7 @@ from cunbao.desks.township import owing
 from cunbao.desks.township.chased import Round, keep_text, note, note_trouble, record, refused, trouble_words
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.owing import Owed
-from cunbao.desks.township.stamps import stamp
+from cunbao.desks.stamps import stamp
 from cunbao.desks.township.views import ChaseLine, ChaseView
 from cunbao.survey.people import mask
 

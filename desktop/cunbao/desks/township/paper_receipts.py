@@ -14,7 +14,7 @@ from cunbao.desks import receiving
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.township import board, proxying, receipts
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.stamps import stamp
+from cunbao.desks.stamps import stamp
 from cunbao.store import DecisionRecord, StoredRevision
 from cunbao.survey.decision import Act, Comment
 from cunbao.survey.pairing import row_name

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap, QTextLayout, QTextOption
 
 from cunbao.survey.states import ReturnState
-from cunbao.ui.kit import icons, paint
+from cunbao.ui.kit import gridbars, icons, paint
 from cunbao.ui.kit.fields import paint_check
+from cunbao.ui.kit.gridbars import paint_bar
 from cunbao.ui.kit.tokens import StateLook, look
 
 PAD = 10  # left and right inside every cell; not scaled
@@ -24,9 +25,9 @@ class GridColumn:
     """One column. width: pixels at 100 %, the least it takes; stretch: share of what is left (0 none).
 
     kind: text, number (right, digits of one width), chip (state with its ground), state (icon and word), two (text over
-    a small `sub`), tick (box), radio (ring and words), button. align: left, right, center, "" by kind. lines: 2 lets
-    a text wrap once. stop: whether the cell cursor stops here. ground: tint of the whole column. middle: a text too
-    long is cut there, because both its ends tell it from others.
+    a small `sub`), tick (box), radio (ring and words), button, bar (a bar, its text at the right). align: left, right,
+    center, "" by kind. lines: 2 lets a text wrap once. stop: whether the cell cursor stops here. ground: tint of the
+    whole column. middle: a text too long is cut there, because both its ends tell it from others.
     head, head_sub: words of the head, the second ones small; head_icon and head_tone before and on them; head_end:
     (icon, word, tone) at the right end of the head.
     """
@@ -62,6 +63,7 @@ class GridCell:
     its ground; mark: a small word after a chip (迟报). on: ticked; None = no box here, the icon stands instead.
     more: grey words after the text (.cbsync); sub: a small second line; badge: a framed word at the right end (改).
     grey: a filter has left it out, or a button that cannot be pressed; ground: tint; tip: what the tooltip says.
+    share, target: of a bar, 0…1 of its length; None = no bar, no stroke. Its colour is `tone`.
     """
 
     text: str = ""
@@ -78,6 +80,8 @@ class GridCell:
     grey: bool = False
     ground: str = ""
     tip: str = ""
+    share: float | None = None
+    target: float | None = None
 
     @property
     def words(self) -> str:
@@ -326,6 +330,16 @@ def _button(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, g
         paint.words(painter, inner, cell.text, ink, "small")
 
 
+def _bar(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, grey: bool, over: bool) -> None:
+    wide = paint.width("100%", column.role) if cell.text else 0  # the same in every row, so that bars end in one line
+    if cell.share is not None:
+        tone = "line_strong" if grey else cell.tone or "accent"
+        gap = gridbars.GAP if wide else 0
+        paint_bar(painter, box.adjusted(0, 0, -wide - gap, 0), cell.share, cell.target, tone)
+    ink = QUIET if grey else cell.tone if cell.bold else column.tone
+    paint.words(painter, box, cell.text, ink, column.role, bold=cell.bold, align=paint.FACES["right"])
+
+
 def button_box(cell: GridCell, inner: QRect) -> QRect:
     """Where a button lies in the inside of its cell."""
     icon = look.control("icon_small") + 8 if cell.icon else 0
@@ -367,4 +381,5 @@ _DRAW: dict[str, Callable[[QPainter, GridColumn, GridCell, QRect, bool, bool], N
     "tick": _tick,
     "radio": _radio,
     "button": _button,
+    "bar": _bar,
 }

@@ -1,4 +1,4 @@
-"""Numbers and signatures of what the township prints by itself: notices and 汇总表.
+"""Numbers and signatures of what a township or a county prints by itself: notices, 汇总表, tables of indicators.
 
 A paper that says the same as its last one of that day is the same paper: it keeps number, moment and code. What it says
 is signed as data with the officer's key and kept; the code and the QR of the page are the hash of that.
@@ -10,14 +10,29 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cunbao.desks import devices
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.seat import Seat
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cunbao.paper import Signed
+    from cunbao.survey.task import Task
+    from cunbao.trust.keys import Signer
+
+
+class Stamping(Seat, Protocol):
+    """A desk with a task and perhaps an open key."""
+
+    @property
+    def task(self) -> Task: ...
+    @property
+    def today(self) -> date: ...
+    @property
+    def signer(self) -> Signer | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,7 @@ class Stamp:
     signed: Signed | None
 
 
-def stamp(desk: TownshipDesk, row: str, slot: str, said: dict[str, Any], *, qr: tuple[str, tuple[str, ...]]) -> Stamp:
+def stamp(desk: Stamping, row: str, slot: str, said: dict[str, Any], *, qr: tuple[str, tuple[str, ...]]) -> Stamp:
     """The stamp of a paper that says `said`. row: which papers are numbered together ("chase"); slot: which of them
     this one is (an office); qr: kind and fields of its QR line. Call it inside a transaction of its own act."""
     workspace, period = desk.workspace, desk.task.period
@@ -47,7 +62,7 @@ def stamp(desk: TownshipDesk, row: str, slot: str, said: dict[str, Any], *, qr: 
     return Stamp(last["order"], moment.astimezone(LOCAL), _box(desk, last, moment, qr) if last.get("signed") else None)
 
 
-def _signed(desk: TownshipDesk, said: dict[str, Any]) -> dict[str, Any]:
+def _signed(desk: Stamping, said: dict[str, Any]) -> dict[str, Any]:
     """Sign and keep; nothing when this desk has no key."""
     from cunbao.trust.cms import sign_detached
 
@@ -59,7 +74,7 @@ def _signed(desk: TownshipDesk, said: dict[str, Any]) -> dict[str, Any]:
     return {"signed": sha256(data).hexdigest(), "person": desk.person.name, "role": desk.person.role}
 
 
-def _box(desk: TownshipDesk, last: dict[str, Any], at: datetime, qr: tuple[str, tuple[str, ...]]) -> Signed:
+def _box(desk: Stamping, last: dict[str, Any], at: datetime, qr: tuple[str, tuple[str, ...]]) -> Signed:
     from cunbao.paper import Signed
     from cunbao.survey import codes
 
