@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from cunbao.desks.seat import Seat
+from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, Workspace
 from cunbao.survey.decision import Act, Decision
 
 if TYPE_CHECKING:
     from cunbao.trust.keys import Signer
+
+REASON = (2, 200)  # characters
 
 
 class Decider(Seat, Protocol):
@@ -71,3 +74,16 @@ def at_large(
         ),
         desk.signs(),
     )
+
+
+def a_reason(text: str) -> str:
+    """A reason of 2–200 characters. DeskError "reason.length"."""
+    said = " ".join(text.split())
+    if not REASON[0] <= len(said) <= REASON[1]:
+        raise DeskError(
+            "reason.length",
+            happened=f"原因写了 {len(said)} 个字",
+            safe="没有改变任何报表的状态",
+            todo=f"请写 {REASON[0]} 到 {REASON[1]} 个字",
+        )
+    return said

@@ -1,7 +1,8 @@
 """`cunbao state`: two digests a period, by which two computers see that they hold the same and show the same.
 
-`objects` is over the ids of all signed objects and certificates; `state` over where every return stands, then totals
-and indicators as exact numerators and denominators. Equal `objects` give equal `state`. Source: protocol §7.
+`objects` is over the ids of all signed objects and certificates; `state` over where every return stands, who is 不计入,
+then totals and indicators as exact numerators and denominators. Equal `objects` give equal `state`.
+Source: protocol §7.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from cunbao.desks import ledger
+from cunbao.desks import exempted, ledger
 from cunbao.store import Workspace
 from cunbao.survey.indicators import combine, office_figures
 from cunbao.survey.revision import read_answers
@@ -96,12 +97,14 @@ def _figures(workspace: Workspace, task: Task, period: str) -> dict[str, Any]:
             answers = read_answers(task.forms[form_id], workspace.object(revision.answers))
             counted.setdefault(office, {})[form_id] = answers
     known = {one.code: one for one in workspace.offices()}
+    left_out = exempted.exempted(workspace, period)
     figures = [
-        office_figures(task, known.get(code) or Office(code, code), answers)
+        office_figures(task, known.get(code) or Office(code, code), answers, exempt=frozenset(left_out.get(code, ())))
         for code, answers in sorted(counted.items())
     ]
     combined = combine(task, figures) if figures else {}
     return {
+        "exempt": {code: sorted(numbers) for code, numbers in sorted(left_out.items())},
         "totals": totals,
         "indicators": {
             number: [f"{one.numerator:f}", f"{one.denominator:f}", one.counted, one.meeting]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import decisions, devices, ledger, media, packing, receiving, taking, witness
+from cunbao.desks import decisions, devices, exempted, ledger, media, packing, receiving, taking, witness
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, Workspace
@@ -51,9 +51,11 @@ def decide(
 
 
 def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
-    """封账: names every revision that counts now; what comes later is 补报. Reopening is a withdrawal of it."""
+    """封账: names every revision that counts now, and every 不计入 in effect, so that the figures of this day never
+    move; what comes later is 补报. Reopening is a withdrawal of it."""
     workspace, period = desk.workspace, desk.task.period
     counted = [stands.counted for _, _, stands in workspace.standings(period) if stands.counted]
+    left_out = [one.id for one in exempted.in_effect(workspace, period)]
     with workspace.atomic():
         kept = decisions.at_large(
             desk,
@@ -61,7 +63,7 @@ def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
             period,
             reporting(workspace, period),
             reason=reason,
-            names=counted,
+            names=[*counted, *left_out],
             about=(("period", period),),
         )
         taking.rejudge(workspace, desk.task, None)
@@ -174,11 +176,22 @@ def _returns(desk: CountyDesk, township: str) -> list[tuple[str, str]]:
 
 
 def _decisions(desk: CountyDesk, township: str, known: frozenset[str]) -> list[DecisionRecord]:
-    """Decisions on returns of the township's villages, also its own, and those that touch no return."""
+    """Decisions on returns of the township's villages, also its own, and those that touch no return, but for what is
+    不计入 of another township."""
     workspace = desk.workspace
     found = [one for office, period in _returns(desk, township) for one in workspace.decisions_of(office, period)]
-    found += [one for one in workspace.decisions_at_large() if one.office in (desk.office.code, township)]
+    found += [
+        one
+        for one in workspace.decisions_at_large()
+        if one.office in (desk.office.code, township) and not _of_others(workspace, one, township)
+    ]
     return [one for one in dict.fromkeys(found) if one.id not in known]
+
+
+def _of_others(workspace: Workspace, one: DecisionRecord, township: str) -> bool:
+    if one.act != Act.EXEMPT.value:
+        return False
+    return not Decision.decode(workspace.object(one.id)).of("office").startswith(township[:9])
 
 
 def _known(desk: CountyDesk, township: str) -> frozenset[str]:

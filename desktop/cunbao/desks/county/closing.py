@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cunbao.desks import ledger
+from cunbao.desks import exempted, ledger
+from cunbao.desks.exempted import Exemption
 from cunbao.store import Workspace
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.indicators import Total, combine, office_figures
@@ -18,15 +19,17 @@ from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Office
 
 Counted = Mapping[tuple[str, str], str]  # (office, form) → id of the revision that counts
+Exempt = Mapping[str, Mapping[str, str]]  # office → number of the indicator → reason
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """closing: what the 封账 in effect counts, as far as held; unknown: ids that it names and this workspace does not
-    hold. None of a period that is open."""
+    """closing: what the 封账 in effect counts, as far as held; exempt: who was 不计入 then; unknown: ids that it names
+    and this workspace does not hold."""
 
     closing: Counted
     unknown: tuple[str, ...]
+    exempt: Exempt
 
 
 def at_closing(workspace: Workspace, period: str) -> Closing | None:
@@ -38,7 +41,10 @@ def at_closing(workspace: Workspace, period: str) -> Closing | None:
         if names is not None:
             held = {name: workspace.revision(name) for name in sorted(names)}
             found = {(one.office, one.form): name for name, one in held.items() if one is not None}
-            return Closing(found, tuple(name for name, one in held.items() if one is None))
+            rest = [name for name, one in held.items() if one is None]
+            given = {name: one for name in rest if (one := workspace.decision(name)) is not None}
+            left_out = [Exemption(name, Decision.decode(workspace.object(name))) for name in given]
+            return Closing(found, tuple(name for name in rest if name not in given), exempted.by_office(left_out))
     return None
 
 
@@ -47,8 +53,9 @@ def now(workspace: Workspace, period: str) -> Counted:
     return {(office, form): stands.counted for office, form, stands in workspace.standings(period) if stands.counted}
 
 
-def indicators(workspace: Workspace, task: Task, counted: Counted) -> Mapping[str, Total]:
-    """The indicators over what counts."""
+def indicators(workspace: Workspace, task: Task, counted: Counted, exempt: Exempt | None = None) -> Mapping[str, Total]:
+    """The indicators over what counts. exempt: who is 不计入; None: as decided now."""
+    left_out = exempted.exempted(workspace, task.period) if exempt is None else exempt
     answers: dict[str, dict[str, Answers]] = {}
     for (office, form), name in sorted(counted.items()):
         revision = workspace.revision(name)
@@ -56,5 +63,8 @@ def indicators(workspace: Workspace, task: Task, counted: Counted) -> Mapping[st
             read = read_answers(task.forms[form], workspace.object(revision.answers))
             answers.setdefault(office, {})[form] = read
     known = {one.code: one for one in workspace.offices()}
-    figures = [office_figures(task, known.get(code) or Office(code, code), some) for code, some in answers.items()]
+    figures = [
+        office_figures(task, known.get(code) or Office(code, code), some, exempt=frozenset(left_out.get(code, ())))
+        for code, some in answers.items()
+    ]
     return combine(task, figures) if figures else {}

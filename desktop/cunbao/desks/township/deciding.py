@@ -15,8 +15,6 @@ from cunbao.store import DecisionRecord, StoredRevision
 from cunbao.survey.decision import Act, Comment, Decision
 from cunbao.survey.states import Kind, ReturnState
 
-REASON = (2, 200)  # characters
-
 
 def decide(
     desk: TownshipDesk,
@@ -89,7 +87,11 @@ def mark_paper(desk: TownshipDesk, office: str, form: str) -> DecisionRecord:
 def waive(desk: TownshipDesk, office: str, form: str, key: str, check: str, reason: str) -> DecisionRecord:
     """免说明 of one 需要说明 finding of the head; dies with the revision. The caller has seen that it is one."""
     return decide(
-        desk, Act.WAIVE, head_of(desk, office, form), reason=a_reason(reason), about=(("check", check), ("key", key))
+        desk,
+        Act.WAIVE,
+        head_of(desk, office, form),
+        reason=decisions.a_reason(reason),
+        about=(("check", check), ("key", key)),
     )
 
 
@@ -153,14 +155,6 @@ def own_proxy(desk: TownshipDesk, head: StoredRevision) -> str:
         return ""
     filler = Header.decode(desk.workspace.object(head.header)).person_name
     return f"这张是{filler}代填的，代填的人不能审核自己代填的表" if filler == desk.person.name else ""
-
-
-def a_reason(text: str) -> str:
-    """A reason of 2–200 characters. DeskError "reason.length"."""
-    said = " ".join(text.split())
-    if not REASON[0] <= len(said) <= REASON[1]:
-        raise _refused("reason.length", f"原因写了 {len(said)} 个字", f"请写 {REASON[0]} 到 {REASON[1]} 个字")
-    return said
 
 
 def _refused(code: str, happened: str, todo: str) -> DeskError:

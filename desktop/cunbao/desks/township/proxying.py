@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from cunbao.desks import evidence
+from cunbao.desks import decisions, evidence
 from cunbao.desks.township import deciding, officers
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import ProxyBasis, ProxyVillage
@@ -350,7 +350,7 @@ def take_back(desk: TownshipDesk, office: str, form: str, reason: str) -> None:
             todo="先请审核的人撤回“通过”，或者另做一版代报",
         )
     if desk.workspace.why_not_retract(head.id):
-        deciding.decide(desk, Act.RETRACT, head, reason=deciding.a_reason(reason))
+        deciding.decide(desk, Act.RETRACT, head, reason=decisions.a_reason(reason))
     else:
         filled = desk.filling if desk.filling is not None and desk.proxy_for == office else _made(desk, office)
         signing.unsign(filled, form)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cunbao.desks.decisions import a_reason
 from cunbao.desks.township import receipts, registry
-from cunbao.desks.township.deciding import a_reason
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
