@@ -163,7 +163,6 @@ class Indicator:
 @dataclass(frozen=True, slots=True)
 class Task:
     """A 任务 ready to be filled. period "2025", previous_period "2024"; deadline and ref_date are days.
-    deadline: of the villages; town_deadline: of the townships' own forms and of what they send on, never before it.
 
     sign_facts: (form, field, label) of the figures that the sign screen shows; label "" = the field's own.
     sample: K-038 is off, because sample people have numbers that no province gives out.
@@ -178,7 +177,6 @@ class Task:
     period_title: str
     ref_date: date
     deadline: date
-    town_deadline: date
     issuer: str
     valid_until: date
     forms: Mapping[str, Form]
@@ -196,10 +194,6 @@ class Task:
     sign_facts: tuple[tuple[str, str, str], ...]
     sample: bool
     sha256: str
-
-    def deadline_of(self, form: str) -> date:
-        """The day to whose end a form can be reported in time."""
-        return self.town_deadline if self.levels.get(form) == "township" else self.deadline
 
 
 def load_task(folder: Path, compiled: Path | None = None, *, sample: bool | None = None) -> Task:
@@ -308,7 +302,6 @@ class _Reading:
             period_title=self._text(top, "period_title"),
             ref_date=self._day(top, "ref_date"),
             deadline=self._day(top, "deadline"),
-            town_deadline=self._day(top, "town_deadline" if "town_deadline" in top else "deadline"),
             issuer=self._text(top, "issuer"),
             valid_until=self._day(top, "valid_until"),
             forms=MappingProxyType(dict(self.forms)),
