@@ -120,9 +120,8 @@ def _draw(pen: Pen, notice: TownshipNotice) -> int:
 
 
 def _units(notice: TownshipNotice) -> list[Unit]:
-    to = letter.government(notice.township.name)
     units = [
-        letter.lines(f"{to}：", size=SIZE, lead=LEAD, face=SERIF_BOLD, above=TOP_GAP),
+        letter.lines(f"{notice.township.name}：", size=SIZE, lead=LEAD, face=SERIF_BOLD, above=TOP_GAP),
         parts.paragraph(letter.AT, township_sentence(notice), size=SIZE, lead=LEAD / MM, gap=1.0),
     ]
     rows = [

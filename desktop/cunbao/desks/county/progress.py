@@ -115,7 +115,7 @@ def matrix(desk: CountyDesk, township: str) -> MatrixView:
     name = next((one.short for one in desk.townships if one.code == township), township)
     return MatrixView(
         name=name,
-        forms=tuple((form, f"{form} {desk.task.screens[form].nav}") for form in forms),
+        forms=tuple((form, desk.task.screens[form].nav) for form in forms),
         rows=tuple(
             MatrixLine(one.code, one.short, tuple(state_of(known, one.code, form) for form in forms))
             for one in desk.villages

@@ -112,7 +112,7 @@ class MatrixLine:
 
 @dataclass(frozen=True, slots=True)
 class MatrixView:
-    """打开本乡: village × form. forms: (B01, B01 基本情况)."""
+    """打开本乡: village × form. forms: (B01, 基本情况)."""
 
     name: str
     forms: tuple[tuple[str, str], ...]

@@ -208,10 +208,15 @@ def _broken(text: str, width: int, role: str, bold: bool, scale: float) -> tuple
 def _chip(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect, grey: bool, over: bool) -> None:
     if not cell.text and not cell.state:
         return
+    if not cell.boxed and not cell.state and not cell.icon:  # a plain word among chips: the 0 of a count
+        _line(painter, column, cell, box, _ink(column, cell, grey))
+        return
     shown = chip_pixmap(cell, grey, box.height() + 1, painter.device().devicePixelRatio())
     ratio = shown.devicePixelRatio()
     size = QSize(round(shown.width() / ratio), round(shown.height() / ratio))
     top = box.top() + (box.height() - size.height()) // 2
+    if column.face == "right" and not cell.mark:
+        box = box.adjusted(max(0, box.width() - size.width()), 0, 0, 0)
     if size.width() <= box.width():
         painter.drawPixmap(box.left(), top, shown)
     else:  # cut at the edge of the cell; the tooltip says it whole

@@ -184,6 +184,7 @@ class ProgressScreen(TownScreen):
         show_if(self.empty, view.nothing_yet)
         for part in (self.side, self.others, self.ways):
             show_if(part, not view.nothing_yet)
+        self.grid.head_px = 46 if self._inside else 34
         if self._inside:
             self._show_inside()
         else:
@@ -192,6 +193,7 @@ class ProgressScreen(TownScreen):
             self.grid.set_rows([self._row(line) for line in view.rows], _sums(view))
         self.halves.fit(self.grid)
         self._moved()
+        self.halves.fit(self.list)
 
     def _row(self, line: TownshipLine) -> GridRow:
         view = self._view
@@ -219,7 +221,10 @@ class ProgressScreen(TownScreen):
         self.grid.set_columns(
             (
                 GridColumn("name", "村（社区）", 96, 10, bold=True, stop=False),
-                *(GridColumn(form, head, 88, 12, kind="state", role="small") for form, head in matrix.forms),
+                *(
+                    GridColumn(form, form, 88, 12, kind="state", role="small", head_sub=head)
+                    for form, head in matrix.forms
+                ),
             ),
             1,
         )
@@ -347,7 +352,7 @@ def _number(line: TownshipLine, key: str, *, overdue: bool) -> GridCell:
     count = _count(line, key)
     if key == LATE and count:
         return GridCell(str(count), state="late" if overdue else "not_started")
-    return GridCell(str(count), tone="" if count else "text_3")
+    return GridCell(str(count), tone="" if count else "text_3", boxed=False)
 
 
 def _columns(view: ProgressView, only: str) -> tuple[GridColumn, ...]:
