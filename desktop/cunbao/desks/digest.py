@@ -38,6 +38,7 @@ class StateDigest:
 
 def state_digest(workspace: Workspace, task: Task) -> StateDigest:
     """The digests of everything held. Drafts, journal, packages and local times play no part."""
+    task = task.whole
     held = sorted({period for _, period in workspace.offices_with_returns()})
     periods = tuple(_period(workspace, task, period) for period in held)
     lines = "".join(f"{one.period} {one.objects} {one.state}\n" for one in periods)

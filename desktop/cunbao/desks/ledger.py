@@ -225,7 +225,7 @@ def settle(
 ) -> tuple[str, ...]:
     """Judge every return of an office's period anew and keep where it stands; the form tables follow what counts.
     Gives the forms of which something changed. Call it inside the transaction that brought the news."""
-    judge = judge or judge_of(workspace)
+    judge, task = judge or judge_of(workspace), task.whole
     known = {form: NOTHING for _, form, _ in workspace.standings(period, [office])}  # all of it may be taken back
     found = {**known, **standings(judge, office, period)}
     changed = []
@@ -247,7 +247,7 @@ def settle_all(workspace: Workspace, task: Task) -> None:
 
 def rebuild(workspace: Workspace, task: Task) -> Rebuilt:
     """`cunbao rebuild`: every index made again from objects, every return judged anew."""
-    return workspace.rebuild(lambda revision: task.forms[revision.form], lambda: settle_all(workspace, task))
+    return workspace.rebuild(lambda revision: task.whole.forms[revision.form], lambda: settle_all(workspace, task))
 
 
 def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:

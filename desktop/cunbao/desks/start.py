@@ -462,7 +462,7 @@ def open_with_key(
         role = next(one["role"] for one in keys["wraps"] if one["person"] == person)
         desk = VillageDesk(
             workspace=workspace,
-            task=task_of(workspace),
+            task=task_of(workspace).at("village"),
             directory=directory_of(offices, code),
             person=Person(person, role),
             clock=clock,

@@ -37,6 +37,7 @@ class News:
 def refuse_other_forms(task: Task, content: Content) -> None:
     """Every form is known here in the version it was filled with, and its answers read. ExchangeError "package.newer",
     "package.task"."""
+    task = task.whole
     for one in content.revisions:
         header = one.header
         if header.task != task.id:

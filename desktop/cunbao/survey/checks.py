@@ -130,18 +130,19 @@ class Rule:
             yield from part(world)
 
 
-_COMPILED: dict[str, tuple[Rule, ...]] = {}
+_COMPILED: dict[tuple[str, tuple[str, ...]], tuple[Rule, ...]] = {}
 
 
 def compiled_checks(task: Task) -> tuple[Rule, ...]:
     """The task's checks as rules, compiled once a task. Raises SurveyError for an expression that cannot be used."""
-    if task.sha256 not in _COMPILED:
+    key = (task.sha256, tuple(task.forms))  # what villages and townships see of a task has other checks
+    if key not in _COMPILED:
         if len(_COMPILED) > 8:  # a desk works on one or two tasks; tests on many
             _COMPILED.clear()
-        _COMPILED[task.sha256] = tuple(
+        _COMPILED[key] = tuple(
             _Builder(task, one).rule() for one in task.checks if one.id not in TOWNSHIP_ONLY and _may_run(task, one)
         )
-    return _COMPILED[task.sha256]
+    return _COMPILED[key]
 
 
 def _may_run(task: Task, asked: Check) -> bool:

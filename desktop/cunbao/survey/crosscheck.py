@@ -180,17 +180,18 @@ def _more_to_come(rows: Sequence[Row], offices: int, value: Value) -> bool:
     return found is not None and found < WHOLE and offices < sharing
 
 
-_COMPILED: dict[str, tuple[_Grouped, ...]] = {}
+_COMPILED: dict[tuple[str, tuple[str, ...]], tuple[_Grouped, ...]] = {}
 
 
 def _compiled(task: Task) -> tuple[_Grouped, ...]:
     """The task's checks over groups, compiled once. SurveyError for an expression that cannot be used."""
-    if task.sha256 not in _COMPILED:
+    key = (task.sha256, tuple(task.forms))
+    if key not in _COMPILED:
         if len(_COMPILED) > 8:
             _COMPILED.clear()
         asked = [one for one in task.checks if one.id in TOWNSHIP_ONLY and f"{GROUP}(" in one.expression]
-        _COMPILED[task.sha256] = tuple(_compile(task, one) for one in asked if set(one.forms) <= set(task.forms))
-    return _COMPILED[task.sha256]
+        _COMPILED[key] = tuple(_compile(task, one) for one in asked if set(one.forms) <= set(task.forms))
+    return _COMPILED[key]
 
 
 def _compile(task: Task, asked: Check) -> _Grouped:

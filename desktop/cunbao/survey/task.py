@@ -11,19 +11,21 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import CodeList, Form, read_form, read_lists
 from cunbao.survey.totals_layout import TotalsLayout, read_layout
 from cunbao.survey.values import Severity
 
+T = TypeVar("T")
 ROW_NUMBER = "#"  # the 序号 column of a paper roster
 FORM_OF_A_NAME = re.compile(r"\b([A-Z][0-9]{2})\.")  # B01 in B01.b01_kind
 TEXT_WIDTH = {"portrait": Decimal(167), "landscape": Decimal(267)}  # mm between the margins, print.md §1
@@ -162,11 +164,13 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A 任务 ready to be filled. period "2025", previous_period "2024"; deadline and ref_date are days.
+    """A 任务 ready to be filled. period "2025", previous_period "2024"; deadline and ref_date are days; deadlines: of
+    the forms that have a day of their own.
 
     sign_facts: (form, field, label) of the figures that the sign screen shows; label "" = the field's own.
     sample: K-038 is off, because sample people have numbers that no province gives out.
-    sha256: over everything of the folder that the runtime reads, hex.
+    sha256: over everything of the folder that the runtime reads, hex. everything: the task of which this is what the
+    offices of one level see (`at`), None when it is the whole.
     """
 
     id: str
@@ -194,6 +198,50 @@ class Task:
     sign_facts: tuple[tuple[str, str, str], ...]
     sample: bool
     sha256: str
+    deadlines: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
+    everything: Task | None = None
+
+    def deadline_of(self, form: str) -> date:
+        """The day to whose end a form can be reported in time."""
+        return self.deadlines.get(form, self.deadline)
+
+    @property
+    def whole(self) -> Task:
+        """The task with the forms of every level."""
+        return self.everything or self
+
+    def at(self, level: str) -> Task:
+        """The task as offices of one level see it ("village", "township"): the forms that they fill, and the checks,
+        required forms, figures and indicators that rest on those alone."""
+        whole = self.whole
+        forms = {name: form for name, form in whole.forms.items() if whole.levels[name] == level}
+        return replace(
+            whole,
+            deadline=max(map(whole.deadline_of, forms), default=whole.deadline),
+            forms=MappingProxyType(forms),
+            required_forms=tuple(one for one in whole.required_forms if one in forms),
+            checks=tuple(one for one in whole.checks if set(one.forms) <= set(forms)),
+            indicators=tuple(answerable(one, forms) for one in whole.indicators),
+            sign_facts=tuple(fact for fact in whole.sign_facts if fact[0] in forms),
+            everything=whole,
+            departments=_of(whole.departments, forms),
+            levels=_of(whole.levels, forms),
+            screens=_of(whole.screens, forms),
+            papers=_of(whole.papers, forms),
+            totals=_of(whole.totals, forms),
+        )
+
+
+def _of(some: Mapping[str, T], forms: Collection[str]) -> dict[str, T]:
+    return {name: one for name, one in some.items() if name in forms}
+
+
+def answerable(one: Indicator, forms: Collection[str]) -> Indicator:
+    """Without its expressions when they name a form that is not among these: as a check then does not run."""
+    words = f"{one.applies} {one.numerator} {one.denominator}"
+    if all(form in forms for form in FORM_OF_A_NAME.findall(words)):
+        return one
+    return replace(one, applies="", numerator="", denominator="")
 
 
 def load_task(folder: Path, compiled: Path | None = None, *, sample: bool | None = None) -> Task:
@@ -314,21 +362,15 @@ class _Reading:
             papers={name: self._paper(name, _table(part, "paper")) for name, part in parts.items()},
             totals={name: self._totals(name, _table(part, "totals")) for name, part in parts.items()},
             checks=tuple(one for one in self.checks if all(form in self.forms for form in one.forms)),  # decision 1
-            indicators=tuple(self._answerable(one) for one in self.indicators),
+            indicators=tuple(answerable(one, self.forms) for one in self.indicators),
             lists=MappingProxyType(dict(self.lists)),
             sign_facts=tuple(self._fact(one) for one in _tables(top, "sign_facts")),
             sample=bool(top.get("sample", False)) if sample is None else sample,
             sha256=digest,
+            deadlines={name: self._day(part, "deadline") for name, part in parts.items() if "deadline" in part},
         )
         self._refuse_if_faulty()
         return task
-
-    def _answerable(self, one: Indicator) -> Indicator:
-        """Without its expressions when they name a form that the task has not: as a check then does not run."""
-        words = f"{one.applies} {one.numerator} {one.denominator}"
-        if all(form in self.forms for form in FORM_OF_A_NAME.findall(words)):
-            return one
-        return replace(one, applies="", numerator="", denominator="")
 
     def _screen(self, form: str, part: Mapping[str, object]) -> Screen:
         sections = tuple(self._section(form, one) for one in _tables(part, "sections"))

@@ -215,7 +215,7 @@ def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
 def _read_task(desk: TownshipDesk) -> None:
     if not desk.workspace.setting("taskpack", ""):
         return
-    desk.given = start.task_of(desk.workspace)
+    desk.given = start.task_of(desk.workspace).at("village")  # what this desk does with them; its own is `supplement`'s
     desk.county = desk.workspace.office(desk.office.code[:6] + "000000")
     desk.villages = desk.workspace.offices(desk.office.code)
 
