@@ -10,6 +10,10 @@ from typing import Any
 
 def main(argv: Sequence[str] | None = None) -> int:
     """No argument, `open FOLDER`, a .cbtask file or .cbsync files: the window. Anything else: a command (`--help`)."""
+    if getattr(sys, "frozen", False):  # a packaged program starts itself anew to verify on every processor
+        from multiprocessing import freeze_support
+
+        freeze_support()
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] == "open" or words[0].endswith((".cbtask", ".cbsync")):
         from cunbao.ui.app import run_window

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from cunbao.errors import TrustError
 from cunbao.trust import cms, der
+from cunbao.trust.certs import Certificate
 from cunbao.trust.chain import Revocation, Standing
 from cunbao.trust.keys import Signer
 from cunbao.trust.verify import SignatureVerdict, judge, verify_detached
@@ -32,6 +33,8 @@ ANSWERS: Final = "answers.xml"
 HEADER_CMS: Final = "header.cms"
 _MIME: Final = {"json": "application/json", "xml": "application/xml", "cms": "application/pkcs7-signature"}
 _PDF_BYTES: Final = 64 * 1024 * 1024
+_REMEMBERED: Final = 4096  # chains
+_agreed: set[tuple[tuple[bytes, ...], tuple[bytes, ...]]] = set()  # roots and chain that pyHanko has agreed to
 _SPARE: Final = 8  # an ECDSA signature in DER varies by a few bytes
 
 
@@ -218,21 +221,55 @@ def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
 
 
 def _second_opinion(found: _Found, roots: Sequence[bytes], signature: SignatureVerdict) -> bool:
-    """pyHanko's bottom line at the signed time (or at the first moment of the certificate, if the clock was slow)."""
-    from asn1crypto.x509 import Certificate
+    """pyHanko's bottom line at the signed time (or at the first moment of the certificate, if the clock was slow).
+
+    What it thinks of a chain it is asked once: who prints a county's returns meets each certificate many times. When
+    it has agreed to one, later files are asked for what is their own: bytes, digest, signature. Expiry at each file's
+    own moment, and revocations, are `judge_chain`'s, which has spoken before."""
+    assert signature.signer is not None  # a valid one has a signer
+    known = (tuple(roots), tuple(one.der for one in signature.chain))
+    if known in _agreed:
+        return _agrees_to_bytes(found, signature.signer)
+    from asn1crypto import x509
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
-    assert signature.signer is not None  # a valid one has a signer
     context = ValidationContext(
-        trust_roots=[Certificate.load(root) for root in roots],
-        other_certs=[Certificate.load(one.der) for one in signature.chain[1:-1]],
+        trust_roots=[x509.Certificate.load(root) for root in roots],
+        other_certs=[x509.Certificate.load(one.der) for one in signature.chain[1:-1]],
         moment=max(found.when, *(one.not_before for one in signature.chain)),
         allow_fetching=False,
     )
     status = validate_pdf_signature(found.embedded, context)
-    return bool(status.bottom_line) and status.modification_level is ModificationLevel.NONE
+    agrees = bool(status.bottom_line) and status.modification_level is ModificationLevel.NONE
+    if agrees:
+        if len(_agreed) >= _REMEMBERED:
+            _agreed.clear()
+        _agreed.add(known)
+    return agrees
+
+
+def _agrees_to_bytes(found: _Found, signer: Certificate) -> bool:
+    """pyHanko's word on one file alone: nothing after the signature, the digest signed, by this certificate's key."""
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+    embedded = found.embedded
+    if embedded.signer_cert is None or embedded.signer_cert.dump() != signer.der:
+        return False
+    embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
+    told = embedded.summarise_integrity_info()
+    if told["coverage"] is not SignatureCoverageLevel.ENTIRE_FILE or told["docmdp_ok"] is False:
+        return False
+    try:
+        intact, valid = validate_sig_integrity(
+            embedded.signer_info, embedded.signer_cert, "data", embedded.compute_digest()
+        )
+    except SignatureValidationError:
+        return False
+    return bool(intact and valid)
 
 
 def _inner(
