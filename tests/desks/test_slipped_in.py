@@ -16,9 +16,9 @@ from cryptography import x509
 
 from cunbao.desks import receiving
 from cunbao.desks.digest import state_digest
+from cunbao.desks.signedpages import signed_pdfs
 from cunbao.desks.township import deciding, receipts, registry
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.proofing import signed_pdfs
 from cunbao.desks.township.views import FileResult
 from cunbao.exchange.manifest import ObjectKind
 from cunbao.survey.decision import MOST_N, Act, Comment, Decision

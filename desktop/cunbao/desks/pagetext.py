@@ -5,7 +5,10 @@ Two PDFs with the same words in the same places give the same texts. Never write
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import RLock
+from typing import Any
 
 from cunbao.errors import DeskError
 
@@ -15,6 +18,18 @@ PDFIUM = RLock()
 
 def page_texts(pdf: bytes) -> tuple[str, ...]:
     """One text a page. DeskError "pdf.unreadable" for what is no PDF."""
+    with _opened(pdf) as document:
+        return tuple(_text(document, number) for number in range(len(document)))
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages it has. DeskError "pdf.unreadable"."""
+    with _opened(pdf) as document:
+        return len(document)
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[Any]:
     import pypdfium2
 
     with PDFIUM:
@@ -29,13 +44,13 @@ def page_texts(pdf: bytes) -> tuple[str, ...]:
                 detail=str(trouble),
             ) from trouble
         try:
-            return tuple(_text(document, number) for number in range(len(document)))
+            yield document
         finally:
             document.close()
 
 
-def _text(document: object, number: int) -> str:
-    page = document[number]  # type: ignore[index]
+def _text(document: Any, number: int) -> str:
+    page = document[number]
     words = page.get_textpage()
     try:
         return str(words.get_text_bounded())

@@ -17,11 +17,12 @@ from cunbao import __version__
 from cunbao.desks import ledger
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
+from cunbao.desks.signedpages import signed_pdfs
 from cunbao.desks.township import proxybasis
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import PdfCheck
 from cunbao.errors import CunbaoError
-from cunbao.store import StoredRevision, Workspace
+from cunbao.store import StoredRevision
 from cunbao.survey import codes
 from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, read_answers
@@ -86,12 +87,6 @@ def proof(desk: TownshipDesk, one: Opened) -> tuple[bytes, PdfCheck]:
         said = {"trust": trust, "pdf": name, "ok": check.ok, "line": check.line, "detail": check.detail}
         desk.workspace.set_setting(f"{KEPT}/{one.id}", said)
     return desk.workspace.object(name), check
-
-
-def signed_pdfs(workspace: Workspace, stored: StoredRevision) -> tuple[str, ...]:
-    """Hashes of the PDFs over this header, the newest first."""
-    found = [name for name in (*reversed(stored.others), stored.pdf) if name]
-    return tuple(name for name in found if workspace.object(name).startswith(b"%PDF"))
 
 
 def covered(desk: TownshipDesk, one: Opened) -> dict[str, str]:
