@@ -158,6 +158,7 @@ def test_the_directory_says_who_is_asked_before_a_return_has_come():
     assert gone["003-01"].missing is NoFigure.MISSING and gone["003-02"].missing is NoFigure.OUT_OF_SCOPE
     community = office_figures(the_task(), a_village(COMMUNITY).office, {})
     assert community["003-01"].missing is NoFigure.OUT_OF_SCOPE and community["003-02"].missing is NoFigure.MISSING
+    assert (gone["003-30"].missing, community["003-30"].missing) == (NoFigure.OUT_OF_SCOPE, NoFigure.MISSING)  # 社区
     town = office_figures(the_task(), SAMPLE_TOWNSHIPS[0], {})
     assert {one.missing for number, one in town.items() if number in ("003-01", "003-02", "003-04")} == {
         NoFigure.OUT_OF_SCOPE

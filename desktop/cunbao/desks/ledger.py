@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from cunbao.desks import measuring
 from cunbao.store import DecisionRecord, EvidenceRecord, Rebuilt, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.evidence import Evidence
@@ -141,9 +142,12 @@ def evidence_holds(judge: Judge, record: EvidenceRecord, office: str) -> bool:
 
 
 def level_of(signer: Certificate, office: str) -> Level | None:
-    """As whom somebody decides on a return of `office`; None: not his business."""
+    """As whom somebody decides on a return of `office`; None: not his business. On its own return a township has the
+    say of whoever fills, and no more: the county decides."""
     from cunbao.trust.certs import CertRole
 
+    if signer.role is CertRole.TOWNSHIP_DESK and signer.office == office:
+        return Level.VILLAGE
     where = {
         CertRole.COUNTY_DESK: (Level.COUNTY, office[:6] + "000000"),
         CertRole.TOWNSHIP_DESK: (Level.TOWNSHIP, office[:9] + "000"),
@@ -208,13 +212,16 @@ def _trusted(judge: Judge, cms: bytes, revision: str, header: Header) -> tuple[T
 
     signer, verdict = judge.verdict(cms, at=header.signed_at, object_id=revision)
     proxy = signer.role is CertRole.TOWNSHIP_DESK
-    own = signer.role is CertRole.VILLAGE_DEVICE and signer.office == header.office
-    instead = proxy and signer.office == header.office[:9] + "000" and header.kind == Kind.PROXY.code
+    township = header.office.endswith("000")
+    role = CertRole.TOWNSHIP_DESK if township else CertRole.VILLAGE_DEVICE  # who fills the forms of such an office
+    own = signer.role is role and signer.office == header.office
+    own = own and not (township and header.kind == Kind.PROXY.code)
+    instead = proxy and not township and signer.office == header.office[:9] + "000" and header.kind == Kind.PROXY.code
     if not (own or instead) or signer.device != header.device:
-        return Trusted.NO, (), proxy
+        return Trusted.NO, (), instead
     if verdict.standing is Outcome.VALID:
-        return Trusted.YES, verdict.marks, proxy
-    return (Trusted.UNKNOWN if verdict.standing is Outcome.UNKNOWN else Trusted.NO), (), proxy
+        return Trusted.YES, verdict.marks, instead
+    return (Trusted.UNKNOWN if verdict.standing is Outcome.UNKNOWN else Trusted.NO), (), instead
 
 
 # --- an office's returns ---------------------------------------------------------------------------------------------
@@ -228,13 +235,16 @@ def settle(
     judge, task = judge or judge_of(workspace), task.whole
     known = {form: NOTHING for _, form, _ in workspace.standings(period, [office])}  # all of it may be taken back
     found = {**known, **standings(judge, office, period)}
-    changed = []
+    changed, recounted = [], []
     for form, stands in found.items():
         before = workspace.standing(office, form, period).counted
         if workspace.set_standing(office, form, period, stands):
             changed.append(form)
         if before != stands.counted:
             _count(workspace, task, office, form, period, stands.counted)
+            recounted.append(form)
+    if recounted:
+        measuring.follow(workspace, task, office, period, recounted)
     return tuple(changed)
 
 

@@ -12,6 +12,7 @@ from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.compare import TableFigures, figures
 from cunbao.store.drafts import Drafts
 from cunbao.store.figures import Figures
+from cunbao.store.parts import Parts
 from cunbao.store.returns import StoredRevision, Voided
 from cunbao.store.standings import CertificateRecord
 from cunbao.store.times import moment
@@ -20,7 +21,7 @@ from cunbao.survey.revision import read_answers
 
 _INDEXES = (
     *("standing", "certificate", "misfit", "package_revision", "package", "retraction", "countersign", "evidence"),
-    *("decision", "signature", "parent", "revision"),
+    *("indicator_part", "decision", "signature", "parent", "revision"),
 )
 
 
@@ -35,7 +36,7 @@ class Rebuilt:
     changed: tuple[str, ...]
 
 
-class Rebuilding(Drafts, Figures):
+class Rebuilding(Drafts, Figures, Parts):
     """The part of a workspace that trusts nothing but objects and the log."""
 
     def rebuild(

@@ -45,7 +45,18 @@ def m003_countersigned(db: Any) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Any], None], ...] = (m001_first, m002_township, m003_countersigned)
+def m005_indicator_parts(db: Any) -> None:
+    """What each office contributes to each indicator, so that a board of any level is one GROUP BY. A copy of what
+    counts: whoever opens the board has it made when it is not there yet. The code of an office stands in two parts, so
+    that the rows of a township lie together."""
+    for statement in _PARTS:
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (
+    *(m001_first, m002_township, m003_countersigned),
+    m005_indicator_parts,
+)
 NAMES = tuple(step.__name__ for step in MIGRATIONS)
 
 
@@ -184,4 +195,10 @@ _COUNTERSIGNED = (
     "ALTER TABLE evidence ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0",
     "CREATE TABLE countersign (object TEXT NOT NULL, place INTEGER NOT NULL, "
     "cms TEXT NOT NULL REFERENCES object (sha256), PRIMARY KEY (object, place)) STRICT, WITHOUT ROWID",
+)
+
+_PARTS = (
+    "CREATE TABLE indicator_part (period TEXT NOT NULL, indicator TEXT NOT NULL, town TEXT NOT NULL, "
+    "village TEXT NOT NULL, above INTEGER NOT NULL, below INTEGER NOT NULL, why INTEGER NOT NULL, met INTEGER, "
+    "lacks TEXT NOT NULL, odd TEXT, PRIMARY KEY (period, indicator, town, village)) STRICT, WITHOUT ROWID",
 )

@@ -71,6 +71,9 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, name) + getattr(other, name) for name in _OF_A_TALLY))
 
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, name) - getattr(other, name) for name in _OF_A_TALLY))
+
     @property
     def asked(self) -> int:
         """适用: offices that the indicator asks, whether they could be computed or not."""
@@ -133,12 +136,35 @@ def touched(task: Task, forms: Collection[str]) -> tuple[Indicator, ...]:
 
 def asks(task: Task, indicator: Indicator, office: Office) -> bool:
     """Does the indicator ask this office, by what the directory alone says of it? A return may say that it does not
-    after all (新建社区 only …); nothing that is known of the office makes it asked otherwise."""
+    after all (新建社区 only …); of whom the directory says too little is asked."""
     if office.level not in levels(task, indicator):
         return False
+    applies = _compiled(task, indicator).applies
+    if applies is not None:
+        said = truth(applies(_world(task, office, _from_directory(task, office))))
+        if said is not None:
+            return said
     if office.level != "village" or not office.kind:
         return True
     return {"城市": office.kind != RURAL, "农村": office.kind == RURAL}.get(indicator.scope, True)
+
+
+def _from_directory(task: Task, office: Office) -> Mapping[str, Answers]:
+    """What its returns will say of the office itself: fields carried over from the directory (取自 OFFICE)."""
+    known = {"OFFICE.kind": office.kind, "OFFICE.ur_class": office.ur_class, "OFFICE.code": office.code}
+    return {
+        name: Answers({one.name: known[one.source] for one in form.fields if known.get(one.source)})
+        for name, form in task.forms.items()
+        if task.levels[name] == office.level
+    }
+
+
+def _world(task: Task, office: Office, answers: Mapping[str, Answers]) -> World:
+    words: dict[str, Mapping[str, Value]] = {
+        "PARAM": dict(task.params),
+        "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class, "level": office.level},
+    }
+    return World(forms=task.forms, answers=answers, words=words, lists=task.lists)
 
 
 def office_figures(
@@ -153,11 +179,7 @@ def office_figures(
     ones, by form.
 
     exempt: numbers of the indicators into which the office is 不计入, whatever it reported."""
-    words: dict[str, Mapping[str, Value]] = {
-        "PARAM": dict(task.params),
-        "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class, "level": office.level},
-    }
-    world = World(forms=task.forms, answers=answers, words=words, lists=task.lists)
+    world = _world(task, office, answers)
     return {
         one.number: _without(NoFigure.EXEMPT) if one.number in exempt else _office_figure(task, one, office, world)
         for one in (computable(task) if only is None else only)
@@ -326,12 +348,12 @@ class _Compiled:
     levels: frozenset[str]
 
 
-_COMPILED: dict[tuple[str, str], _Compiled] = {}
+_COMPILED: dict[tuple[str, str, str], _Compiled] = {}
 
 
 def _compiled(task: Task, one: Indicator) -> _Compiled:
     """Its expressions, compiled once a task."""
-    key = (task.sha256, one.number)
+    key = (task.sha256, one.number, one.numerator)  # one level of a task has no expressions of another's forms
     if key not in _COMPILED:
         if len(_COMPILED) > 2000:  # some eight tasks
             _COMPILED.clear()

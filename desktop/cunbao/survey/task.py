@@ -169,6 +169,7 @@ class Task:
 
     sign_facts: (form, field, label) of the figures that the sign screen shows; label "" = the field's own.
     sample: K-038 is off, because sample people have numbers that no province gives out.
+    plans: those that apply here; plan_titles: what every plan of the indicators is called, by its number.
     sha256: over everything of the folder that the runtime reads, hex. everything: the task of which this is what the
     offices of one level see (`at`), None when it is the whole.
     """
@@ -198,6 +199,7 @@ class Task:
     sign_facts: tuple[tuple[str, str, str], ...]
     sample: bool
     sha256: str
+    plan_titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deadlines: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     everything: Task | None = None
 
@@ -263,12 +265,13 @@ def load_task(folder: Path, compiled: Path | None = None, *, sample: bool | None
         forms[name] = read_form(read[f"{name}.xml"], lists)
     for path in sorted((folder / "lists").glob("*.csv")):
         read[f"lists/{path.name}"] = _bytes(path)
-    for name in ("checks.csv", "indicators.csv"):
+    for name in ("checks.csv", "indicators.csv", "plans.csv"):
         if (folder / name).exists():
             read[name] = _bytes(folder / name)
     reading = _Reading(table, forms, lists)
     reading.checks = read_checks(read["checks.csv"]) if "checks.csv" in read else ()
     reading.indicators = read_indicators(read["indicators.csv"]) if "indicators.csv" in read else ()
+    reading.plan_titles = read_plans(read["plans.csv"]) if "plans.csv" in read else {}
     return reading.task(sample=sample, digest=_digest(read))
 
 
@@ -321,6 +324,11 @@ def read_indicators(data: bytes) -> tuple[Indicator, ...]:
     )
 
 
+def read_plans(data: bytes) -> Mapping[str, str]:
+    """plans.csv: a plan's number and what it is called, in the order in which they are offered."""
+    return MappingProxyType({row["plan"]: row["title"] for row in rows_of(data)})
+
+
 def rows_of(data: bytes) -> list[dict[str, str]]:
     """A CSV file in UTF-8 as rows by head; missing cells are ""."""
     reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="")
@@ -336,6 +344,7 @@ class _Reading:
         self.lists = lists
         self.checks: tuple[Check, ...] = ()
         self.indicators: tuple[Indicator, ...] = ()
+        self.plan_titles: Mapping[str, str] = {}
         self.faults: list[str] = []
 
     def task(self, *, sample: bool | None, digest: str) -> Task:
@@ -358,6 +367,7 @@ class _Reading:
             levels={name: self._text(part, "level") for name, part in parts.items()},
             params={name: self._number(name, value) for name, value in _table(top, "params").items()},
             plans=self._texts(top, "plans"),
+            plan_titles=self.plan_titles,
             screens={name: self._screen(name, _table(part, "screen")) for name, part in parts.items()},
             papers={name: self._paper(name, _table(part, "paper")) for name, part in parts.items()},
             totals={name: self._totals(name, _table(part, "totals")) for name, part in parts.items()},

@@ -1,0 +1,139 @@
+"""`cunbao indicators`: a plan's indicators over the county, in the plan's own order; by township or village as well."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cunbao.cli.desk import DONE, command, opened, say
+from cunbao.desks.county import indicators
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.county.indicator_views import BoardView, IndicatorRow
+from cunbao.desks.county.measured import OfficePart, measured, parts
+from cunbao.survey.indicators import NoFigure, Total, office_value
+from cunbao.survey.targets import display, plain
+from cunbao.survey.task import Indicator
+
+
+def add_parser(commands: Any) -> None:
+    one = command(commands, "indicators", "县：一份规划的指标，按规划里的次序", show)
+    one.add_argument("--plan", default="", help="规划号，如 003；默认是本县适用的第一份")
+    one.add_argument("--by", choices=("township", "village"), help="再列到乡镇，或列到村")
+    one.add_argument("--only", action="append", default=[], metavar="编号", help="只看这个指标，如 003-04（可重复）")
+    one.add_argument("--include-received", action="store_true", help="含已接收、未审定的")
+
+
+def show(asked: argparse.Namespace) -> int:
+    received = asked.include_received
+    with opened(asked, CountyDesk) as (desk, _):
+        for number in asked.only:
+            indicators.find(desk.task, number)
+        view = indicators.board(desk, asked.plan, received=received, places=indicators.PAPER_PLACES)
+        rows = [one for one in view.rows if not asked.only or one.indicator.number in asked.only]
+        beneath = _beneath(desk, asked.by, [one.indicator for one in rows if one.indicator.numerator], received)
+        names = {one.code: one.short for one in (*desk.townships, *desk.villages)}
+    facts = {
+        "plan": view.plan,
+        "title": view.plans[view.plan],
+        "period": view.year,
+        "applies": view.applies,
+        "accepted": view.accepted,
+        "villages": view.villages,
+        "unreviewed": view.unreviewed,
+        "indicators": [_facts(one, beneath.get(one.indicator.number)) for one in rows],
+    }
+    say(asked, facts, "\n".join(_words(view, rows, beneath, names)))
+    return DONE
+
+
+_Beneath = Mapping[str, Mapping[str, dict[str, Any]]]
+
+
+def _beneath(desk: CountyDesk, by: str | None, some: Sequence[Indicator], received: bool) -> _Beneath:
+    """number → code of the office → its figure."""
+    if by == "township":
+        found = indicators.by_township(desk, some, received=received)
+        return {number: {code: _total(one) for code, one in towns.items()} for number, towns in found.items()}
+    if by == "village":
+        seen = measured(desk, received=received)
+        return {one.number: {own.office.code: _part(one, own) for own in parts(seen, one)} for one in some}
+    return {}
+
+
+def _total(found: Total) -> dict[str, Any]:
+    return {
+        "numerator": plain(found.numerator),
+        "denominator": plain(found.denominator),
+        "value": _value(found.value),
+        "shown": display(found.indicator, found.value, found.met, indicators.PAPER_PLACES),
+        "met": found.met,
+        "counted": found.counted,
+        "asked": found.asked,
+        "meeting": found.meeting,
+        "judged": found.judged,
+        "missing": found.left_out - found.unfilled,
+        "unfilled": found.unfilled,
+        "zero_base": found.zero,
+        "exempt": found.exempt,
+    }
+
+
+def _part(one: Indicator, own: OfficePart) -> dict[str, Any]:
+    figure, value = own.part.figure, office_value(one, own.part.figure)
+    return {
+        "numerator": plain(figure.numerator),
+        "denominator": plain(figure.denominator),
+        "value": _value(value),
+        "shown": display(one, value, own.part.met, indicators.PAPER_PLACES, office=True),
+        "met": own.part.met,
+        "lacks": list(figure.lacks),
+        "reason": own.reason,
+        "unreviewed": own.unreviewed,
+    }
+
+
+def _facts(row: IndicatorRow, beneath: Mapping[str, dict[str, Any]] | None) -> dict[str, Any]:
+    one = row.indicator
+    facts: dict[str, Any] = {
+        "no": one.number,
+        "name": one.name,
+        "where": one.where,
+        "main": one.main,
+        "kind": one.kind,
+        "scope": one.scope,
+        "unit": one.unit,
+        "attribute": one.attribute,
+        "base": None if one.base is None else plain(one.base),
+        "target": row.target,
+        "target_year": one.target_year,
+        "territory": one.territory,
+        "verdict": row.verdict_words,
+        "last": row.last,
+        "note": one.note,
+    }
+    facts |= _total(row.total) if one.numerator else {"value": None}
+    return facts if beneath is None else {**facts, "offices": beneath}
+
+
+def _value(value: object) -> str | None:
+    return None if isinstance(value, NoFigure) else plain(value)  # type: ignore[arg-type]
+
+
+def _words(view: BoardView, rows: Sequence[IndicatorRow], beneath: _Beneath, names: Mapping[str, str]) -> Sequence[str]:
+    lines = [f"{view.plan} {view.plans[view.plan]}　{view.period_title}　{view.accepted}/{view.villages} 个村已通过"]
+    if not view.applies:
+        lines.append("这份规划不适用于本县，只显示，不判达标")
+    if view.unreviewed:
+        lines.append(f"含 {view.unreviewed} 个单位未审定的报表")
+    for row in rows:
+        found, one = row.total, row.indicator
+        parts_of_line = [f"{one.number} {one.name}", f"{row.shown} {row.unit}".strip(), row.target]
+        if one.numerator:
+            parts_of_line.append(f"{found.counted}/{found.asked}{f'（{row.left}）' if row.left else ''}")
+        lines.append("　".join(filter(None, (*parts_of_line, row.verdict_words, row.lacks))))
+        lines += [
+            f"    {names.get(code, code)}　{own['shown']}　{own['numerator']}/{own['denominator']}"
+            for code, own in beneath.get(one.number, {}).items()
+        ]
+    return lines

@@ -1,0 +1,181 @@
+"""Parts of indicators: what each office contributes to each indicator of a period, one row an office and indicator.
+
+Kept so that an indicator of a province is one GROUP BY over rows that are there, whatever the level. Only copies, made
+from the returns that count (`desks.measuring`), changed where a return changed and made again by `rebuild`. A numerator
+or denominator is an exact integer of millionths, since a plan counts in 万人; what would not fit exactly stands as text
+and is added up here, where numbers have no end. Never judges: whether an office meets the target was asked before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cunbao.store.driver import DatabaseError
+from cunbao.store.standings import Standings
+from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally
+from cunbao.survey.xpath_functions import EXACT
+
+TOWN = 9  # digits of a code that a township shares with its villages
+_MILLION = Decimal(10**6)
+_LARGEST = 2**63 - 1
+_COUNTED, _MISSING, _UNFILLED, _ZERO, _OUTSIDE, _EXEMPT = range(6)  # what `why` says
+_WHY = {NoFigure.ZERO_BASE: _ZERO, NoFigure.OUT_OF_SCOPE: _OUTSIDE, NoFigure.EXEMPT: _EXEMPT}
+_SIGNS = (None, NoFigure.MISSING, NoFigure.MISSING, NoFigure.ZERO_BASE, NoFigure.OUT_OF_SCOPE, NoFigure.EXEMPT)
+_AT = "period = ? AND indicator = ? AND town = ? AND village = ?"
+
+Groups = Mapping[str, Mapping[str, Tally]]  # number of the indicator → first digits of the offices → tally
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One office's part of an indicator. met: does it reach the target by itself; None: there is nothing to judge."""
+
+    figure: OfficeFigure
+    met: bool | None
+
+
+class Parts(Standings):
+    """The part of a workspace that indicators read."""
+
+    def set_parts(self, office: str, period: str, parts: Mapping[str, Part]) -> None:
+        """Keep an office's parts, by the indicator's number, in place of what stood there."""
+        place = (office[:TOWN], office[TOWN:])
+        with self.atomic():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO indicator_part (period, indicator, town, village, above, below, why, met, "
+                "lacks, odd) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                [(period, number, *place, *_row(one)) for number, one in parts.items()],
+            )
+
+    def drop_parts(self, office: str, period: str, numbers: Iterable[str]) -> None:
+        """The office contributes nothing to these indicators any more, and nothing is known of it."""
+        place = (office[:TOWN], office[TOWN:])
+        with self.atomic():
+            self._db.executemany(
+                f"DELETE FROM indicator_part WHERE {_AT}", [(period, number, *place) for number in numbers]
+            )
+
+    def clear_parts(self) -> None:
+        """Nothing is kept any more."""
+        self._db.execute("DELETE FROM indicator_part")
+
+    def parts_of_office(self, office: str, period: str, numbers: Collection[str]) -> dict[str, Part]:
+        """What is kept of an office, by the indicator's number."""
+        rows = self._all(
+            "SELECT indicator, above, below, why, met, lacks, odd FROM indicator_part WHERE period = ? AND "
+            "indicator IN (SELECT value FROM json_each(?)) AND town = ? AND village = ?",
+            (period, json.dumps(sorted(numbers)), office[:TOWN], office[TOWN:]),
+        )
+        return {number: _part(*said) for number, *said in rows}
+
+    def parts(self, period: str, number: str, *, under: str = "") -> dict[str, Part]:
+        """What is kept of one indicator, by office in the order of their codes. under: first digits of the offices."""
+        rows = self._all(
+            "SELECT town || village, above, below, why, met, lacks, odd FROM indicator_part "
+            "WHERE period = ? AND indicator = ? AND substr(town || village, 1, ?) = ? ORDER BY town, village",
+            (period, number, len(under), under),
+        )
+        return {office: _part(*said) for office, *said in rows}
+
+    def offices_with_parts(self, period: str) -> tuple[str, ...]:
+        """Every office of which something is kept, sorted."""
+        rows = self._all("SELECT DISTINCT town || village FROM indicator_part WHERE period = ? ORDER BY 1", (period,))
+        return tuple(office for (office,) in rows)
+
+    def tallies(
+        self, period: str, numbers: Collection[str], *, without: Collection[str] = (), under: str = ""
+    ) -> Groups:
+        """Every indicator asked for, added up by township in one pass over the table; roll_up makes the levels above.
+
+        without: offices that are left out of it; under: first digits of the townships."""
+        narrowed, values = "", [period, json.dumps(sorted(numbers))]
+        if under:
+            narrowed = f" AND substr(town, 1, {len(under[:TOWN])}) = ?"
+            values.append(under[:TOWN])
+        if without:
+            narrowed += " AND town || village NOT IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(list(without)))
+        try:
+            rows = self._all(_GROUPED.format(narrowed=narrowed), tuple(values))
+        except DatabaseError as error:
+            if "integer overflow" not in str(error):
+                raise
+            return self._added(numbers, period, without, under)
+        odd = {number for number, *_, strange in rows if strange}
+        found: dict[str, dict[str, Tally]] = {}
+        for number, town, above, below, *counts, _ in rows:
+            if number not in odd:
+                found.setdefault(number, {})[town] = Tally(_decimal(above), _decimal(below), *counts)
+        return {**found, **(self._added(odd, period, without, under) if odd else {})}
+
+    def _added(self, numbers: Iterable[str], period: str, without: Collection[str], under: str) -> Groups:
+        """The same in numbers without end, for what 64 bits or millionths do not hold."""
+        found: dict[str, dict[str, Tally]] = {}
+        for number in numbers:
+            for office, part in self.parts(period, number, under=under[:TOWN]).items():
+                if office not in without:
+                    groups = found.setdefault(number, {})
+                    groups[office[:TOWN]] = groups.get(office[:TOWN], Tally()) + _tally(part)
+        return found
+
+
+def roll_up(groups: Mapping[str, Tally], digits: int) -> dict[str, Tally]:
+    """Townships' tallies added up by the first digits of their codes; 0: all in one under ""."""
+    found: dict[str, Tally] = {}
+    for town, said in groups.items():
+        key = town[:digits]
+        found[key] = found[key] + said if key in found else said
+    return found
+
+
+_GROUPED = (
+    "SELECT indicator, town, sum(above), sum(below), sum(why = 0), count(met), coalesce(sum(met), 0), sum(why = 1), "
+    "sum(why = 2), sum(why = 3), sum(why = 4), sum(why = 5), sum(why = 0 AND odd IS NOT NULL) FROM indicator_part "
+    "WHERE period = ? AND indicator IN (SELECT value FROM json_each(?)){narrowed} GROUP BY indicator, town"
+)
+
+
+def _row(part: Part) -> tuple[Any, ...]:
+    """above, below, why, met, lacks, odd. What an office without a figure reported joins no sum; it stands in odd."""
+    own, met = part.figure, None if part.met is None else int(part.met)
+    why = _COUNTED if own.missing is None else _WHY.get(own.missing, _UNFILLED if own.unfilled else _MISSING)
+    lacks = " ".join(own.lacks)
+    above, below = _millionths(own.numerator), _millionths(own.denominator)
+    if why == _COUNTED and above is not None and below is not None:
+        return above, below, why, met, lacks, None
+    said = None if not own.numerator and not own.denominator else f"{own.numerator:f} {own.denominator:f}"
+    return 0, 0, why, met, lacks, said
+
+
+def _part(above: int, below: int, why: int, met: int | None, lacks: str, odd: str | None) -> Part:
+    if odd is not None:
+        over, under = map(Decimal, odd.split())
+    else:
+        over, under = _decimal(above), _decimal(below)
+    own = OfficeFigure(over, under, _SIGNS[why], tuple(lacks.split()))
+    return Part(own, None if met is None else bool(met))
+
+
+def _tally(part: Part) -> Tally:
+    own = part.figure
+    if own.missing is None:
+        return Tally(own.numerator, own.denominator, 1, int(part.met is not None), int(part.met is True))
+    if own.missing is NoFigure.MISSING:
+        return Tally(unfilled=1) if own.unfilled else Tally(missing=1)
+    if own.missing is NoFigure.ZERO_BASE:
+        return Tally(zero=1)
+    return Tally(exempt=1) if own.missing is NoFigure.EXEMPT else Tally(outside=1)
+
+
+def _millionths(value: Decimal) -> int | None:
+    scaled = EXACT.multiply(value, _MILLION)
+    whole = int(scaled)
+    return whole if whole == scaled and abs(whole) <= _LARGEST else None
+
+
+def _decimal(millionths: int) -> Decimal:
+    return Decimal(millionths).scaleb(-6, EXACT)
