@@ -29,6 +29,7 @@ class County(Face):
     SCREENS: ClassVar = {
         "progress": ("progress", "ProgressScreen"),
         "receive": ("county_receive", "CountyReceive"),
+        "journal": ("journal", "JournalScreen"),
         "settings": ("county_settings", "CountySettings"),
     }
     home = "progress"
