@@ -5,7 +5,7 @@ from cunbao.store.backup import BACKUPS, Backup, backup, list_backups, read_back
 from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
 from cunbao.store.figures import CountedReturn, CountedRow, Misfit
-from cunbao.store.journal import Entry, Verdict
+from cunbao.store.journal import Entry, Sought, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
 from cunbao.store.people import DeviceRecord, PersonRecord
@@ -43,6 +43,7 @@ __all__ = [
     "PersonRecord",
     "Rebuilt",
     "Restored",
+    "Sought",
     "StoredRevision",
     "Undone",
     "Verdict",
