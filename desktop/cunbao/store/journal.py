@@ -48,6 +48,42 @@ class Verdict:
     contradicted: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for in the journal. since, until: moments, until is not included; who: "" anybody; acts: None any;
+    not_acts: leave these out; words: any of them stands in the act, its maker or its facts, () any."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    who: str = ""
+    acts: tuple[str, ...] | None = None
+    not_acts: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def sql(self) -> tuple[str, tuple[Any, ...]]:
+        """The condition of a SELECT and its values."""
+        parts, values = ["1 = 1"], []
+        if self.since is not None:
+            parts.append("at >= ?")
+            values.append(text(self.since))
+        if self.until is not None:
+            parts.append("at < ?")
+            values.append(text(self.until))
+        if self.who:
+            parts.append("who = ?")
+            values.append(self.who)
+        if self.acts is not None:
+            parts.append("act IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(self.acts)))
+        if self.not_acts:
+            parts.append("act NOT IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(self.not_acts)))
+        if self.words:
+            parts.append("EXISTS (SELECT 1 FROM json_each(?) AS w WHERE instr(who || act || detail, w.value))")
+            values.append(json.dumps(list(self.words), ensure_ascii=False))
+        return " AND ".join(parts), tuple(values)
+
+
 class Journal(Base):
     """The part of a workspace that remembers acts."""
 
@@ -80,10 +116,36 @@ class Journal(Base):
             "SELECT n, chain, at, who, act, detail, previous, hash FROM journal ORDER BY n DESC LIMIT ?",
             (-1 if newest is None else newest,),
         )
-        return tuple(
-            Entry(n, chain, moment(at), who, act, json.loads(detail), previous, name)
-            for n, chain, at, who, act, detail, previous, name in reversed(rows)
+        return tuple(_entry(row) for row in reversed(rows))
+
+    def journal_count(self, of: Sought) -> int:
+        """How many entries a search finds."""
+        where, values = of.sql()
+        found = self._one(f"SELECT count(*) FROM journal WHERE {where}", values)
+        return int(found[0]) if found else 0
+
+    def journal_page(self, of: Sought, offset: int = 0, most: int = 200) -> tuple[Entry, ...]:
+        """What a search finds, newest first: `most` of them from `offset` on."""
+        where, values = of.sql()
+        rows = self._all(
+            "SELECT n, chain, at, who, act, detail, previous, hash FROM journal "
+            f"WHERE {where} ORDER BY n DESC LIMIT ? OFFSET ?",
+            (*values, most, offset),
         )
+        return tuple(_entry(row) for row in rows)
+
+    def journal_entry(self, n: int) -> Entry | None:
+        """One entry by its number."""
+        found = self._one("SELECT n, chain, at, who, act, detail, previous, hash FROM journal WHERE n = ?", (n,))
+        return None if found is None else _entry(found)
+
+    def journal_people(self) -> tuple[str, ...]:
+        """Everybody who ever did something here, sorted."""
+        return tuple(who for (who,) in self._all("SELECT DISTINCT who FROM journal ORDER BY who"))
+
+    def journal_acts(self) -> tuple[str, ...]:
+        """Every act that was ever done here, sorted."""
+        return tuple(act for (act,) in self._all("SELECT DISTINCT act FROM journal ORDER BY act"))
 
     def journal_head(self) -> tuple[int, str]:
         """Length and head hash, as a manifest names them."""
@@ -117,6 +179,11 @@ class Journal(Base):
             witnessed=seen,
             contradicted=tuple(contradicted),
         )
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    n, chain, at, who, act, detail, previous, name = row
+    return Entry(n, chain, moment(at), who, act, json.loads(detail), previous, name)
 
 
 def _hash(n: int, chain: int, at: str, who: str, act: str, detail: str, previous: str) -> str:
