@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from cunbao.desks.seat import Seat
 from cunbao.errors import DeskError
-from cunbao.store import DecisionRecord, Workspace
+from cunbao.store import DecisionRecord, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
+from cunbao.survey.states import Kind
 
 if TYPE_CHECKING:
     from cunbao.trust.keys import Signer
@@ -74,6 +75,17 @@ def at_large(
         ),
         desk.signs(),
     )
+
+
+def taken_back(workspace: Workspace, one: StoredRevision) -> DecisionRecord | None:
+    """The 撤回报送 that is in effect on a revision; None when there is none, or an acceptance came before it."""
+    stands = workspace.standing(one.office, one.form, one.period)
+    on = [made for made in workspace.decisions(one.id) if made.id in stands.effective]
+    if any(made.act == Act.ACCEPT.value for made in on):
+        return None
+    signer = one.office[:9] + "000" if one.kind == Kind.PROXY.code else one.office
+    back = [made for made in on if made.act == Act.RETRACT.value and made.office == signer]
+    return back[-1] if back else None
 
 
 def a_reason(text: str) -> str:

@@ -10,12 +10,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import sequences, taking
+from cunbao.desks import decisions, sequences, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.taking import brief
 from cunbao.desks.township.views import FileLine, FileResult
 from cunbao.errors import CunbaoError, ExchangeError
 from cunbao.store import Arrival, Workspace
+from cunbao.survey.decision import Act
 from cunbao.survey.revision import Header
 from cunbao.survey.standing import NOTHING, Standing
 from cunbao.survey.states import ReturnState
@@ -83,6 +84,7 @@ def taken(
         todo, act, button = "不用做什么", "", ""
     if void and forms:
         said += f"；{'、'.join(void)} 的签名不算数"
+    said += _taken_back(workspace, news)
     return FileLine(
         result=result,
         label=label,
@@ -97,6 +99,20 @@ def taken(
         at=at,
         sha256=package.sha256,
     )
+
+
+def _taken_back(workspace: Workspace, news: taking.News) -> str:
+    """What of the news is a 撤回报送, and what became of it."""
+    back, late = set[str](), set[str]()
+    for name in news.decisions:
+        one = workspace.decision(name)
+        target = workspace.revision(one.revision) if one is not None and one.act == Act.RETRACT.value else None
+        if target is not None and decisions.taken_back(workspace, target) is not None:
+            back.add(target.form)
+        elif target is not None and target.accepted:
+            late.add(target.form)
+    words = f"；村里撤回了 {'、'.join(sorted(back))} 的报送" if back else ""
+    return words + (f"；村里要撤回 {'、'.join(sorted(late))}，镇里已先通过，不算" if late else "")
 
 
 def _said(

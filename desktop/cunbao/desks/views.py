@@ -188,7 +188,8 @@ class SignedLine:
 
 @dataclass(frozen=True, slots=True)
 class SignedReturn:
-    """The newest signed version of a return. may_take_back: nobody outside has seen it; scans: sealed papers."""
+    """The newest signed version of a return. may_take_back: nobody outside has seen its signature; scans: sealed
+    papers."""
 
     form: str
     title: str
@@ -198,6 +199,8 @@ class SignedReturn:
     code: str
     scans: int
     may_take_back: bool
+    may_retract: bool  # it was sent, and nobody has settled it
+    note: str = ""  # of one that was taken back: 已撤回报送
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +246,7 @@ class ExportView:
     send_to: str
     deadline: date
     correct: str = ""  # the form whose 更正 comes first, since what it was filled against has changed
+    retracted: tuple[str, ...] = ()  # forms whose 撤回报送 goes with it
 
 
 @dataclass(frozen=True, slots=True)

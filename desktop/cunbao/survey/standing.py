@@ -17,6 +17,7 @@ from cunbao.survey.states import Kind, ReturnState
 FORKED = "有冲突"
 TWO_DECISIONS = "两个决定"
 LATE_RETURN = "补报"
+RETRACTED = "已撤回"
 
 
 class Trusted(IntEnum):
@@ -125,6 +126,8 @@ def standing(
         marks.add(FORKED)
     if undecided or any(name in divided for name in open_heads):
         marks.add(TWO_DECISIONS)
+    if gone and not heads:
+        marks.add(RETRACTED)
     head = open_heads[0] if len(open_heads) == 1 else ""
     if head:
         marks |= set(held[head].marks)

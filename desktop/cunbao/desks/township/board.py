@@ -14,7 +14,7 @@ from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import BoardCell, BoardRow, BoardView, FileResult, TownFrame
 from cunbao.store import Arrival
 from cunbao.survey.revision import read_answers
-from cunbao.survey.standing import Standing
+from cunbao.survey.standing import RETRACTED, Standing
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.values import Answers, Office
 
@@ -189,6 +189,9 @@ def _remark(office: str, cells: tuple[BoardCell, ...], facts: Whereabouts, *, pr
         return f"缺{sequences.words(facts.gaps[office])}", "warn"
     if any(cell.state is ReturnState.CERT_PENDING for cell in cells):
         return "等核准证书", ""
+    back = [cell.form for cell in cells if RETRACTED in cell.marks]
+    if back:
+        return f"撤回了 {'、'.join(back)}", "warn"
     if proxy:
         return "镇里代报", "info"
     if all(cell.state is ReturnState.MISSING for cell in cells):

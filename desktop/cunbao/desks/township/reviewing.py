@@ -19,7 +19,7 @@ from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import DecisionRecord, StoredRevision
 from cunbao.survey.decision import Act, Comment, Decision
-from cunbao.survey.standing import FORKED, TWO_DECISIONS, Standing
+from cunbao.survey.standing import FORKED, RETRACTED, TWO_DECISIONS, Standing
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity
 
@@ -153,6 +153,8 @@ def _why_not_accept(desk: TownshipDesk, one: Opened, stands: Standing, check: Pd
         return "已经通过"
     if len(stands.heads) > 1:
         return f"有 {len(stands.heads)} 份互不相承，先到“冲突”里选一份"
+    if RETRACTED in stands.marks:
+        return "村里已经撤回这份报送"
     if stands.state is ReturnState.CERT_PENDING:
         return "签名的电脑还没有核准"
     if stands.state not in OPEN:

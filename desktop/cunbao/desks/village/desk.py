@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from cunbao.desks import ledger
+from cunbao.desks import decisions, ledger
 from cunbao.desks.clock import Clock, local_day
 from cunbao.desks.township.views import ProxyBasis
 from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person
@@ -255,7 +255,9 @@ class VillageDesk:
         """Pure function of what is held: revision first, then the draft and its last whole check."""
         revision = self.newest(form)
         if revision is not None and not self.correcting(form):
-            return self._signed_state(revision)
+            found = self._signed_state(revision)
+            if found is not None:
+                return found
         draft = self.workspace.draft_mark(self.key(form))
         if not draft.started:
             return ReturnState.NOT_STARTED
@@ -266,9 +268,11 @@ class VillageDesk:
             return ReturnState.PROBLEM
         return ReturnState.TO_SIGN if self.unexplained(form) == 0 else ReturnState.FILLING
 
-    def _signed_state(self, revision: StoredRevision) -> ReturnState:
-        """Of a signed return: what the superiors have said of it, else how far it has come."""
+    def _signed_state(self, revision: StoredRevision) -> ReturnState | None:
+        """Of a signed return: what the superiors have said of it, else how far it has come. None: it was taken back."""
         stands = self.workspace.standing(revision.office, revision.form, revision.period)
+        if revision.id not in stands.heads and decisions.taken_back(self.workspace, revision) is not None:
+            return None
         if revision.accepted:
             return ReturnState.ACCEPTED
         if stands.state is ReturnState.FORK:
@@ -385,7 +389,7 @@ class VillageDesk:
         return sum((key, compared) not in written for key, compared in kept["explain"])
 
     def form_line(self, form: str) -> FormLine:
-        from cunbao.desks.village import basis, opinions
+        from cunbao.desks.village import basis, opinions, retracting
 
         screen = self.task.screens[form]
         instance = self.instance(form)
@@ -422,7 +426,7 @@ class VillageDesk:
             state=state,
             changed_at=mark.changed_at,
             button="继续" if state.editable and face in ("filling", "problem") else "打开",
-            note="" if state.editable else basis.note(self, form),
+            note=retracting.note(self, form) if state.editable else basis.note(self, form),
             comments=comments,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cunbao.desks import ledger
+from cunbao.desks import decisions, ledger
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.survey.recalculation import Change
 from cunbao.survey.states import ReturnState
@@ -68,9 +68,22 @@ def begin_again(desk: VillageDesk, form: str) -> None:
         desk.journal("begin_correction", form=form)
 
 
+def may_give_up(desk: VillageDesk, form: str) -> bool:
+    """Is a 更正 being filled that can be given up? Of a return that was taken back nothing stands to go back to."""
+    newest = desk.newest(form)
+    return newest is not None and desk.correcting(form) and decisions.taken_back(desk.workspace, newest) is None
+
+
 def give_up(desk: VillageDesk, form: str) -> None:
     """放弃更正: no further version is wanted; the draft goes back to what was signed, which stays."""
     newest = desk.newest(form)
+    if newest is not None and decisions.taken_back(desk.workspace, newest) is not None:
+        raise DeskError(
+            "correction.retracted",
+            happened=f"{desk.task.forms[form].title}已经撤回报送，没有算数的一版可以回去",
+            safe="填的内容没有动",
+            todo="改好后检查、签名，再报送",
+        )
     if newest is None or not desk.correcting(form):
         raise DeskError(
             "correction.none",

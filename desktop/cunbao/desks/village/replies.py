@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cunbao.desks import devices, ledger, media, sequences, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
-from cunbao.desks.village import basis, lineage, opinions, restored, superiors
+from cunbao.desks.village import basis, lineage, opinions, restored, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError, ExchangeError
 from cunbao.store import Arrival, DecisionRecord
@@ -137,11 +137,13 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
         superiors.rewrap(desk)
         if not _is_over(desk, package):
             _acknowledged(desk, package, content)
+            retracting.acknowledged(desk, (one.id for one in content.decisions))
             for one in content.proposals:
                 _keep_proposal(desk, one, [manifest.epoch, manifest.sequence])
             _keep_notice(desk, package, content)
         for form in desk.task.forms:
             lineage.follow(desk, form)
+            retracting.follow(desk, form)
         workspace.add_arrival(
             Arrival(
                 sha256=package.sha256,
@@ -219,6 +221,7 @@ def _acknowledged(desk: VillageDesk, package: Package, content: Content) -> None
         return
     if workspace.setting(EPOCH, manifest.epoch) != manifest.epoch:
         workspace.unacknowledge(desk.office.code, desk.task.period)
+        retracting.forget(desk)
     workspace.set_setting(EPOCH, manifest.epoch)
     own = devices.device(workspace)
     ours = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
@@ -233,6 +236,7 @@ def _acknowledged(desk: VillageDesk, package: Package, content: Content) -> None
     news = {one.id for at in periods for one in workspace.revisions_of(office, at) if not one.acknowledged}
     news |= {one.id for at in periods for one in workspace.evidence_of(office, at) if not one.acknowledged}
     workspace.acknowledge(sorted(news & held))
+    retracting.acknowledged(desk, held)
 
 
 def _keep_proposal(desk: VillageDesk, one: CarriedProposal, number: list[Any]) -> None:

@@ -13,11 +13,11 @@ from cunbao.desks import evidence, media, packing
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import BundleFile, BundleView, ExportView
-from cunbao.desks.village import enrolment, replies, superiors
+from cunbao.desks.village import enrolment, replies, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import EvidenceRecord, PackageRecord, StoredRevision
+from cunbao.store import DecisionRecord, EvidenceRecord, PackageRecord, StoredRevision
 
 if TYPE_CHECKING:
     from cunbao.exchange import Manifest, Member
@@ -30,7 +30,8 @@ def export_view(desk: VillageDesk) -> ExportView:
     going = outgoing(desk)
     why_not = why_not_sendable(desk, going)
     manifest, written = _manifest(desk), last_written(desk)
-    groups = _groups(desk, going, outgoing_scans(desk), request=b"")
+    decided = retracting.outgoing(desk)
+    groups = _groups(desk, going, outgoing_scans(desk), request=b"", decided=decided)
     parts = len(packing.parts_of(groups)) if groups else 1
     return ExportView(
         state=min((desk.state(form) for form in desk.task.forms), key=lambda state: state.step),
@@ -43,6 +44,7 @@ def export_view(desk: VillageDesk) -> ExportView:
         send_to=f"{desk.directory.township.short}社会事务办",
         deadline=desk.task.deadline,
         correct=next(iter(moved_sources(desk)), ""),
+        retracted=retracting.forms_of(desk, decided),
     )
 
 
@@ -63,7 +65,7 @@ def outgoing_scans(desk: VillageDesk) -> tuple[EvidenceRecord, ...]:
 
 def why_not_sendable(desk: VillageDesk, going: Sequence[StoredRevision]) -> str:
     """ "" when a bundle may be written. K-116 (必报表) and moved sources (decision 15) stand here, not at signing."""
-    if not going and not outgoing_scans(desk):
+    if not going and not outgoing_scans(desk) and not retracting.outgoing(desk):
         return "还没有签过名的报表，先签名再报送"
     missing = [form for form in desk.task.required_forms if form in desk.task.forms and desk.newest(form) is None]
     if missing:
@@ -128,7 +130,8 @@ def write_bundle(
     if enrolment.sign_again(desk, signer):
         going = outgoing(desk)
     scans = evidence.sign(workspace, signer, outgoing_scans(desk))
-    ids = [*(one.id for one in going), *(one.id for one in scans)]
+    decided = retracting.outgoing(desk)
+    ids = [one.id for some in (going, scans, decided) for one in some]
     post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, desk.roots(), volume)
 
     def note(one: packing.Written) -> None:
@@ -139,8 +142,8 @@ def write_bundle(
             desk.journal("send", package=one.sha256, sequence=record.seq, forms=forms)
 
     packing.send(
-        _manifest(desk), _groups(desk, going, scans, request=b"" if own.enrolled else own.request), signer,
-        [superiors.reader(desk)], post, note, progress=progress, cancel=cancel,
+        _manifest(desk), _groups(desk, going, scans, request=b"" if own.enrolled else own.request, decided=decided),
+        signer, [superiors.reader(desk)], post, note, progress=progress, cancel=cancel,
     )  # fmt: skip
     return bundle_view(desk, last_written(desk))
 
@@ -193,13 +196,19 @@ def carried(
 
 
 def _groups(
-    desk: VillageDesk, going: Sequence[StoredRevision], scans: Sequence[EvidenceRecord], *, request: bytes
+    desk: VillageDesk,
+    going: Sequence[StoredRevision],
+    scans: Sequence[EvidenceRecord],
+    *,
+    request: bytes,
+    decided: Sequence[DecisionRecord] = (),
 ) -> list[packing.Group]:
     """request: of a computer that waits for its certificate; each part by itself must be able to ask for it."""
     from cunbao.exchange import ObjectKind
 
     asks: packing.Group = ((request, ObjectKind.REQUEST, ""),) if request else ()
     groups = packing.revision_groups(desk.workspace, going) + packing.evidence_groups(desk.workspace, scans)
+    groups += [packing.decision_group(desk.workspace, one) for one in decided]
     return [(*asks, *group) for group in groups]
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
+from cunbao.desks import decisions
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.township import proxybasis
@@ -57,15 +58,17 @@ def zero_report(desk: VillageDesk, form: str) -> bool:
 
 def kind_of(desk: VillageDesk, form: str) -> Kind:
     """What the next revision will be: 补报 once the period is closed; 更正 of what was accepted or has left unasked.
-    What was sent back is answered, and two versions are joined, by a normal return or a 零报告. What the township fills
-    is a 代报 whatever it follows."""
+    What was sent back or taken back is answered, and two versions are joined, by a normal return or a 零报告. What the
+    township fills is a 代报 whatever it follows."""
     if desk.proxy is not None:
         return Kind.PROXY
     if lineage.period_closed(desk):
         return Kind.LATE
     parents = desk.parents(form)
     stands = desk.workspace.standing(desk.office.code, form, desk.task.period)
-    asked_for = len(parents) > 1 or all(one.id in stands.returned for one in parents)
+    asked_for = len(parents) > 1 or all(
+        one.id in stands.returned or decisions.taken_back(desk.workspace, one) is not None for one in parents
+    )
     if parents and (stands.counted or not asked_for):
         return Kind.CORRECTION
     return Kind.ZERO if zero_report(desk, form) else Kind.NORMAL
@@ -307,6 +310,8 @@ def draft_pdf(desk: VillageDesk, form: str) -> Drawn:
 
 def signed_returns(desk: VillageDesk) -> tuple[SignedReturn, ...]:
     """What has been signed this period, in the order of the forms."""
+    from cunbao.desks.village import retracting
+
     found = []
     for form in desk.task.forms:
         newest = desk.newest(form)
@@ -321,6 +326,8 @@ def signed_returns(desk: VillageDesk) -> tuple[SignedReturn, ...]:
                     code=codes.verification_code(newest.id),
                     scans=len(desk.workspace.evidence(newest.id)),
                     may_take_back=not desk.workspace.why_not_retract(newest.id),
+                    may_retract=not retracting.why_not(desk, form),
+                    note=retracting.note(desk, form),
                 )
             )
     return tuple(found)
