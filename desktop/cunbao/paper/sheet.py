@@ -61,8 +61,9 @@ class ProxyBasis:
 class ReturnSheet:
     """One return as it is to be printed. answers: calculated values included; kind: code of states.Kind.
 
-    last: the period before, None = none is known. replaces: answers of the version that a 更正 takes the place of, so
-    that changed cells show the old value. proxy: of a 代报, whose stage then names the office that filled it.
+    township: the office above, of a township's own return the county. last: the period before, None = none is known.
+    replaces: answers of the version that a 更正 takes the place of, so that changed cells show the old value. proxy: of
+    a 代报, whose stage then names the office that filled it.
     """
 
     task: Task
@@ -96,7 +97,8 @@ class ReturnSheet:
     @property
     def full_name(self) -> str:
         """勐海县勐混镇曼蚌村民委员会."""
-        return f"{self.county.short}{self.township.short}{self.office.name}"
+        between = "" if self.township.code == self.county.code else self.township.short
+        return f"{self.county.short}{between}{self.office.name}"
 
     @property
     def when(self) -> datetime:

@@ -74,7 +74,7 @@ def check(
 
 def judge(task: Task, answers: Mapping[str, Answers], facts: Facts) -> tuple[Finding, ...]:
     """The checks alone, over answers as they would be signed (calculated included, nothing that is not relevant)."""
-    world = _world(task, answers, facts)
+    world = world_of(task, answers, facts)
     skipped = TOWNSHIP_ONLY | (NOT_IN_SAMPLE if facts.sample else frozenset())
     return tuple(
         finding for rule in compiled_checks(task) if rule.check.id not in skipped for finding in rule.findings(world)
@@ -143,6 +143,11 @@ def compiled_checks(task: Task) -> tuple[Rule, ...]:
             _Builder(task, one).rule() for one in task.checks if one.id not in TOWNSHIP_ONLY and _may_run(task, one)
         )
     return _COMPILED[key]
+
+
+def rule_of(task: Task, asked: Check) -> Rule:
+    """One check, compiled. SurveyError for an expression that cannot be used."""
+    return _Builder(task, asked).rule()
 
 
 def _may_run(task: Task, asked: Check) -> bool:
@@ -459,7 +464,7 @@ def _named(own: list[Finding], twin: Finding) -> list[Finding]:
     return [replace(one, check=twin.check) if one in same else one for one in own]
 
 
-def _world(task: Task, answers: Mapping[str, Answers], facts: Facts) -> World:
+def world_of(task: Task, answers: Mapping[str, Answers], facts: Facts) -> World:
     office, ret = facts.office, facts.ret
     boxes: dict[str, Value] = {name: getattr(ret, name) for name in (*BOXES, "reported_on")}
     missing = [form for form in task.required_forms if form not in answers]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from cunbao.errors import SurveyError
 from cunbao.survey import xpath
-from cunbao.survey.checks import TOWNSHIP_ONLY, chosen, in_words, message_of
+from cunbao.survey.checks import TOWNSHIP_ONLY, Facts, Rule, chosen, in_words, message_of, rule_of, world_of
 from cunbao.survey.form import Form
 from cunbao.survey.logic import Formula, Value, World, figure, formula_of, unusable
 from cunbao.survey.pairing import identity_column, row_name
@@ -180,6 +180,22 @@ def _more_to_come(rows: Sequence[Row], offices: int, value: Value) -> bool:
     return found is not None and found < WHOLE and offices < sharing
 
 
+def judge_over_villages(
+    task: Task, own: Mapping[str, Answers], sums: Mapping[str, Answers], facts: Facts
+) -> tuple[Finding, ...]:
+    """The checks that hold a form of the township against the sums over its villages (K-115), for the one who fills it.
+
+    own: the township's forms as they would be signed; sums: form → Σ of each number over the villages that count."""
+    if task.sha256 not in _OVER_VILLAGES:
+        if len(_OVER_VILLAGES) > 8:
+            _OVER_VILLAGES.clear()
+        asked = [one for one in task.checks if one.id in TOWNSHIP_ONLY and f"{GROUP}(" not in one.expression]
+        _OVER_VILLAGES[task.sha256] = tuple(rule_of(task, one) for one in asked)
+    world = world_of(task, {**sums, **own}, facts)
+    return tuple(finding for rule in _OVER_VILLAGES[task.sha256] for finding in rule.findings(world))
+
+
+_OVER_VILLAGES: dict[str, tuple[Rule, ...]] = {}
 _COMPILED: dict[tuple[str, tuple[str, ...]], tuple[_Grouped, ...]] = {}
 
 

@@ -216,7 +216,7 @@ def _number_named(file_name: str) -> str:
 
 def frame(desk: TownshipDesk) -> TownFrame:
     """Header, nav and status bar."""
-    from cunbao.desks.township import deciding, owing
+    from cunbao.desks.township import deciding, owing, supplement
 
     if desk.given is None:
         return _frame_without_task(desk)
@@ -247,6 +247,7 @@ def frame(desk: TownshipDesk) -> TownFrame:
         backup_at=desk.workspace.last_backup(),
         proxy_for=proxy,
         sample=bool(desk.workspace.setting("practice/deadline", "")),
+        own=supplement.lines(desk),
     )
 
 

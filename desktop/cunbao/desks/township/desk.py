@@ -55,6 +55,7 @@ class TownshipDesk:
     clock_doubt: bool = False
     proxy_for: str = ""  # 12 digits of the village for which a 代报 is being filled
     filling: VillageDesk | None = field(default=None, repr=False)  # that village's desk; `proxying.current` makes it
+    own: VillageDesk | None = field(default=None, repr=False)  # for the township's own forms; `supplement.current`
 
     @property
     def task(self) -> Task:
@@ -126,9 +127,12 @@ class TownshipDesk:
         """A decision taken back is made again by hand: it is signed anew."""
 
     def keep(self, form: str, edits: Sequence[Edit], *, group: str = "") -> Kept:
-        """Write what was typed into the 代报 that is being filled."""
-        from cunbao.desks.township import proxying
+        """Write what was typed into the township's own form, or the 代报 that is being filled."""
+        from cunbao.desks.township import proxying, supplement
 
+        own = supplement.current(self)
+        if own is not None and form in own.task.forms:
+            return own.keep(form, edits, group=group)
         filled = proxying.current(self)
         assert filled is not None  # nothing else is typed at this desk
         return filled.keep(form, edits, group=group)

@@ -51,6 +51,7 @@ class Load:
     certificates: tuple[str, ...]
     going: int  # returns of this period that count and are news to the county
     told: int
+    own: int  # returns that the township signed of itself and are news to the county
 
 
 # --- what goes -------------------------------------------------------------------------------------------------------
@@ -64,13 +65,16 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
     known = acknowledged(desk)
     ours = [one.code for one in desk.villages]
     revisions: dict[str, StoredRevision] = {}
-    going = told = 0
+    going = told = own = 0
     decisions: dict[str, DecisionRecord] = {}
     scans: list[EvidenceRecord] = []
     for office, period in workspace.offices_with_returns(ours):
         held = {one.id: one for one in workspace.revisions_of(office, period)}
         for form, stands in [(form, stands) for _, form, stands in workspace.standings(period, [office])]:
             wanted = {stands.counted} if stands.counted else set()
+            if office == desk.office.code and stands.head:  # nobody here reviews it
+                wanted.add(stands.head)
+                own += period == desk.task.period and stands.head not in known
             if include_received and stands.head and period == desk.task.period:
                 wanted.add(stands.head)
             if period == desk.task.period and form in desk.task.forms and stands.counted:
@@ -94,7 +98,9 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
         for record in workspace.certificates(office=office)  # those to read with too: for a township that lost all
         if record.id not in known
     ]
-    return Load(tuple(revisions.values()), tuple(decisions.values()), tuple(scans), tuple(certificates), going, told)
+    return Load(
+        tuple(revisions.values()), tuple(decisions.values()), tuple(scans), tuple(certificates), going, told, own
+    )
 
 
 def _with_bases(workspace: Workspace, names: set[str], held: Mapping[str, StoredRevision]) -> list[str]:
@@ -173,7 +179,7 @@ def write_forward(
         file_name=several(done[0].path.name, len(done)),
         size=sum(one.size for one in done),
         sequence=last.manifest.sequence,
-        forms=what.going,
+        forms=what.going + what.own,
         pages=0,
         reader=desk.county.short if desk.county else "县",
         check_code="、".join(check_code(one.sha256) for one in done),
@@ -245,6 +251,8 @@ def file_name(desk: TownshipDesk, manifest: Manifest) -> str:
 
 def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendOnView:
     """township-10."""
+    from cunbao.desks.township import supplement
+
     what = load(desk, include_received=include_received)
     states = board.states(desk)
     forms = tuple(
@@ -270,6 +278,8 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         number=manifest.sequence,
         forms=forms,
         going=what.going,
+        own=supplement.lines(desk),
+        own_going=what.own,
         acknowledged=what.told,
         decisions=len(what.decisions),
         decisions_line=_decisions_line(what.decisions),

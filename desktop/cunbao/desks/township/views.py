@@ -35,6 +35,18 @@ class TownFrame:
     backup_at: datetime | None
     proxy_for: str  # 拉巴村 while a 代报 is being filled, else ""
     sample: bool
+    own: tuple[OwnLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """One form that the township fills of itself. signed: it is, and nothing is waiting to be mended."""
+
+    form: str
+    nav: str  # 乡镇补充表
+    state: ReturnState
+    signed: bool
+    deadline: date
 
 
 # --- 01 receive --------------------------------------------------------------------------------------------------
@@ -497,3 +509,5 @@ class SendOnView:
     may_send: bool
     why_not: str
     last: str  # 第 1 次 12-12 17:00，12 张
+    own: tuple[OwnLine, ...] = ()  # what the township fills of itself
+    own_going: int = 0  # how many of those go

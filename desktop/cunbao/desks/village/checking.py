@@ -37,7 +37,9 @@ def findings(desk: VillageDesk) -> tuple[Finding, ...]:
     started = {
         form: desk.instance(form) for form in desk.task.forms if desk.workspace.draft_mark(desk.key(form)).started
     }
-    found = [one for one in check(desk.task, started, facts(desk)) if one.check not in LATER]
+    known = facts(desk)
+    found = [one for one in check(desk.task, started, known) if one.check not in LATER]
+    found += desk.beyond(started, known)
     found += [one for form, instance in started.items() for one in characters_without_face(form, instance)]
     forms = list(desk.task.forms)
     return tuple(sorted(found, key=lambda one: (ORDER[one.severity], forms.index(one.form))))

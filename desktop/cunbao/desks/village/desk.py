@@ -18,6 +18,7 @@ from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, N
 from cunbao.desks.village import lineage
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, DraftKey, Kept, StoredRevision, Undone, Workspace
+from cunbao.survey.checks import Facts
 from cunbao.survey.decision import Decision
 from cunbao.survey.form import Field
 from cunbao.survey.instance import Instance
@@ -25,14 +26,15 @@ from cunbao.survey.recalculation import Change
 from cunbao.survey.revision import Header, read_answers
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Task
-from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env, Office, Ret
+from cunbao.survey.values import Answers, Cell, Edit, EditAct, Env, Finding, Office, Ret
 
 NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The offices a village must know: itself, its township, its county."""
+    """The offices a village must know: itself, its township, its county. Of a township's own returns the county is what
+    stands above it, twice."""
 
     office: Office
     township: Office
@@ -41,7 +43,8 @@ class Directory:
     @property
     def full_name(self) -> str:
         """勐海县勐混镇曼蚌村民委员会, as it stands on paper."""
-        return f"{self.county.short}{self.township.short}{self.office.name}"
+        between = "" if self.township.code == self.county.code else self.township.short
+        return f"{self.county.short}{between}{self.office.name}"
 
     @property
     def line(self) -> str:
@@ -81,6 +84,15 @@ class VillageDesk:
     @property
     def today(self) -> date:
         return local_day(self.clock())
+
+    @property
+    def above(self) -> str:
+        """Who reviews what is signed here, as screens name them."""
+        return "乡镇"
+
+    def beyond(self, started: Mapping[str, Instance], known: Facts) -> tuple[Finding, ...]:
+        """Findings of checks that look further than the forms of this office; a village has none."""
+        return ()
 
     def key(self, form: str) -> DraftKey:
         return DraftKey(self.office.code, form, self.task.period)

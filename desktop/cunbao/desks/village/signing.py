@@ -129,7 +129,7 @@ def why_not_signable(desk: VillageDesk, form: str, state: ReturnState, title: st
     if not state.editable:
         return state.value
     if state is ReturnState.RETURNED:
-        return "乡镇退回，还没有改"
+        return f"{desk.above}退回，还没有改"
     if state is ReturnState.PROBLEM:
         return "还有必须改正的问题"
     if desk.checked(form) is None:

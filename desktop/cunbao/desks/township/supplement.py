@@ -1,0 +1,159 @@
+"""乡镇补充表: the forms that a township fills of itself, at its own desk, and sends on with those of its villages.
+
+A village's desk is laid over the township's own workspace, as for a 代报, but the office is the township itself: its
+returns are of ordinary kinds, its desk signs them, and the county decides on them. Source: protocol §1, fields.md §8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cunbao.desks.township import forwarding
+from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import OwnLine
+from cunbao.desks.views import SignedLine
+from cunbao.desks.village import signing
+from cunbao.desks.village.desk import Directory, VillageDesk
+from cunbao.errors import DeskError
+from cunbao.progress import Cancel, Report, silent
+from cunbao.store import StoredRevision
+from cunbao.survey.checks import Facts
+from cunbao.survey.crosscheck import judge_over_villages
+from cunbao.survey.instance import Instance
+from cunbao.survey.states import ReturnState
+from cunbao.survey.values import Answers, Finding
+
+OPEN = (ReturnState.RETURNED, ReturnState.FORK)  # of what has been signed: it waits for the township, not the county
+
+
+@dataclass(slots=True)
+class OwnDesk(VillageDesk):
+    """A village's desk whose office is the township. town: the desk at which it lies."""
+
+    town: TownshipDesk | None = field(default=None, repr=False)
+
+    @property
+    def above(self) -> str:
+        return "县里"
+
+    def sources(self, form: str) -> Mapping[str, Answers]:
+        """With what the directory cannot know: how many villages are late, by what has come here."""
+        found = dict(VillageDesk.sources(self, form))
+        office = found["OFFICE"]
+        return {**found, "OFFICE": Answers({**office.values, "late_count": str(late_count(self._town))})}
+
+    def beyond(self, started: Mapping[str, Instance], known: Facts) -> tuple[Finding, ...]:
+        """The checks that hold a form of the township against the sum over its villages (K-115)."""
+        answers = {name: one.answers(signed=True) for name, one in started.items()}
+        return judge_over_villages(self.task.whole, answers, village_sums(self._town), known)
+
+    def forget(self) -> None:
+        """What is taken over from outside the forms is asked for anew: the screen is opened again."""
+        for form, instance in self.instances.items():
+            instance.refresh(sources=self.sources(form))
+
+    @property
+    def _town(self) -> TownshipDesk:
+        assert self.town is not None  # `_made` gives it
+        return self.town
+
+    def _signed_state(self, revision: StoredRevision) -> ReturnState | None:
+        """As of any return; what the county has acknowledged is what it holds of the bundles sent on."""
+        known = revision.id in forwarding.acknowledged(self._town)
+        return VillageDesk._signed_state(self, replace(revision, acknowledged=known))
+
+    def _left_state(self, revision: StoredRevision) -> ReturnState:
+        return ReturnState.SENT if revision.left_by == "package" else ReturnState.SIGNED
+
+
+def current(desk: TownshipDesk) -> OwnDesk | None:
+    """The township's own desk; None when the task asks nothing of townships, or before it has come."""
+    if desk.given is None or desk.county is None:
+        return None
+    task = desk.given.whole.at("township")
+    if not task.forms:
+        return None
+    own = desk.own
+    if not isinstance(own, OwnDesk) or own.task != task:
+        desk.own = own = OwnDesk(
+            workspace=desk.workspace,
+            task=task,
+            directory=Directory(office=desk.office, township=desk.county, county=desk.county),
+            person=desk.person,
+            clock=desk.clock,
+            new_id=desk.new_id,
+            read_only=desk.read_only,
+            clock_doubt=desk.clock_doubt,
+            town=desk,
+        )
+    return own
+
+
+def asked(desk: TownshipDesk) -> OwnDesk:
+    """The township's own desk. DeskError "supplement.none" when the task asks nothing of townships."""
+    found = current(desk)
+    if found is None:
+        raise DeskError(
+            "supplement.none",
+            happened="这个任务没有要乡镇自己填的表",
+            safe="没有改动任何资料",
+            todo="有补充表的，请先导入县里新发的任务包",
+        )
+    return found
+
+
+def lines(desk: TownshipDesk) -> tuple[OwnLine, ...]:
+    """Each form of the township with its state, in the task's order."""
+    own = current(desk)
+    if own is None:
+        return ()
+    return tuple(
+        OwnLine(
+            form=form,
+            nav=own.task.screens[form].nav,
+            state=own.state(form),
+            signed=own.newest(form) is not None and own.state(form) not in OPEN and not own.correcting(form),
+            deadline=own.task.deadline_of(form),
+        )
+        for form in own.task.forms
+    )
+
+
+def sign(
+    desk: TownshipDesk,
+    prepared: Sequence[signing.Prepared],
+    password: str,
+    *,
+    progress: Report = silent,
+    cancel: Cancel | None = None,
+) -> tuple[SignedLine, ...]:
+    """Sign the township's own returns with the key of its desk. Errors as in `signing.sign`; "township.no_key" before
+    the county's papers came, "supplement.none"."""
+    own = asked(desk)
+    desk.signs()
+    return signing.sign(own, prepared, password, progress=progress, cancel=cancel)
+
+
+# --- what the villages' returns give it ------------------------------------------------------------------------------
+
+
+def late_count(desk: TownshipDesk) -> int:
+    """未按时报送的村（社区）: once the deadline is over, villages of which a required form has not been accepted."""
+    task = desk.task
+    if desk.today <= task.deadline:
+        return 0
+    counted = {(office, form) for office, form, stands in desk.workspace.standings(task.period) if stands.counted}
+    required = task.required_forms or tuple(task.forms)
+    return sum(any((one.code, form) not in counted for form in required) for one in desk.villages)
+
+
+def village_sums(desk: TownshipDesk) -> dict[str, Answers]:
+    """form → the sums of its numbers over the villages whose return counts; a form that none has is left out."""
+    period, codes = desk.task.period, [one.code for one in desk.villages]
+    counted = {form for office, form, stands in desk.workspace.standings(period, codes) if stands.counted}
+    found = {}
+    for name in counted & set(desk.task.forms):
+        sums = desk.workspace.sums(desk.task.forms[name], period, offices=codes)
+        found[name] = Answers({field: f"{value:f}" for field, value in sums.items() if value is not None})
+    return found
