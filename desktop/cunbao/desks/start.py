@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices
+from cunbao.desks import devices, packs
 from cunbao.desks.clock import LOCAL, Clock, system_clock
 from cunbao.desks.seat import Seat
 from cunbao.desks.views import PackView, Person, UnlockView
@@ -224,12 +224,12 @@ def make_workspace(
 
 
 def take_pack(workspace: Workspace, pack: TaskPack, data: bytes) -> None:
-    """Keep the pack as an object and lay its task folder beside the database, whence forms are read."""
+    """Keep the pack as an object and lay its task folder beside the database, whence forms are read. The packs before
+    stay; the newest version of the newest period is worked with."""
     digest = workspace.add_object("taskpack", data)
-    workspace.set_setting("taskpack", digest)
+    packs.remember(workspace, pack, digest)
     workspace.set_setting("townships", {code: [_hex(der) for der in ders] for code, ders in pack.townships.items()})
     workspace.set_setting("root", _hex(pack.root))
-    workspace.set_setting("task_files", _digest(pack.files))
     lay_out_task(workspace.folder / TASKS / digest[:16], pack)
     rewrap_recovery(workspace, workspace.setting("office", ""), pack)
 
@@ -279,29 +279,28 @@ def lay_out_task(folder: Path, pack: TaskPack) -> None:
     part.rename(folder)
 
 
-def task_of(workspace: Workspace) -> Task:
-    """The task of the workspace's pack. Its files lie beside the database unencrypted, so they are compared with what
-    the county signed, and laid out again when they were lost or changed."""
-    digest = workspace.setting("taskpack", "")
+def task_of(workspace: Workspace, period: str = "") -> Task:
+    """The task of the workspace's pack, or of the newest pack of an earlier `period`. Its files lie beside the database
+    unencrypted, so they are compared with what the county signed, and laid out again when they were lost or changed."""
+    digest, files = workspace.setting("taskpack", ""), workspace.setting("task_files", "")
+    if period:
+        asked = packs.of_period(workspace, period)
+        digest, files = asked.sha256, asked.files
     folder = workspace.folder / TASKS / digest[:16]
-    if _digest(_files_in(folder)) != workspace.setting("task_files", ""):
+    if packs.digest_of(_files_in(folder)) != files:
         try:
             shutil.rmtree(folder, ignore_errors=True)
             lay_out_task(folder, read_pack(workspace.object(digest)))
         except OSError as trouble:
             raise told(trouble, workspace.folder, doing="打不开") from trouble
     task = load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
-    deadline = workspace.setting("practice/deadline", "")
+    task = packs.with_earlier(workspace, task)
+    deadline = "" if period else workspace.setting("practice/deadline", "")
     return replace(task, deadline=date.fromisoformat(deadline)) if deadline else task
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    lines = [f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
-    return sha256("".join(lines).encode()).hexdigest()
 
 
 def directory_of(offices: Sequence[Office], code: str) -> Directory:

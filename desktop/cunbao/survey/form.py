@@ -188,7 +188,8 @@ class Form:
     """表式. items: fields and rosters in sheet order; sha256: of the XForm bytes, hex.
 
     binds, set_values, lists and instances are for the engine: nodes by path, values put once, lists by instance name,
-    names of the other instances (B01, last, …) that expressions may read.
+    names of the other instances (B01, last, …) that expressions may read. before: what the form was in earlier packs,
+    the newest first, by which answers are read that were signed then.
     """
 
     id: str
@@ -200,6 +201,7 @@ class Form:
     set_values: tuple[SetValue, ...] = field(default=(), repr=False)
     lists: Mapping[str, CodeList] = field(default_factory=dict, repr=False)
     instances: frozenset[str] = field(default=frozenset(), repr=False)
+    before: tuple[Form, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

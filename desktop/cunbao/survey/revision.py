@@ -11,6 +11,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -22,6 +23,7 @@ import rfc8785
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import Bind, Form
+from cunbao.survey.formnews import known_to
 from cunbao.survey.moments import read_moment
 from cunbao.survey.states import Kind
 from cunbao.survey.values import OFFICE_CODE, Answers, Cell, Explanation, Ret, Row
@@ -139,7 +141,18 @@ def answers_xml(form: Form, answers: Answers, *, instance_id: str, deprecated_id
 
 def read_answers(form: Form, data: bytes) -> Answers:
     """The answers of answers.xml; SurveyError when it is not of this form or not in the one spelling.
-    An older version of the form is read as long as its names are still known."""
+    An older version of the form is read as long as its names are still known; else as that version of it which is known
+    here (`Form.before`) wrote it, without what the form does not ask any more."""
+    try:
+        return _read_as(form, data)
+    except SurveyError:
+        for earlier in form.before:
+            with suppress(SurveyError):
+                return known_to(form, _read_as(earlier, data))
+        raise
+
+
+def _read_as(form: Form, data: bytes) -> Answers:
     if not data.startswith(b"<data ") or b"<!" in data:  # in another encoding a document type would not be seen
         raise _bad_answers("不是填报值，或含有文档类型声明")  # which can hold entities that grow without bound
     _bounded(data)

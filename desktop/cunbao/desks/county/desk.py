@@ -247,57 +247,33 @@ def issue_pack(
 
     Gives the bytes of the .cbtask; the caller writes them. SurveyError with every fault of a form that does not
     compile."""
-    from cunbao.exchange.taskpack import Issue, write_taskpack
+    from cunbao.desks.county import issuing
     from cunbao.survey.compile import compiled_task
     from cunbao.survey.task import load_task
-    from cunbao.trust.pki import make_crl
 
     compiled = compiled or compiled_task(task_folder)
     task = load_task(task_folder, compiled)
-    now = county.clock()
     files = {path.relative_to(task_folder).as_posix(): path.read_bytes() for path in _files(task_folder)}
     files |= {f"compiled/{path.name}": path.read_bytes() for path in sorted(compiled.glob("*.xml"))}
-    signer = devices.unlock_signer(county.workspace, county.person, password)
-    revoked = make_crl(unlock_root(county, password), (), number=version, now=now)  # none yet; other tools ask for it
-    data = write_taskpack(
-        Issue(
-            task=task.id,
-            title=task.title,
-            task_version=task.version,
-            period=task.period,
-            period_title=task.period_title,
-            version=version,
-            issued_at=now,
-            offices=(county.office, *(papers.office for papers, _, _ in townships), *villages),
-            townships={
-                papers.office.code: (papers.certificate, signing, decryption)
-                for papers, signing, decryption in townships
-            },
-            crls=(revoked,),
-        ),
+    data = issuing.seal(
+        county,
         files,
-        root=county.root,
-        signer=signer,
+        task,
+        offices=(county.office, *(papers.office for papers, _, _ in townships), *villages),
+        townships={
+            papers.office.code: (papers.certificate, signing, decryption) for papers, signing, decryption in townships
+        },
+        password=password,
+        version=version,
     )
-    _keep_issued(county, data)
-    county.workspace.journal("issue_pack", county.person.name, {"task": task.id, "version": version}, now=now)
+    issuing.keep_issued(county, data)
+    county.journal("issue_pack", task=task.id, version=version)
     return data
-
-
-def _keep_issued(county: CountyDesk, data: bytes) -> None:
-    """The county's own desk works with the pack that it issued: the same forms, directory and certificates."""
-    pack = start.read_pack(data)
-    with county.workspace.atomic():
-        for one in pack.offices:
-            county.workspace.add_office(one)
-        start.take_pack(county.workspace, pack, data)
-        devices.keep_certificates(county.workspace, (der for some in pack.townships.values() for der in some))
-    county.given = start.task_of(county.workspace)
 
 
 def pack_name(county: Office, period_title: str, version: int) -> str:
     """勐海县-2025年度-任务包-第1版.cbtask."""
-    return f"{county.name}-{period_title}-任务包-第{version}版{PACK_SUFFIX}"
+    return f"{county.short}-{period_title}-任务包-第{version}版{PACK_SUFFIX}"
 
 
 def _files(folder: Path) -> list[Path]:
