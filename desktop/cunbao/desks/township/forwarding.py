@@ -68,7 +68,7 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
     going = told = own = 0
     decisions: dict[str, DecisionRecord] = {}
     scans: list[EvidenceRecord] = []
-    for office, period in workspace.offices_with_returns(ours):
+    for office, period in workspace.offices_with_returns([*ours, desk.office.code]):
         held = {one.id: one for one in workspace.revisions_of(office, period)}
         for form, stands in [(form, stands) for _, form, stands in workspace.standings(period, [office])]:
             wanted = {stands.counted} if stands.counted else set()
@@ -101,6 +101,12 @@ def load(desk: TownshipDesk, *, include_received: bool = False) -> Load:
     return Load(
         tuple(revisions.values()), tuple(decisions.values()), tuple(scans), tuple(certificates), going, told, own
     )
+
+
+def _news(desk: TownshipDesk, what: Load) -> bool:
+    """Is there anything that the county did not say itself? Its own decisions go back to it with other news."""
+    ours = any(one.office != _county(desk) for one in what.decisions)
+    return bool(what.revisions or what.scans or ours)
 
 
 def _with_bases(workspace: Workspace, names: set[str], held: Mapping[str, StoredRevision]) -> list[str]:
@@ -148,7 +154,7 @@ def write_forward(
     "folder.readonly", "medium.gone", "medium.differs"; after a failure nothing counts as sent on."""
     begun = perf_counter()
     what = load(desk, include_received=include_received)
-    if not (what.revisions or what.decisions or what.scans):
+    if not _news(desk, what):
         raise DeskError(
             "forward.nothing",
             happened="没有新的内容要报县",
@@ -264,7 +270,7 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         )
         for form in desk.task.forms
     )
-    manifest, groups = _manifest(desk), _groups(desk, what)
+    manifest, groups, news = _manifest(desk), _groups(desk, what), _news(desk, what)
     parts = len(packing.parts_of(groups)) if groups else 1
     written = desk.workspace.outgoing(kind=KIND)
     last = ""
@@ -291,8 +297,8 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         received_too=sum(state is ReturnState.RECEIVED for state in states.values()),
         file_name=several(file_name(desk, replace(manifest, parts=parts)), parts),
         size=sum(desk.workspace.object_size(name) for one in what.revisions for name in one.objects),
-        may_send=bool(groups),
-        why_not="" if groups else "没有新的内容要报县",
+        may_send=news,
+        why_not="" if news else "没有新的内容要报县",
         last=last,
     )
 
