@@ -96,6 +96,15 @@ class AnyHistory(RuleBasedStateMachine):
         names = list(computer.signatures)
         self.on_the_way.append(computer.sends(names[-1:] if part else names))
 
+    @rule(which=st.integers(0, 4), data=st.data(), sends=st.booleans())
+    def somebody_takes_back_what_was_sent(self, which: int, data: st.DataObject, sends: bool) -> None:
+        """撤回报送 of any version that the computer knows, whatever the township has said of it meanwhile."""
+        computer = self.computers[which]
+        if computer.revisions:
+            computer.takes_back(data.draw(st.sampled_from(sorted(computer.revisions))))
+            if sends:
+                self.on_the_way.append(computer.sends([]))
+
     @rule(which=st.integers(0, 4))
     def somebody_makes_a_backup(self, which: int) -> None:
         self.backups.append(self.computers[which].copied())
@@ -288,6 +297,27 @@ def test_two_computers_that_did_not_know_of_each_other_are_a_conflict_until_one_
     last = left.signs("没有灾害信息员丙")
     receiving.take(town, left.sends([last]), "x.cbsync")
     assert (stands(town, left).state, stands(town, left).head) == (ReturnState.RECEIVED, last)
+
+
+def test_an_acceptance_and_what_was_taken_back_cross_on_the_road(town: TownshipDesk, tmp_path: Path) -> None:
+    first, second = switched_on(town, 0, "a"), switched_on(town, 2, "c")
+    for computer in (first, second):
+        receiving.take(town, computer.sends([computer.signs("没有灾害信息员甲")]), "x.cbsync")
+        computer.takes_back(*computer.revisions)
+    deciding.accept(town, first.seat.office, FORM)
+    for computer in (first, second):
+        receiving.take(town, computer.sends([]), "x.cbsync")
+    assert [stands(town, one).state for one in (first, second)] == [ReturnState.ACCEPTED, ReturnState.MISSING]
+    fresh = a_seated_town_desk(tmp_path, name="fresh")
+    whole = everything(town)
+    for one in (*whole.decisions, *whole.revisions):  # the decisions before what they decide
+        what = Content(decisions=(one,)) if isinstance(one, CarriedDecision) else Content(revisions=(one,))
+        taking.apply(fresh.workspace, fresh.task, what, epoch="x")
+    assert [stands(fresh, one) for one in (first, second)] == [stands(town, one) for one in (first, second)]
+    again = second.signs("没有灾害信息员乙")
+    receiving.take(town, second.sends([again]), "x.cbsync")
+    assert (stands(town, second).state, stands(town, second).head) == (ReturnState.RECEIVED, again)
+    fresh.close()
 
 
 def test_an_old_backup_that_signs_again_forks_and_a_cloned_disk_is_noticed(town: TownshipDesk) -> None:

@@ -24,6 +24,7 @@ from cunbao.exchange import Manifest, PackageKind, write_package
 from cunbao.exchange.content import Content, read_content
 from cunbao.exchange.package import read_package
 from cunbao.survey import sample
+from cunbao.survey.decision import Act, Decision
 from cunbao.survey.form import Form
 from cunbao.survey.revision import Header, Revision, freeze
 from cunbao.survey.task import Task
@@ -100,6 +101,7 @@ class Computer:
     clock: datetime
     revisions: dict[str, Revision] = field(default_factory=dict)
     signatures: dict[str, bytes] = field(default_factory=dict)
+    decided: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # id → what it decided itself, its signature
     foreign: set[str] = field(default_factory=set)
     seen: tuple[str, ...] = ()
     n: int = 0
@@ -115,6 +117,7 @@ class Computer:
             last="" if epoch else self.last,
             revisions=dict(self.revisions),
             signatures=dict(self.signatures),
+            decided=dict(self.decided),
             foreign=set(self.foreign),
         )
 
@@ -158,8 +161,26 @@ class Computer:
         self.signatures[made.id] = sign_detached(made.header_bytes, self.seat.signer, when=header.signed_at)
         return made.id
 
+    def takes_back(self, revision: str) -> str:
+        """撤回报送 of a version that it knows; goes with every bundle from now on."""
+        self.clock += timedelta(minutes=1)
+        self.n += 1
+        made = Decision(
+            act=Act.RETRACT,
+            revision=revision,
+            office=self.seat.office,
+            n=self.n,
+            seen=self.seen,
+            person="岩温",
+            at=self.clock.replace(microsecond=0),
+            reason="抄错了一行",
+        )
+        self.decided[made.id] = made.encode(), sign_detached(made.encode(), self.seat.signer, when=made.at)
+        self.seen = tuple(sorted({*self.seen, made.id}))[-20:]
+        return made.id
+
     def sends(self, names: Sequence[str] | None = None) -> bytes:
-        """A bundle with these revisions of its own (all, unless said otherwise)."""
+        """A bundle with these revisions of its own (all, unless said otherwise), and all that it decided."""
         from cunbao.exchange import ObjectKind
 
         groups = []
@@ -172,6 +193,8 @@ class Computer:
                     (self.signatures[name], ObjectKind.CMS, name),
                 )
             )
+        for name, (data, signature) in self.decided.items():
+            groups.append(((data, ObjectKind.DECISION, ""), (signature, ObjectKind.CMS, name)))
         if self.seat.request:
             groups.append(((self.seat.request, ObjectKind.REQUEST, ""),))
         members, objects = members_of(groups)
