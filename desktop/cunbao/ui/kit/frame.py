@@ -391,6 +391,10 @@ class PageHead(QWidget):
         self.chip.set_state(token, more, word)
         self.chip.show()
 
+    def lead(self, widget: QWidget) -> None:
+        """A way back, or a number, before the title."""
+        self._parts.insertWidget(self._parts.indexOf(self.title), widget)
+
     def add_mark(self, chip: QWidget) -> None:
         """A further chip behind the state."""
         self._parts.insertWidget(self._parts.indexOf(self.line), chip)

@@ -27,6 +27,7 @@ from cunbao.ui.kit.gridcells import (
     state_cell,
     tick_box,
 )
+from cunbao.ui.kit.gridfigures import paint_band
 from cunbao.ui.kit.gridplaces import Places
 from cunbao.ui.kit.tokens import look
 
@@ -464,7 +465,7 @@ class Grid(QAbstractScrollArea):
         if not self.cell_cursor:
             rows |= {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
         if key in rows:
-            self._move(max(0, min(last, rows[key])), self._column)
+            self._move(self._past_band(max(0, min(last, rows[key]))), self._column)
             return True
         if not self.cell_cursor:
             if key not in (Qt.Key.Key_Left, Qt.Key.Key_Right) or not self.horizontalScrollBar().maximum():
@@ -482,6 +483,13 @@ class Grid(QAbstractScrollArea):
         if to is not None:
             self._move(self._at, to)
         return to is not None
+
+    def _past_band(self, number: int) -> int:
+        """The row itself, or the next one beyond a band in the direction of the step; where there is none, it stays."""
+        if not self.row(number).band:
+            return number
+        beyond = number + (1 if number > self._at else -1)
+        return beyond if 0 <= beyond < self.count else self._at
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._paint_again(self._at)
@@ -526,6 +534,9 @@ class Grid(QAbstractScrollArea):
         elif not ground and number == self._over[0]:
             ground = "surface_hover"
         whole = QRect(0, line.top(), self.viewport().width(), line.height())
+        if row.band:
+            paint_band(painter, row.label, row.band, whole)
+            return
         if ground:
             painter.fillRect(whole, look.color(ground))
         for column, clip in self.places.across():

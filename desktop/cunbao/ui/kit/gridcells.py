@@ -13,10 +13,11 @@ from cunbao.survey.states import ReturnState
 from cunbao.ui.kit import gridbars, icons, paint
 from cunbao.ui.kit.fields import paint_check
 from cunbao.ui.kit.gridbars import paint_bar
+from cunbao.ui.kit.gridfigures import paint_measure, paint_verdict
 from cunbao.ui.kit.tokens import StateLook, look
 
 PAD = 10  # left and right inside every cell; not scaled
-ALIGN = {"number": "right", "tick": "center", "button": "right"}
+ALIGN = {"number": "right", "tick": "center", "button": "right", "measure": "right"}
 QUIET = "text_3"  # ink of what a filter has left out
 
 
@@ -25,8 +26,8 @@ class GridColumn:
     """One column. width: pixels at 100 %, the least it takes; stretch: share of what is left (0 none).
 
     kind: text, number (right, digits of one width), chip (state with its ground), state (icon and word), two (text over
-    a small `sub`), tick (box), radio (ring and words), button, bar (a bar, its text at the right). align: left, right,
-    center, "" by kind. lines: 2 lets a text wrap once. stop: whether the cell cursor stops here. ground: tint of the
+    a small `sub`), tick (box), radio (ring and words), button, bar (a bar, its text at the right), measure (a value, its
+    unit small behind it), verdict (icon and word, over `sub`). align: left, right, center, "" by kind. lines: 2 lets a text wrap once. stop: whether the cell cursor stops here. ground: tint of the
     whole column. middle: a text too long is cut there, because both its ends tell it from others.
     head, head_sub: words of the head, the second ones small; head_icon and head_tone before and on them; head_end:
     (icon, word, tone) at the right end of the head.
@@ -63,7 +64,7 @@ class GridCell:
     its ground; mark: a small word after a chip (迟报). on: ticked; None = no box here, the icon stands instead.
     more: grey words after the text (.cbsync); sub: a small second line; badge: a framed word at the right end (改).
     grey: a filter has left it out, or a button that cannot be pressed; ground: tint; tip: what the tooltip says.
-    share, target: of a bar, 0…1 of its length; None = no bar, no stroke. Its colour is `tone`.
+    framed: a red frame, for a cell that is wrong. share, target: of a bar, 0…1 of its length; None = no bar, no stroke. Its colour is `tone`.
     """
 
     text: str = ""
@@ -80,6 +81,7 @@ class GridCell:
     grey: bool = False
     ground: str = ""
     tip: str = ""
+    framed: bool = False
     share: float | None = None
     target: float | None = None
 
@@ -97,13 +99,14 @@ EMPTY = GridCell()
 @dataclass(frozen=True, slots=True)
 class GridRow:
     """One row by its stable id. label: which row this is, for a reader of the screen (曼蚌村). ground: a tint that
-    stays (row_problem)."""
+    stays (row_problem). band: words of a row that only parts the rows above from those below; label is their title."""
 
     id: str
     cells: Mapping[str, GridCell] = field(default_factory=dict)
     label: str = ""
     grey: bool = False
     ground: str = ""
+    band: str = ""
 
     def cell(self, key: str) -> GridCell:
         return self.cells.get(key, EMPTY)
@@ -126,6 +129,8 @@ def paint_cell(painter: QPainter, column: GridColumn, cell: GridCell, box: QRect
     ground = cell.ground or column.ground
     if ground:
         painter.fillRect(box, look.color(ground))
+    if cell.framed:
+        paint.frame(painter, box.adjusted(2, 2, -2, -2), look.radius("small"), "", "error", 2)
     inner = inside(column, box)
     if cell.badge:
         inner.setRight(_badge(painter, cell.badge, inner))
@@ -387,4 +392,6 @@ _DRAW: dict[str, Callable[[QPainter, GridColumn, GridCell, QRect, bool, bool], N
     "radio": _radio,
     "button": _button,
     "bar": _bar,
+    "measure": paint_measure,
+    "verdict": paint_verdict,
 }

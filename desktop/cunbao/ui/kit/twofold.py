@@ -22,10 +22,20 @@ ANY_WIDTH = 16_777_215  # Qt's own word for it
 
 class Twofold(QWidget):
     """`top` stays in sight above; `main` and `side` are columns to be filled. width: of the side panel, in unscaled
-    pixels; larger: at 125 %. flows: the page scrolls as a whole at every size, for several short tables."""
+    pixels; larger: at 125 %. flows: the page scrolls as a whole at every size, for several short tables. mirrored: the
+    side panel is at the left, and above the main part where the page is narrow."""
 
-    def __init__(self, width: int, *, larger: int = 0, flows: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        width: int,
+        *,
+        larger: int = 0,
+        flows: bool = False,
+        mirrored: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._mirrored = mirrored
         self._wide, self._larger, self._flows = width, larger or width, flows
         self._above = QWidget()
         self.top = column(self._above, 12)
@@ -75,6 +85,8 @@ class Twofold(QWidget):
             self._beside.setWidget(self._right)
         self._beside.setVisible(not whole)
         down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        if self._mirrored:
+            down, right = QBoxLayout.Direction.BottomToTop, QBoxLayout.Direction.RightToLeft
         self._across.setDirection(down if narrow else right)
         self._across.setStretch(0, 0 if narrow else 1)
         self._across.setContentsMargins(0, 0, 8 if narrow else 0, 16 if narrow else 0)
