@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from cunbao.store.drafts import DraftKey, Drafts
 from cunbao.store.objects import Objects
 from cunbao.store.times import moment, text
 from cunbao.survey.values import Cell, Explanation, Office
+
+_OFFICE = "code, name, kind, ur_class, short_name, parent, since, until, successor"  # in the order of Office's fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +93,20 @@ class People(Drafts, Objects):
         """Keep an office, or what is now said of it."""
         with self.atomic():
             self._db.execute(
-                "INSERT INTO office (code, name, kind, ur_class, short_name, parent) VALUES (?,?,?,?,?,?) "
+                f"INSERT INTO office ({_OFFICE}) VALUES (?,?,?,?,?,?,?,?,?) "
                 "ON CONFLICT DO UPDATE SET name = excluded.name, kind = excluded.kind, ur_class = excluded.ur_class, "
-                "short_name = excluded.short_name, parent = excluded.parent",
-                (office.code, office.name, office.kind, office.ur_class, office.short_name, office.parent),
+                "short_name = excluded.short_name, parent = excluded.parent, since = excluded.since, "
+                "until = excluded.until, successor = excluded.successor",
+                astuple(office),
             )
 
     def office(self, code: str) -> Office | None:
-        found = self._one("SELECT code, name, kind, ur_class, short_name, parent FROM office WHERE code = ?", (code,))
+        found = self._one(f"SELECT {_OFFICE} FROM office WHERE code = ?", (code,))
         return None if found is None else Office(*found)
 
     def offices(self, parent: str | None = None) -> tuple[Office, ...]:
         """All offices, or those right under `parent`, by code."""
-        rows = self._all(
-            "SELECT code, name, kind, ur_class, short_name, parent FROM office WHERE ?1 IS NULL OR parent = ?1 "
-            "ORDER BY code",
-            (parent,),
-        )
+        rows = self._all(f"SELECT {_OFFICE} FROM office WHERE ?1 IS NULL OR parent = ?1 ORDER BY code", (parent,))
         return tuple(Office(*row) for row in rows)
 
     # --- people and devices ------------------------------------------------------------------------------------------

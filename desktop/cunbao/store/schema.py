@@ -53,9 +53,16 @@ def m005_indicator_parts(db: Any) -> None:
         db.execute(statement)
 
 
+def m006_directory(db: Any) -> None:
+    """From when to when an office reports, and whom it was merged into."""
+    for column in ("since", "until", "successor"):
+        db.execute(f"ALTER TABLE office ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     *(m001_first, m002_township, m003_countersigned),
     m005_indicator_parts,
+    m006_directory,
 )
 NAMES = tuple(step.__name__ for step in MIGRATIONS)
 

@@ -120,7 +120,9 @@ OFFICE_CODE = re.compile(r"[0-9]{12}")
 @dataclass(frozen=True, slots=True)
 class Office:
     """填报单位. code: 12 digits 县6+乡镇3+村3 (国家统计局统计用区划代码); kind: code of list village_kind/office_kind;
-    ur_class: 城乡分类代码, 3 digits; parent: the superior's 12-digit code."""
+    ur_class: 城乡分类代码, 3 digits; parent: the superior's 12-digit code. since, until: first and last day on which it
+    reports, YYYY-MM-DD, "" = open; successor: whom it was merged into (撤并, 村改居), 12 digits, "" none. A code is never
+    given to another office."""
 
     code: str
     name: str
@@ -128,6 +130,9 @@ class Office:
     ur_class: str = ""
     short_name: str = ""
     parent: str = ""
+    since: str = ""
+    until: str = ""
+    successor: str = ""
 
     def __post_init__(self) -> None:
         if not OFFICE_CODE.fullmatch(self.code):
@@ -149,6 +154,11 @@ class Office:
     def short(self) -> str:
         """曼蚌村 for 曼蚌村民委员会."""
         return self.short_name or self.name
+
+    def reports_on(self, day: date) -> bool:
+        """Is it an office of its own on that day? An ended one stays readable and leaves the list the day after."""
+        said = day.isoformat()
+        return (not self.since or self.since <= said) and (not self.until or said <= self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class County(Face):
     SCREENS: ClassVar = {
         "progress": ("progress", "ProgressScreen"),
         "receive": ("county_receive", "CountyReceive"),
+        "offices": ("offices_list", "OfficesScreen"),
         "journal": ("journal", "JournalScreen"),
         "settings": ("county_settings", "CountySettings"),
     }

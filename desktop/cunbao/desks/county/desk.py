@@ -78,12 +78,18 @@ class CountyDesk:
     @property
     def townships(self) -> tuple[Office, ...]:
         """The townships of the directory, by code."""
-        return tuple(one for one in self.workspace.offices(self.office.code) if one.level == "township")
+        return tuple(one for one in self._reporting(self.office.code) if one.level == "township")
 
     @property
     def villages(self) -> tuple[Office, ...]:
         """Every village of the directory, by code."""
-        return tuple(one for one in self.workspace.offices() if one.level == "village")
+        return tuple(one for one in self._reporting() if one.level == "village")
+
+    def _reporting(self, parent: str | None = None) -> tuple[Office, ...]:
+        """Offices of the directory that report for the period at hand (before a task, today); an ended one stays
+        readable by its code."""
+        day = self.given.ref_date if self.given is not None else self.today
+        return tuple(one for one in self.workspace.offices(parent) if one.reports_on(day))
 
     def signs(self) -> Signer:
         """The desk's key. DeskError "county.no_key"."""

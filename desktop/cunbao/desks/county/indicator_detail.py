@@ -238,9 +238,13 @@ def _before(desk: CountyDesk, office: str, earlier: Mapping[str, OfficeFigure]) 
 
 
 def predecessors(desk: CountyDesk, office: str) -> tuple[str, ...]:
-    """Whose figures of the last period stand beside this office's: its own code, as long as the directory names no
-    others."""
-    return (office,)
+    """Whose figures of the last period stand beside this office's: its own, and those of every office that was merged
+    into it since that period ended (撤并, 村改居)."""
+    from cunbao.survey import directory
+
+    task = desk.task
+    last = task.ref_date.replace(year=task.ref_date.year - 1)
+    return directory.predecessors(desk.workspace.offices(), office, last)
 
 
 def _why(figure: OfficeFigure) -> Why:

@@ -221,7 +221,8 @@ def _read_task(desk: TownshipDesk) -> None:
         return
     desk.given = start.task_of(desk.workspace).at("village")  # what this desk does with them; its own is `supplement`'s
     desk.county = desk.workspace.office(desk.office.code[:6] + "000000")
-    desk.villages = desk.workspace.offices(desk.office.code)
+    day = desk.given.ref_date
+    desk.villages = tuple(one for one in desk.workspace.offices(desk.office.code) if one.reports_on(day))
 
 
 def init_township(
