@@ -111,6 +111,12 @@ class Pen:
         gap = (wide * MM - fonts.width(text, face, size)) / max(len(text) - 1, 1)
         self.text(x, y, text, face, size, space=gap)
 
+    def will_write(self, text: str, face: str) -> None:
+        """These characters come first in the face's subset, in this order, whether they are drawn or not: documents
+        that begin so carry the same font, to the byte, when they draw nothing else in it."""
+        for role, piece in fonts.runs(text, face):
+            self._bytes(piece, role)
+
     def watermark(self, text: str) -> None:
         """One word across the page, under all else, as real text that readers are told to skip (artifact)."""
         size = 150
