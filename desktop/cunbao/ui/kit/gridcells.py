@@ -26,9 +26,10 @@ class GridColumn:
     """One column. width: pixels at 100 %, the least it takes; stretch: share of what is left (0 none).
 
     kind: text, number (right, digits of one width), chip (state with its ground), state (icon and word), two (text over
-    a small `sub`), tick (box), radio (ring and words), button, bar (a bar, its text at the right), measure (a value, its
-    unit small behind it), verdict (icon and word, over `sub`). align: left, right, center, "" by kind. lines: 2 lets a text wrap once. stop: whether the cell cursor stops here. ground: tint of the
-    whole column. middle: a text too long is cut there, because both its ends tell it from others.
+    a small `sub`), tick (box), radio (ring and words), button, bar (a bar, its text at the right), measure (a value,
+    its unit small behind it), verdict (icon and word, over `sub`). align: left, right, center, "" by kind. lines: 2
+    lets a text wrap once. stop: whether the cell cursor stops here. ground: tint of the whole column. middle: a text
+    too long is cut there, because both its ends tell it from others.
     head, head_sub: words of the head, the second ones small; head_icon and head_tone before and on them; head_end:
     (icon, word, tone) at the right end of the head.
     """
@@ -64,7 +65,8 @@ class GridCell:
     its ground; mark: a small word after a chip (迟报). on: ticked; None = no box here, the icon stands instead.
     more: grey words after the text (.cbsync); sub: a small second line; badge: a framed word at the right end (改).
     grey: a filter has left it out, or a button that cannot be pressed; ground: tint; tip: what the tooltip says.
-    framed: a red frame, for a cell that is wrong. share, target: of a bar, 0…1 of its length; None = no bar, no stroke. Its colour is `tone`.
+    framed: a red frame, for a cell that is wrong. share, target: of a bar, 0…1 of its length; None = no bar, no
+    stroke. Its colour is `tone`.
     """
 
     text: str = ""
