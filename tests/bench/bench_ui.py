@@ -58,7 +58,8 @@ from pathlib import Path
 app = QApplication(["cunbao"])
 watch = Watch()
 from cunbao.desks.village.practice import CLERK, PASSWORD
-from cunbao.desks.start import data_key, open_with_key
+from cunbao.desks.keyring import data_key
+from cunbao.desks.start import village_desk, with_key
 from cunbao.ui.app import App, now
 start = App(app, Path(os.environ["PLACE"]), now)
 folder = Path(os.environ["PLACE"]) / "sample"
@@ -69,7 +70,8 @@ for _ in range(20):
 key = data_key(folder, CLERK.name, PASSWORD, now=now())
 app.installEventFilter(watch)
 os.environ["STARTED"] = str(time.monotonic())
-start._opened(open_with_key(folder, key, CLERK.name, clock=now), folder)
+desk = with_key(folder, key, CLERK.name, lambda store, who: village_desk(store, who, clock=now), now=now())
+start._opened(desk, folder)
 app.exec()
 """
 BARE = """

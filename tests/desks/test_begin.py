@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cunbao.desks import start
+from cunbao.desks import start, tasks
 from cunbao.desks.devices import device
 from cunbao.desks.views import Person
 from cunbao.errors import CunbaoError
@@ -56,11 +56,11 @@ def test_a_pack_becomes_a_workspace_that_can_be_filled(tmp_path: Path) -> None:
 def test_the_pack_is_shown_before_it_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "通知.cbtask"
     path.write_bytes(the_seat().pack)
-    seen = start.look_at_pack(path)
+    seen = tasks.look_at_pack(path)
     assert seen.valid and seen.county == "勐海县" and seen.period_title == "2025年度"
     assert seen.root_code == the_seat().root_code and len(seen.root_code.split()) == 6
     assert (MANBANG, "勐混镇 曼蚌村民委员会") in seen.offices
-    assert [one.path for one in start.packs_on([tmp_path])] == [path]
+    assert [one.path for one in tasks.packs_on([tmp_path])] == [path]
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "text"])
@@ -70,13 +70,13 @@ def test_a_bad_pack_is_shown_as_bad_and_never_offered(tmp_path: Path, damage: st
     bad = {"flipped": bytes(data), "cut": the_seat().pack[:-100], "empty": b"", "text": "不是任务包".encode()}[damage]
     path = tmp_path / "坏.cbtask"
     path.write_bytes(bad)
-    seen = start.look_at_pack(path)
+    seen = tasks.look_at_pack(path)
     assert not seen.valid and seen.why_not and seen.offices == ()
-    assert start.packs_on([tmp_path]) == ()
+    assert tasks.packs_on([tmp_path]) == ()
 
 
 def test_a_pack_that_is_not_there_says_so(tmp_path: Path) -> None:
-    assert "读不出来" in start.look_at_pack(tmp_path / "没有.cbtask").why_not
+    assert "读不出来" in tasks.look_at_pack(tmp_path / "没有.cbtask").why_not
 
 
 def test_other_digits_than_the_notice_take_nothing_over(tmp_path: Path) -> None:

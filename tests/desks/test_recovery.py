@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, recovery, settings, start
+from cunbao.desks import devices, keyring, people, recovery, settings, start, tasks
 from cunbao.desks.recovery import RecoveryAsked
 from cunbao.desks.views import Person
 from cunbao.desks.village import signing
@@ -152,17 +152,17 @@ def test_what_was_on_its_way_to_the_lost_keys_still_opens(village: Village) -> N
 
 def test_another_persons_password_still_opens_and_he_signs_when_both_type(village: Village) -> None:
     desk = reopened(village.folder)
-    settings.add_person(desk, SECOND, SECONDS_PASSWORD, own_password=PASSWORD)
+    people.add(desk, SECOND, SECONDS_PASSWORD, own_password=PASSWORD)
     desk.close()
     village.takes(answered(village.asks())).close()
     desk = village.opens(SECONDS_PASSWORD, SECOND.name)
     with pytest.raises(CunbaoError) as said:
         signing.sign(desk, signing.prepare(desk), SECONDS_PASSWORD)
     assert said.value.code == "signer.unknown"
-    settings.change_password(desk, SECONDS_PASSWORD, SECONDS_PASSWORD + "a")
+    people.change_password(desk, SECONDS_PASSWORD, SECONDS_PASSWORD + "a")
     desk.close()
     desk = village.opens(NEW)
-    settings.let_sign(desk, SECOND, SECONDS_PASSWORD + "a", own_password=NEW)
+    people.let_sign(desk, SECOND, own_password=NEW)
     desk.close()
     desk = village.opens(SECONDS_PASSWORD + "a", SECOND.name)
     assert len(signing.sign(desk, signing.prepare(desk), SECONDS_PASSWORD + "a")) == 5
@@ -278,7 +278,7 @@ def test_a_right_looking_answer_with_another_key_opens_nothing(village: Village)
     assert asked.path is not None
     signer = devices.unlock_signer(town.workspace, town.person, PASSWORD)
     other = write_answer(recovery.look_at(asked.path.read_bytes()), bytes(32), signer, when=town.clock())
-    assert village.refused(other) == "workspace.key"
+    assert village.refused(other) == "recovery.other_key"
     village.opens(PASSWORD).close()
 
 
@@ -293,7 +293,7 @@ def test_a_root_that_was_exchanged_beside_the_workspace_is_noticed(village: Vill
     (village.folder / "keys.json").write_text(json.dumps(keys))
     assert village.refused(answer) == "recovery.signature"
     there = a_county()[MENGHUN]
-    asked = recovery.look_at(json.loads((village.folder / start.RECOVERY_FILE).read_text())["request"].encode())
+    asked = recovery.look_at(json.loads((village.folder / keyring.RECOVERY_FILE).read_text())["request"].encode())
     desk = reopened(village.folder)
     forged = write_answer(asked, desk.workspace.key, there.signer, when=NOW)
     desk.close()
@@ -332,13 +332,13 @@ def test_a_pack_with_the_same_superiors_wraps_nothing_anew_and_other_ones_do(tmp
     from dataclasses import replace
 
     desk = begun(tmp_path / "village")
-    pack, folder = start.read_pack(the_seat().pack), desk.workspace.folder
+    pack, folder = tasks.read_pack(the_seat().pack), desk.workspace.folder
     before = read_keys(folder)["recovery"]
-    start.rewrap_recovery(desk.workspace, desk.office.code, pack)
+    keyring.rewrap_recovery(desk.workspace, desk.office.code, pack)
     assert read_keys(folder)["recovery"] == before
-    start.rewrap_recovery(desk.workspace, desk.office.code, replace(pack, townships={}))
+    keyring.rewrap_recovery(desk.workspace, desk.office.code, replace(pack, townships={}))
     (alone,) = read_keys(folder)["recovery"]
-    assert alone != before[0] and len(alone["to"]) == 1
+    assert alone != before[0] and len(alone["certificates"]) == 1
     desk.close()
 
 
@@ -368,7 +368,7 @@ def test_the_code_can_be_read_again_after_a_restart(village: Village) -> None:
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"request": "x", "wrap": {}}', "\x00"])
 def test_a_torn_request_is_no_request(village: Village, content: str) -> None:
     answer = answered(village.asks())
-    (village.folder / start.RECOVERY_FILE).write_text(content)
+    (village.folder / keyring.RECOVERY_FILE).write_text(content)
     assert village.refused(answer) == "recovery.none"
 
 
@@ -378,5 +378,5 @@ def test_the_request_tells_nobody_a_password_and_holds_no_plain_key(village: Vil
     key = desk.workspace.key
     desk.close()
     assert asked.path is not None
-    for data in (asked.path.read_bytes(), (village.folder / start.RECOVERY_FILE).read_bytes()):
+    for data in (asked.path.read_bytes(), (village.folder / keyring.RECOVERY_FILE).read_bytes()):
         assert NEW.encode() not in data and key not in data and key.hex().encode() not in data

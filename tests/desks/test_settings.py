@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import receiving, settings, start
+from cunbao.desks import people, receiving, settings, start
 from cunbao.desks.township import receipts
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
@@ -153,7 +153,7 @@ def test_a_damaged_workspace_is_replaced_by_its_backup_and_set_aside(tmp_path: P
 
 def test_a_new_password_opens_and_signs_and_the_old_one_does_neither(tmp_path: Path) -> None:
     desk = a_village_desk(tmp_path, "ready")
-    settings.change_password(desk, PASSWORD, NEW)
+    people.change_password(desk, PASSWORD, NEW)
     assert desk.workspace.journal_entries()[-1].act == "change_password"
     refused(lambda: sign_all(desk), "password.wrong")
     desk.close()
@@ -166,8 +166,8 @@ def test_a_new_password_opens_and_signs_and_the_old_one_does_neither(tmp_path: P
 def test_a_wrong_or_short_password_changes_nothing(tmp_path: Path) -> None:
     desk = a_village_desk(tmp_path, "filled")
     keys = (tmp_path / "village" / "keys.json").read_bytes()
-    refused(lambda: settings.change_password(desk, "不对的密码", NEW), "password.wrong")
-    refused(lambda: settings.change_password(desk, PASSWORD, "短"), "password.short")
+    refused(lambda: people.change_password(desk, "不对的密码", NEW), "password.wrong")
+    refused(lambda: people.change_password(desk, PASSWORD, "短"), "password.short")
     assert (tmp_path / "village" / "keys.json").read_bytes() == keys
     desk.close()
     reopened(tmp_path / "village").close()
@@ -175,9 +175,9 @@ def test_a_wrong_or_short_password_changes_nothing(tmp_path: Path) -> None:
 
 def test_another_person_opens_and_signs_with_his_own_password_and_name(tmp_path: Path) -> None:
     desk = a_village_desk(tmp_path, "ready")
-    settings.add_person(desk, YUXIANG, NEW, own_password=PASSWORD)
-    refused(lambda: settings.add_person(desk, YUXIANG, NEW, own_password=PASSWORD), "person.known")
-    refused(lambda: settings.add_person(desk, Person("玉罕", ""), NEW, own_password="不对的密码"), "password.wrong")
+    people.add(desk, YUXIANG, NEW, own_password=PASSWORD)
+    refused(lambda: people.add(desk, YUXIANG, NEW, own_password=PASSWORD), "person.known")
+    refused(lambda: people.add(desk, Person("玉罕", ""), NEW, own_password="不对的密码"), "password.wrong")
     desk.close()
     refused(lambda: start.unlock(tmp_path / "village", "玉香", PASSWORD, clock=a_clock(2025, 12, 14)), "password.wrong")
     desk = start.unlock(tmp_path / "village", "玉香", NEW, clock=a_clock(2025, 12, 14))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, ledger, receiving, start
+from cunbao.desks import devices, keyring, ledger, receiving, tasks
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county import desk as county
 from cunbao.desks.county import keys as county_keys
@@ -228,7 +228,7 @@ def a_theft(place: Path) -> Story:
 
 def pack_with(seat: CountyDesk, fresh: TownshipDesk, papers: county.TownshipPapers) -> bytes:
     """The second version of the pack: the other township as it was, this one under its new keys."""
-    pack = start.read_pack(seat.workspace.object(seat.workspace.setting("taskpack", "")))
+    pack = tasks.read_pack(seat.workspace.object(seat.workspace.setting("taskpack", "")))
     own = devices.device(fresh.workspace)
     others = [
         (county.TownshipPapers(one, *pack.townships[one.code][:1], (seat.root,)), *pack.townships[one.code][1:])
@@ -268,8 +268,8 @@ def test_a_township_that_lost_its_keys_goes_on_under_new_ones_with_the_keys_that
     assert taken.certificate and own.read.key_id == old.read.key_id and own.certificate != old.certificate
     assert own.chain[0] == devices.device(fresh.workspace).chain[0]
     assert superiors.reader(village) == devices.device(fresh.workspace).decryption
-    keys = start.keys_of(village.workspace.folder)
-    assert len(keys["recovery"][0]["to"]) == 2
+    keys = keyring.keys_of(village.workspace.folder)
+    assert len(keys["recovery"][0]["certificates"]) == 2
     assert len(sending.outgoing(village)) == 5 and village.state("B01") is ReturnState.ACCEPTED
     signing.begin_correction(village, "B02")
     types(village, "B02", "b02_f_area", "9", row=1)

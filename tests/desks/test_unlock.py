@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import start
+from cunbao.desks import keyring, people, start
 from cunbao.desks.village import signing
 from cunbao.errors import CunbaoError
 from cunbao.store import WorkspaceBusy
@@ -39,7 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != start.TRIES_FILE
+        if path.is_file() and path.name != keyring.TRIES_FILE
     }
 
 
@@ -108,11 +108,10 @@ def test_an_unknown_person_is_no_wrong_password(folder: Path) -> None:
 
 
 def test_who_opened_last_is_asked_first(folder: Path) -> None:
-    from cunbao.desks import settings
     from cunbao.desks.views import Person
 
     desk = reopened(folder)
-    settings.add_person(desk, Person("玉香", "统计负责人"), "玉香的密码2025", own_password=PASSWORD)
+    people.add(desk, Person("玉香", "统计负责人"), "玉香的密码2025", own_password=PASSWORD)
     desk.close()
     assert [one.name for one in start.unlock_view(folder, NOW).people] == ["岩温", "玉香"]
     start.unlock(folder, "玉香", "玉香的密码2025", clock=a_clock(2025, 12, 14)).close()
@@ -121,7 +120,7 @@ def test_who_opened_last_is_asked_first(folder: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", '{"count": "x"}', "[]", '{"count": 2, "until": "yesterday"}'])
 def test_a_torn_count_of_tries_is_no_reason_to_stay_out(folder: Path, content: str) -> None:
-    (folder / start.TRIES_FILE).write_text(content)
+    (folder / keyring.TRIES_FILE).write_text(content)
     reopened(folder).close()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks.start import read_keys
+from cunbao.store import read_keys
 from cunbao.ui.app import App
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.screen import Screen

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import recovery, settings, start
+from cunbao.desks import keyring, recovery, settings, start
 from cunbao.ui.app import App
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.fields import PasswordField
@@ -148,7 +148,7 @@ def test_a_forgotten_password_is_asked_for_answered_and_new(
     app.window.close()
     desk = start.unlock(folder, CLERK.name, NEW, clock=a_clock(2025, 12, 13, 3))
     desk.close()
-    assert not (folder / start.RECOVERY_FILE).exists()
+    assert not (folder / keyring.RECOVERY_FILE).exists()
 
 
 def test_the_code_is_there_again_after_a_restart_and_another_request_can_be_written(

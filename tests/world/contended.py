@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
-from cunbao.desks import receiving, start, taking
+from cunbao.desks import receiving, taking, tasks
 from cunbao.desks.township import registry
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village import enrolment, practice, signing
@@ -47,7 +47,7 @@ def the_reviewer() -> Path:
     place = the_shelf() / "reviewing"
     desk = a_town_desk(place, clock=a_clock(2025, 12, 16, 0, 31))
     desk.workspace.set_setting("sample", True)
-    desk.given = start.task_of(desk.workspace)
+    desk.given = tasks.task_of(desk.workspace)
     for office in VILLAGES:
         hold_last_year(desk, office)
         receiving.receive(desk, [bundle_file(place / "stick", office)])
@@ -60,7 +60,7 @@ def a_reviewer(tmp_path: Path, *, clock: StoryClock | None = None, empty: bool =
     if empty:
         desk = a_town_desk(tmp_path, clock=clock)
         desk.workspace.set_setting("sample", True)
-        desk.given = start.task_of(desk.workspace)
+        desk.given = tasks.task_of(desk.workspace)
         for office in VILLAGES:
             hold_last_year(desk, office)
         return desk

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from cunbao.desks import devices, start
+from cunbao.desks import devices, start, tasks
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story.demo import Ids, StoryClock
@@ -115,7 +115,7 @@ def the_seat() -> Seat:
     seat.close()
     shutil.copytree(the_shelf() / "county", the_shelf() / "county-issued")
     seat = county.unlock_county(the_shelf() / "county", "县管理员", PASSWORD, clock=clock)
-    return Seat(seat, towns, pack, start.pack_view(start.read_pack(pack), None).root_code)
+    return Seat(seat, towns, pack, tasks.pack_view(tasks.read_pack(pack), None).root_code)
 
 
 def a_town_desk(

@@ -1,29 +1,29 @@
 """The keys of this computer (填报设备) as the workspace keeps them: who may sign with them, who vouches for them.
 
-The signing key is wrapped by people's passwords only; the decryption key lies in the encrypted database, because
-opening a receipt asks nobody's password. A device signs from its first minute with certificates of its own making
-(protocol §4).
+The signing key is locked for people alone, who open it by their passwords (`keyring`); the decryption key lies in the
+encrypted database, because opening a receipt asks nobody's password. A device signs from its first minute with
+certificates of its own making (protocol §4).
 """
 
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cunbao.desks import keyring
 from cunbao.desks.clock import local_day
 from cunbao.desks.views import Person
 from cunbao.errors import TrustError
-from cunbao.store import CertificateRecord, Workspace
+from cunbao.store import CertificateRecord, Workspace, read_keys, write_keys
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.trust.certs import Certificate, CertRole
-    from cunbao.trust.keys import PrivateKey, Signer, Stretch
+    from cunbao.trust.keys import PrivateKey, Signer
 
 SETTING = "device"
 LOST = "devices/lost"  # [{key, certificate_no, at}]: to be revoked by the township (protocol §4)
@@ -85,14 +85,15 @@ def make_device(
     workspace: Workspace,
     office: Office,
     person: Person,
-    password: str,
     *,
     role: CertRole,
     now: datetime,
-    stretch: Stretch | None = None,
     former: tuple[bytes, ...] = (),
+    entry: Mapping[str, Any] | None = None,
 ) -> Device:
-    """Fresh keys with self-signed certificates and a request, kept in the workspace; the first signer is `person`."""
+    """Fresh keys with self-signed certificates and a request, kept in the workspace; the first signer is `person`.
+
+    entry: what keys.json is about to say of him, None: what it says."""
     from cunbao.trust.certs import device_id
     from cunbao.trust.enrol import make_request
     from cunbao.trust.keys import new_device_keys, private_bytes
@@ -114,29 +115,29 @@ def make_device(
         former=former,
     )
     _keep(workspace, made)
-    keep_signing_key(workspace, person, password, private_bytes(keys.signing), stretch=stretch)
+    keep_signing_key(workspace, person, private_bytes(keys.signing), entry=entry)
     return made
 
 
 def replace_device(
     workspace: Workspace,
     office: Office,
-    person: Person,
-    password: str,
+    entry: Mapping[str, Any],
     *,
     now: datetime,
-    stretch: Stretch | None = None,
 ) -> tuple[Device, Device]:
-    """New keys for a device whose signing key nobody can unlock any more: (the lost one, the new one, not enrolled).
+    """New keys for a device whose signing key was lost with a password: (the lost one, the new one, not enrolled).
 
-    The lost one is noted to be revoked. Others who signed with it cannot until `settings.let_sign`."""
-    lost = device(workspace)
+    entry: of `keyring.new_entry`, of the person who has a new password and is about to stand in keys.json.
+
+    The lost one is noted to be revoked. Others who signed with it cannot until `people.let_sign`."""
+    lost, person = device(workspace), Person(entry["person"], entry["role"])
     noted: list[dict[str, str]] = workspace.setting(LOST, [])
     with workspace.atomic():
         for name in (one.name for one in workspace.people() if one.name != person.name):
             workspace.set_setting(f"{SETTING}/signing:{name}", None)
         role, former = lost.read.role, (lost.secret, *lost.former)
-        made = make_device(workspace, office, person, password, role=role, now=now, stretch=stretch, former=former)
+        made = make_device(workspace, office, person, role=role, now=now, former=former, entry=entry)
         line = {"key": lost.read.key_id, "certificate_no": lost.certificate_no, "at": now.isoformat()}
         workspace.set_setting(LOST, [*noted, line])
     return lost, made
@@ -210,14 +211,38 @@ def keep_certificates(workspace: Workspace, ders: Iterable[bytes]) -> None:
             )
 
 
-def keep_signing_key(
-    workspace: Workspace, person: Person, password: str, key: bytes, *, stretch: Stretch | None = None
-) -> None:
-    from cunbao.trust.keys import DEFAULT_STRETCH, wrap_secret
+def note_device(workspace: Workspace) -> None:
+    """Name this computer's signing key in keys.json."""
+    keys = read_keys(workspace.folder)
+    write_keys(workspace.folder, {**keys, "device": device(workspace).read.key_id})
 
-    label = f"signing:{person.name}"
-    wrap = wrap_secret(key, password, label=label, stretch=stretch or DEFAULT_STRETCH)
-    workspace.set_setting(f"{SETTING}/{label}", json.dumps(wrap))
+
+def keep_signing_key(
+    workspace: Workspace, person: Person, key: bytes, *, entry: Mapping[str, Any] | None = None
+) -> None:
+    """Lock this computer's signing key for a person. DeskError "person.not_renewed"."""
+    keep_secret(workspace, f"{SETTING}/signing", person, key, entry=entry)
+
+
+def keep_secret(
+    workspace: Workspace, name: str, person: Person, secret: bytes, *, entry: Mapping[str, Any] | None = None
+) -> None:
+    """Keep a key as the setting `name`:person, locked for him. entry: what keys.json is about to say of him."""
+    label = f"{name.removeprefix(f'{SETTING}/')}:{person.name}"
+    if entry is not None:
+        locked = keyring.locked(entry, secret, label)
+    else:
+        locked = keyring.lock_for(workspace.folder, person.name, secret, label=label)
+    workspace.set_setting(f"{name}:{person.name}", locked)
+
+
+def secret_of(workspace: Workspace, name: str, person: Person, password: str) -> bytes | None:
+    """What `keep_secret` keeps, None when it keeps nothing for him. TrustError "password.wrong"."""
+    kept = workspace.setting(f"{name}:{person.name}", None)
+    if kept is None:
+        return None
+    label = f"{name.removeprefix(f'{SETTING}/')}:{person.name}"
+    return keyring.opened(workspace.folder, person.name, password, kept, label=label)
 
 
 def may_sign(workspace: Workspace, person: Person) -> bool:
@@ -227,21 +252,19 @@ def may_sign(workspace: Workspace, person: Person) -> bool:
 
 def unlock_signer(workspace: Workspace, person: Person, password: str) -> Signer:
     """Whoever types the password signs. TrustError "password.wrong", "signer.unknown"."""
-    from cunbao.trust.keys import Signer, load_private, unwrap_secret
+    from cunbao.trust.keys import Signer, load_private
 
-    label = f"signing:{person.name}"
-    kept = workspace.setting(f"{SETTING}/{label}", None)
-    if kept is None:
+    secret = secret_of(workspace, f"{SETTING}/signing", person, password)
+    if secret is None:
         raise TrustError(
             "signer.unknown",
             happened=f"{person.name}在这台电脑上没有签名钥匙",
             safe="一张也没有签，填的内容都在",
             todo="请换能签名的人，或到“设置”里为他申请证书",
         )
-    wrap: dict[str, Any] = json.loads(kept)
     own = device(workspace)
     return Signer(
-        key=load_private(unwrap_secret(wrap, password, label=label)),
+        key=load_private(secret),
         certificate=own.certificate,
         chain=own.chain,
         person=person.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cunbao.desks import start
+from cunbao.desks import keyring, start
 from cunbao.desks.clock import Clock, system_clock
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township.desk import TownshipDesk
@@ -16,7 +16,7 @@ Desk = VillageDesk | TownshipDesk | CountyDesk
 
 def kind_of(folder: Path) -> str:
     """What kind of desk the folder holds: village, township, county. StoreError "workspace.foreign": not ours."""
-    return str(start.keys_of(folder).get("kind", VILLAGE))
+    return str(keyring.keys_of(folder).get("kind", VILLAGE))
 
 
 def unlock(folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False) -> Desk:

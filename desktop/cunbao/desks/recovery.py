@@ -13,14 +13,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, media, start
+from cunbao.desks import devices, keyring, media, start
 from cunbao.desks.clock import LOCAL, Clock, system_clock
 from cunbao.desks.village.desk import VillageDesk
-from cunbao.errors import CunbaoError, DeskError, TrustError
-from cunbao.store import write_keys
+from cunbao.errors import CunbaoError, DeskError, StoreError, TrustError
 from cunbao.store.keyfile import replace_file
 from cunbao.store.trouble import told
 
@@ -76,8 +76,8 @@ def ask(
     from cunbao.exchange.recovery import REQUEST_SUFFIX, read_request, write_request
     from cunbao.trust.keys import DEFAULT_STRETCH, new_key, private_bytes, public_bytes, wrap_secret
 
-    start.refuse_short(new_password)
-    keys = start.keys_of(folder)
+    keyring.refuse_short(new_password)
+    keys = keyring.keys_of(folder)
     if not keys.get("recovery"):
         raise _impossible()
     if not any(one["person"] == person for one in keys["wraps"]):
@@ -137,10 +137,10 @@ def take(
     """Open the workspace by the superior's answer; from now on `new_password` is that person's, and this computer has
     new keys that wait for their certificate. All or nothing; other people's passwords stay.
 
-    DeskError "recovery.none" (nothing asked, or used already), "recovery.expired"; TrustError "password.wrong";
-    ExchangeError of `exchange.recovery.read_answer`; StoreError of opening."""
+    DeskError "recovery.none" (nothing asked, or used already), "recovery.expired", "recovery.other_key"; TrustError
+    "password.wrong"; ExchangeError of `exchange.recovery.read_answer`; StoreError of opening."""
     from cunbao.exchange.recovery import read_answer
-    from cunbao.trust.keys import DEFAULT_STRETCH, load_private, wrap_secret
+    from cunbao.trust.keys import load_private
 
     kept, now = _kept(folder), clock()
     if kept is None:
@@ -149,33 +149,27 @@ def take(
     if now > request.made_at + VALID:
         raise _expired(request)
     key = load_private(_unwrapped(kept, new_password))
-    root = bytes.fromhex(start.keys_of(folder).get("root", ""))
+    root = bytes.fromhex(keyring.keys_of(folder).get("root", ""))
     opened = read_answer(answer, request, key, (root,) if root else ())
-    desk = start.open_with_key(folder, opened.secret, request.person, clock=clock, new_id=new_id)
+    make = partial(start.village_desk, clock=clock, new_id=new_id)
+    try:
+        desk = start.with_key(folder, opened.secret, request.person, make, now=now)
+    except StoreError as trouble:
+        raise _other_key() if trouble.code == "workspace.key" else trouble from trouble
     try:
         workspace = desk.workspace
         if bytes.fromhex(workspace.setting("root", "")) != root:
             raise _other_root()
+        entry = keyring.new_entry(desk.person, new_password, opened.secret, stretch=stretch)
         with workspace.atomic():
-            lost, _ = devices.replace_device(
-                workspace, desk.office, desk.person, new_password, now=now, stretch=stretch
-            )
+            lost, _ = devices.replace_device(workspace, desk.office, entry, now=now)
             desk.journal(
                 "recover", answered_by=opened.verdict.office, request=request.sha256, lost_device=lost.certificate_no
             )
-            keys = start.keys_of(folder)
-            for one in keys["wraps"]:
-                if one["person"] == request.person:
-                    one["wrap"] = wrap_secret(
-                        opened.secret,
-                        new_password,
-                        label=f"data:{request.person}",
-                        stretch=stretch or DEFAULT_STRETCH,
-                    )
-            keys["device"] = devices.device(workspace).read.key_id
-            write_keys(folder, keys)  # last, inside the transaction: password and signing key are new together
+            # last, inside the transaction: password and signing key are new together
+            keyring.add_entry(workspace, entry, device=devices.device(workspace).read.key_id)
         _forget(folder)
-        start.forget_tries(folder, last=request.person)
+        keyring.forget_tries(folder, last=request.person)
     except BaseException:
         desk.close()
         raise
@@ -260,7 +254,7 @@ def _digits(text: str) -> str:
 def _keep(folder: Path, kept: _Kept) -> None:
     said = {"v": 1, "request": kept.request.data.decode(), "wrap": kept.wrap}
     try:
-        replace_file(folder / start.RECOVERY_FILE, json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
+        replace_file(folder / keyring.RECOVERY_FILE, json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
     except OSError as error:
         raise told(error, folder, doing="恢复申请没有存下") from error
 
@@ -268,7 +262,7 @@ def _keep(folder: Path, kept: _Kept) -> None:
 def _kept(folder: Path) -> _Kept | None:
     """What waits here; a torn file is as good as none, a new request replaces it."""
     try:
-        said = json.loads((folder / start.RECOVERY_FILE).read_bytes())
+        said = json.loads((folder / keyring.RECOVERY_FILE).read_bytes())
         return _Kept(look_at(said["request"].encode()), dict(said["wrap"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, CunbaoError):
         return None
@@ -277,7 +271,7 @@ def _kept(folder: Path) -> _Kept | None:
 def _forget(folder: Path) -> None:
     # the password is new by now: a file that cannot be deleted is no reason to say it failed, and it expires
     with suppress(OSError):
-        (folder / start.RECOVERY_FILE).unlink(missing_ok=True)
+        (folder / keyring.RECOVERY_FILE).unlink(missing_ok=True)
 
 
 def _asked(request: RecoveryRequest, path: Path | None) -> RecoveryAsked:
@@ -322,6 +316,15 @@ def _none_waits() -> DeskError:
         happened="这台电脑上没有等着答复的恢复申请，或者答复已经用过",
         safe="密码没有改，填的内容都在",
         todo="请用新密码打开；还是打不开，就重新写一份恢复申请",
+    )
+
+
+def _other_key() -> DeskError:
+    return DeskError(
+        "recovery.other_key",
+        happened="答复里的钥匙打不开这份资料；写了申请以后移出过人的话，钥匙已经换了",
+        safe="密码没有改，填的内容都在",
+        todo="请重新写一份恢复申请，带到乡镇",
     )
 
 

@@ -1,4 +1,4 @@
-"""设置: display, people and certificates, backups and their proof. Nothing here touches a return."""
+"""设置: display, certificates, backups and their proof. Nothing here touches a return; people are in `people`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import start
+from cunbao.desks import keyring
 from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
 from cunbao.desks.devices import device
 from cunbao.desks.seat import Seat
-from cunbao.desks.views import CertificateLine, Person, SettingsView
+from cunbao.desks.views import CertificateLine, SettingsView
 from cunbao.desks.village.desk import VillageDesk
-from cunbao.errors import DeskError
 from cunbao.store import Backup, backup, list_backups, restore
 from cunbao.survey.states import ReturnState
 
@@ -66,7 +65,7 @@ def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
 
 def recovery_possible(desk: VillageDesk) -> bool:
     """Can township or county give a new password? Not before a task pack was taken (decision 11)."""
-    return bool(start.keys_of(desk.workspace.folder).get("recovery"))
+    return bool(keyring.keys_of(desk.workspace.folder).get("recovery"))
 
 
 def backup_folder(desk: Seat) -> Path:
@@ -107,88 +106,17 @@ def restore_backup(
     in_place: a damaged workspace lies there; its files are set aside in a folder of their own, none is deleted.
     TrustError "password.wrong"; StoreError when the backup does not hold: then `target` is as it was."""
     now = clock()
-    key = start.data_key(source, person, password, now=now)
+    key = keyring.data_key(source, person, password, now=now)
     restore(source, target, key, now=now, set_aside=in_place)
     from cunbao.desks import doors
 
-    if doors.kind_of(target) != doors.VILLAGE:  # their keys open with the password, not with the data key
-        return doors.unlock(target, person, password, clock=clock)
-    return start.open_with_key(target, key, person, clock=clock)
+    return doors.unlock(target, person, password, clock=clock)
 
 
 def confirm_password(desk: Seat, password: str, *, act: str = "reveal") -> None:
     """Is it really he who sits here? Journalled, since it shows personal data. TrustError "password.wrong"."""
-    start.data_key(desk.workspace.folder, desk.person.name, password, now=desk.clock())
+    keyring.data_key(desk.workspace.folder, desk.person.name, password, now=desk.clock())
     desk.journal(act)
-
-
-def change_password(desk: VillageDesk, old: str, new: str) -> None:
-    """Change this person's password: the data key and the signing key are wrapped anew. TrustError "password.wrong"."""
-    from cunbao.desks.devices import keep_signing_key, may_sign, unlock_signer
-    from cunbao.store import write_keys
-    from cunbao.trust.keys import private_bytes, wrap_secret
-
-    start.refuse_short(new)
-    folder, name = desk.workspace.folder, desk.person.name
-    key = start.data_key(folder, name, old, now=desk.clock())
-    signer = unlock_signer(desk.workspace, desk.person, old) if may_sign(desk.workspace, desk.person) else None
-    with desk.workspace.atomic():
-        if signer is not None:
-            keep_signing_key(desk.workspace, desk.person, new, private_bytes(signer.key))
-        desk.journal("change_password")
-        keys = start.keys_of(folder)
-        for one in keys["wraps"]:
-            if one["person"] == name:
-                one["wrap"] = wrap_secret(key, new, label=f"data:{name}")
-        write_keys(folder, keys)  # last, inside the transaction: either both passwords are new or none
-
-
-def add_person(desk: Seat, person: Person, password: str, *, own_password: str) -> None:
-    """Let another person of the office open the workspace and sign, with a password of his own: the device's signing
-    key is wrapped for him too (protocol §4). DeskError "person.known"; TrustError "password.wrong"."""
-    from cunbao.desks.devices import keep_signing_key, unlock_signer
-    from cunbao.store import write_keys
-    from cunbao.trust.keys import private_bytes, wrap_secret
-
-    start.refuse_short(password)
-    start.refuse_no_name(person)
-    folder = desk.workspace.folder
-    key = start.data_key(folder, desk.person.name, own_password, now=desk.clock())
-    signer = unlock_signer(desk.workspace, desk.person, own_password)
-    refuse_known(desk, person)
-    keys = start.keys_of(folder)
-    keys["wraps"].append(
-        {"person": person.name, "role": person.role, "wrap": wrap_secret(key, password, label=f"data:{person.name}")}
-    )
-    with desk.workspace.atomic():
-        desk.workspace.add_person(person.name, person.role, now=desk.clock())
-        keep_signing_key(desk.workspace, person, password, private_bytes(signer.key))
-        desk.journal("add_person", name=person.name, role=person.role)
-        write_keys(folder, keys)
-
-
-def refuse_known(desk: Seat, person: Person) -> None:
-    if any(one["person"] == person.name for one in start.keys_of(desk.workspace.folder)["wraps"]):
-        raise DeskError(
-            "person.known",
-            happened=f"{person.name}已经在名单里",
-            safe="没有改动任何密码",
-            todo="换一个名字，或请他用原来的密码打开",
-        )
-
-
-def let_sign(desk: VillageDesk, person: Person, his_password: str, *, own_password: str) -> None:
-    """Give a known person the device's signing key again, after a recovery made it new: both type their passwords.
-
-    TrustError "password.wrong" (of either), "signer.unknown" when the one who gives has none himself."""
-    from cunbao.desks.devices import keep_signing_key, unlock_signer
-    from cunbao.trust.keys import private_bytes
-
-    start.data_key(desk.workspace.folder, person.name, his_password, now=desk.clock())
-    signer = unlock_signer(desk.workspace, desk.person, own_password)
-    with desk.workspace.atomic():
-        keep_signing_key(desk.workspace, person, his_password, private_bytes(signer.key))
-        desk.journal("let_sign", name=person.name)
 
 
 def _proof(last: Backup | None) -> str:

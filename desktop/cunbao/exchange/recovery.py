@@ -23,7 +23,7 @@ from cunbao.survey.codes import digits24, grouped
 from cunbao.trust.certs import CertRole
 from cunbao.trust.cms import sign_attached
 from cunbao.trust.keys import PrivateKey, Signer, as_text, from_text, load_public, public_bytes
-from cunbao.trust.recovery import open_recovery, recovery_answer
+from cunbao.trust.recovery import open_recovery, seal
 from cunbao.trust.verify import SignatureVerdict, verify_attached
 
 VERSION: Final = 1
@@ -156,7 +156,7 @@ def write_answer(request: RecoveryRequest, secret: bytes, signer: Signer, *, whe
         "kind": "recovery-answer",
         "office": request.office,
         "request": request.sha256,
-        "answer": recovery_answer(secret, request.key, label=_answer_label(request.sha256)),
+        "answer": seal(secret, request.key, label=_answer_label(request.sha256)),
         "answered_at": when.astimezone(UTC).strftime(_MOMENT),
     }
     return sign_attached(rfc8785.dumps(said), signer, when=when)

@@ -10,6 +10,7 @@ from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
 from cunbao.store.people import DeviceRecord, PersonRecord
 from cunbao.store.rebuild import Rebuilt
+from cunbao.store.rekey import rekey
 from cunbao.store.restore import RESTORED, Restored, restore
 from cunbao.store.returns import StoredRevision, Voided
 from cunbao.store.standings import CertificateRecord
@@ -55,6 +56,7 @@ __all__ = [
     "list_backups",
     "read_backup",
     "read_keys",
+    "rekey",
     "restore",
     "write_keys",
 ]

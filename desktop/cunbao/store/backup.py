@@ -22,7 +22,7 @@ from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store.base import DATA_FILE
 from cunbao.store.compare import TableFigures, figures, proven_figures
 from cunbao.store.driver import DatabaseError, connect
-from cunbao.store.keyfile import KEYS_FILE, flush_folder, replace_file
+from cunbao.store.keyfile import KEYS_FILE, flush_folder, read_keys, replace_file, write_keys
 from cunbao.store.times import moment, text
 from cunbao.store.trouble import gone, told
 
@@ -39,7 +39,7 @@ _STEP = 256  # pages copied between two looks at `cancel`
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A backup that was proved when it was written. path: its folder; at: the state it holds, UTC; workspace, epoch,
-    kind: whose; rows: by table, of original and copy alike; size: bytes; why: "" or "upgrade"."""
+    kind: whose; rows: by table, of original and copy alike; size: bytes; why: "", "upgrade" or "rekey"."""
 
     path: Path
     at: datetime
@@ -111,21 +111,11 @@ def write_backup(
 def _copy_and_prove(
     folder: Path, key: bytes, part: Path, *, now: datetime, why: str, progress: Report, cancel: Cancel | None
 ) -> dict[str, Any]:
-    with closing(connect(folder / DATA_FILE, key, read_only=True)) as source:
-        source.execute("BEGIN")  # holds one state of the source, whatever is typed meanwhile
-        meta = dict(source.execute("SELECT name, value FROM meta").fetchall())
-        with closing(connect(part / DATA_FILE, key)) as copy:
-            source.backup(copy, pages=_STEP, progress=_between_steps(progress, cancel))
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
-        _flush(part / DATA_FILE)
-        expected = figures(source)
-    found = proven_figures(part / DATA_FILE, key)
-    if found != expected:
-        raise _differs(", ".join(sorted(name for name in expected if found.get(name) != expected[name])))
+    meta, expected = copy_proved(folder, key, part / DATA_FILE, key, progress=progress, cancel=cancel)
     if (folder / KEYS_FILE).exists():
-        keys = (folder / KEYS_FILE).read_bytes()
-        replace_file(part / KEYS_FILE, keys)
-        if (part / KEYS_FILE).read_bytes() != keys:
+        keys = read_keys(folder)
+        write_keys(part, keys)
+        if read_keys(part) != keys:
             raise _differs(KEYS_FILE)
     proof: dict[str, Any] = {
         "v": 1,
@@ -140,6 +130,25 @@ def _copy_and_prove(
     }
     replace_file(part / PROOF_FILE, json.dumps(proof, indent=1, sort_keys=True).encode())
     return proof
+
+
+def copy_proved(
+    folder: Path, key: bytes, target: Path, target_key: bytes, *, progress: Report, cancel: Cancel | None
+) -> tuple[dict[str, str], Mapping[str, TableFigures]]:
+    """Copy the data.db in `folder` as it is at this moment to the file `target`, under another key if that is given,
+    and prove the copy. Gives its `meta` and the figures of its tables. StoreError "backup.differs"."""
+    with closing(connect(folder / DATA_FILE, key, read_only=True)) as source:
+        source.execute("BEGIN")  # holds one state of the source, whatever is typed meanwhile
+        meta: dict[str, str] = dict(source.execute("SELECT name, value FROM meta").fetchall())
+        with closing(connect(target, target_key)) as copy:
+            source.backup(copy, pages=_STEP, progress=_between_steps(progress, cancel))
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
+        _flush(target)
+        expected = figures(source)
+    found = proven_figures(target, target_key)
+    if found != expected:
+        raise _differs(", ".join(sorted(name for name in expected if found.get(name) != expected[name])))
+    return meta, expected
 
 
 def list_backups(into: Path) -> tuple[Backup, ...]:

@@ -32,7 +32,7 @@ class Base:
         self.clock_doubt = False  # something was kept, or the workspace opened, before that moment
         self._turn = RLock()
         self._depth = 0
-        self._identity = _identity(folder / DATA_FILE)
+        self._identity = identity(folder / DATA_FILE)
         self._forget: list[Callable[[], None]] = []  # what is remembered of the disk, and must not outlive a rollback
 
     @contextmanager
@@ -75,7 +75,7 @@ class Base:
 
     def _still_there(self) -> None:
         """A commit into a file that has been deleted or moved away succeeds on Linux; it is not 已保存."""
-        if _identity(self.folder / DATA_FILE) != self._identity:
+        if identity(self.folder / DATA_FILE) != self._identity:
             raise gone(self.folder)
 
     @contextmanager
@@ -108,7 +108,8 @@ class Base:
         return int(self._db.execute(sql, values).lastrowid)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies under a name; None: none."""
     try:
         found = os.stat(path)
     except OSError:

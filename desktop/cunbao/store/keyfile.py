@@ -1,22 +1,55 @@
 """keys.json: the wrapped database key beside the database, replaced as a whole or not at all.
 
-What stands in it is trust's and the desks' matter. Never sees a password.
+What stands in it is trust's and the desks' matter. Never sees a password. While the database gets another key (`rekey`)
+it says both what holds and what will hold as soon as data.db begins as foretold; `read_keys` gives what holds.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cunbao.store.trouble import foreign, told
 
 KEYS_FILE = "keys.json"
+REKEY_PART = "data.db.rekey"  # the copy under the new key, until it takes the place of data.db
+_NEXT = "next"  # {salt: how data.db will begin, keys: what this file says then}
+_SALT_BYTES = 16
 
 
 def read_keys(folder: Path) -> dict[str, Any]:
-    """The content of keys.json. StoreError "workspace.foreign" when there is none or it is not ours."""
+    """What keys.json says of the data.db that lies beside it. StoreError "workspace.foreign" when there is none or it
+    is not ours."""
+    said = _read(folder)
+    coming = said.pop(_NEXT, None)
+    return dict(coming["keys"]) if coming is not None and coming["salt"] == _beginning(folder).hex() else said
+
+
+def foretell_keys(folder: Path, salt: bytes, keys: Mapping[str, Any]) -> None:
+    """From the moment at which data.db begins with `salt`, keys.json says `keys`."""
+    write_keys(folder, {**read_keys(folder), _NEXT: {"salt": salt.hex(), "keys": dict(keys)}})
+
+
+def settle_keys(folder: Path) -> None:
+    """Write down what holds now, when a change of keys was done or cut off, and let go of its copy."""
+    if _NEXT in _read(folder):
+        write_keys(folder, read_keys(folder))
+    (folder / REKEY_PART).unlink(missing_ok=True)
+
+
+def _beginning(folder: Path) -> bytes:
+    """The first bytes of data.db, b"" when there is none."""
+    try:
+        with (folder / "data.db").open("rb") as file:
+            return file.read(_SALT_BYTES)
+    except OSError:
+        return b""
+
+
+def _read(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / KEYS_FILE).read_bytes())
     except FileNotFoundError as error:

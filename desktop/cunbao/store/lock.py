@@ -49,6 +49,7 @@ class FolderLock:
         self._folder = folder
         self.since = since
         self._salt = before.salt
+        self._window = ""
         self.before = before
 
     @classmethod
@@ -72,6 +73,7 @@ class FolderLock:
 
     def announce(self, window: str) -> None:
         """Write down the local socket on which this process can be asked to come to the front."""
+        self._window = window
         said = {"pid": os.getpid(), "since": text(self.since), "window": window, "salt": self._salt.hex()}
         _write(self._descriptor, said)
 
@@ -79,7 +81,7 @@ class FolderLock:
         """Remember how the database file begins; it has just been opened with its key."""
         if salt != self._salt:
             self._salt = salt
-            self.announce("")
+            self.announce(self._window)
 
     def release(self, *, now: datetime, backed_up: bool) -> None:
         """Close in order. A disk that can no longer be written does not keep the lock."""

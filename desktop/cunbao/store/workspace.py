@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from cunbao.errors import StoreError
 from cunbao.store import schema
 from cunbao.store.arrivals import Arrivals
 from cunbao.store.backup import BACKUPS, write_backup
-from cunbao.store.base import DATA_FILE
+from cunbao.store.base import DATA_FILE, identity
 from cunbao.store.compare import prove_pages
 from cunbao.store.driver import Connection, DatabaseError, connect, make_durable
 from cunbao.store.journal import Journal
+from cunbao.store.keyfile import settle_keys
 from cunbao.store.lock import FolderLock, LastRun, last_run
 from cunbao.store.pages import refuse_at_sight, salt_of, why_closed
 from cunbao.store.people import People
@@ -112,6 +113,8 @@ class Workspace(People, Rebuilding, Arrivals, Journal):
                 lock.note_salt(salt_of(folder / DATA_FILE))
                 if before.cut_off:
                     prove_pages(connection)
+                with suppress(StoreError):  # what cannot be settled now is read rightly all the same
+                    settle_keys(folder)
             _bring_up_to_date(connection, folder, key, now=now, read_only=read_only)
             meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
             workspace = cls(folder, connection, key, epoch=meta["epoch"], read_only=read_only)
@@ -139,6 +142,14 @@ class Workspace(People, Rebuilding, Arrivals, Journal):
             if self._lock is not None:
                 self._lock.release(now=now or self.last_known or self._lock.since, backed_up=backed_up)
                 self._lock = None
+
+    def _reopen(self, key: bytes) -> None:
+        """Go on with the file that lies there now; `rekey` has put it there and closed the one before."""
+        self._db = _connected(self.folder, key, b"", read_only=False)
+        self.key = key
+        self._identity = identity(self.folder / DATA_FILE)
+        if self._lock is not None:
+            self._lock.note_salt(salt_of(self.folder / DATA_FILE))
 
     # --- what it knows of itself -------------------------------------------------------------------------------------
 

@@ -22,8 +22,9 @@ def recovery_wrap(secret: bytes, certificates: Sequence[bytes], *, label: str = 
     return {"v": 1, "label": label, "envelope": as_text(envelope(_inside(secret, label), certificates))}
 
 
-def recovery_answer(secret: bytes, key: bytes, *, label: str) -> dict[str, Any]:
-    """`secret` for the fresh public key `key` (DER SubjectPublicKeyInfo) of a request; opened by `open_recovery`."""
+def seal(secret: bytes, key: bytes, *, label: str) -> dict[str, Any]:
+    """`secret` for one bare public key (DER SubjectPublicKeyInfo): of a request, or of a person; opened by
+    `open_recovery`."""
     return {"v": 1, "label": label, "envelope": as_text(envelope_to_key(_inside(secret, label), load_public(key)))}
 
 

@@ -172,7 +172,7 @@ class App(QObject):
 
     def look_at(self, path: Path) -> None:
         """Read a task pack and ask what it needs, or say why it cannot be used."""
-        from cunbao.desks.start import look_at_pack
+        from cunbao.desks.tasks import look_at_pack
 
         self.window.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._looked)
 
@@ -449,7 +449,7 @@ class App(QObject):
 
 def _packs_on_sticks() -> tuple[PackView, ...]:
     from cunbao.desks.media import sticks
-    from cunbao.desks.start import packs_on
+    from cunbao.desks.tasks import packs_on
 
     return packs_on([stick.path for stick in sticks()])
 

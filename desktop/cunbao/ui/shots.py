@@ -144,7 +144,8 @@ class Album:
 
     def _bare(self, desk: VillageDesk) -> None:
         """First run and unlock, as they look before any password."""
-        from cunbao.desks.start import packs_on, unlock_view
+        from cunbao.desks.start import unlock_view
+        from cunbao.desks.tasks import packs_on
         from cunbao.ui.screens.first_run import FirstRun
         from cunbao.ui.screens.unlock import Unlock
 

@@ -3,7 +3,6 @@ townships send on received and answered, a period closed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, start
+from cunbao.desks import devices, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.start import make_workspace
 from cunbao.desks.views import Person
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from cunbao.trust.pki import Authority
 
 PACK_SUFFIX = ".cbtask"
+ROOT_SETTING = "root"  # with a person's name behind it: the root's key, locked for him
 
 
 @dataclass(slots=True)
@@ -121,29 +121,25 @@ class CountyDesk:
 def unlock_county(
     folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False
 ) -> CountyDesk:
-    """Open a county's workspace. StoreError "workspace.busy" …; TrustError for the password."""
-    now = clock()
-    key = start.data_key(folder, person, password, now=now)
-    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
-    try:
-        role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
+    """Open a county's workspace; errors as of `start.opened`."""
+
+    def make(workspace: Workspace, who: Person) -> CountyDesk:
         office = workspace.office(workspace.setting("office", ""))
         assert office is not None  # kept when the workspace was made
         desk = CountyDesk(
             workspace,
             office,
-            Person(person, role),
+            who,
             clock,
-            read_only=read_only,
+            read_only=workspace.read_only,
             clock_doubt=workspace.clock_doubt,
         )
-        desk.signer = devices.unlock_signer(workspace, desk.person, password)
+        desk.signer = devices.unlock_signer(workspace, who, password)
         if workspace.setting("taskpack", ""):
-            desk.given = start.task_of(workspace)
-    except BaseException:
-        workspace.close(now=now)
-        raise
-    return desk
+            desk.given = tasks.task_of(workspace)
+        return desk
+
+    return start.opened(folder, person, password, make, clock=clock, read_only=read_only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +160,9 @@ def init_county(
     clock: Clock = system_clock,
     stretch: Stretch | None = None,
 ) -> CountyDesk:
-    """Make the county's root and desk key in a new workspace. The root's key is wrapped by `person`'s password."""
+    """Make the county's root and desk key in a new workspace. The root's key is locked for `person` alone."""
     from cunbao.trust.certs import CertRole
-    from cunbao.trust.keys import DEFAULT_STRETCH, private_bytes, wrap_secret
+    from cunbao.trust.keys import private_bytes
     from cunbao.trust.pki import make_device, make_root
 
     now = clock()
@@ -174,18 +170,12 @@ def init_county(
         folder, office, person, password, kind="county", line=office.name, now=now, stretch=stretch
     )
     root = make_root(office=office.code, name=office.short, now=now)
-    label = f"root:{person.name}"
     with workspace.atomic():
         workspace.add_office(office)
         workspace.set_setting("office", office.code)
         workspace.set_setting("root", root.certificate.hex())
-        workspace.set_setting(
-            label,
-            json.dumps(wrap_secret(private_bytes(root.key), password, label=label, stretch=stretch or DEFAULT_STRETCH)),
-        )
-        own = devices.make_device(
-            workspace, office, person, password, role=CertRole.COUNTY_DESK, now=now, stretch=stretch
-        )
+        devices.keep_secret(workspace, ROOT_SETTING, person, private_bytes(root.key))
+        own = devices.make_device(workspace, office, person, role=CertRole.COUNTY_DESK, now=now)
         issued = make_device(root, own.request, now=now)
         devices.install(workspace, issued.signing, issued.decryption, issued.chain)
         workspace.journal("init_county", person.name, {"root": own.certificate_no}, now=now)
@@ -204,19 +194,18 @@ def root_code(county: CountyDesk) -> str:
 
 def unlock_root(county: CountyDesk, password: str) -> Authority:
     """The county's root, ready to issue. TrustError "password.wrong"."""
-    from cunbao.trust.keys import load_private, unwrap_secret
+    from cunbao.trust.keys import load_private
     from cunbao.trust.pki import Authority
 
-    label = f"root:{county.person.name}"
-    kept = county.workspace.setting(label, None)
-    if kept is None:
+    secret = devices.secret_of(county.workspace, ROOT_SETTING, county.person, password)
+    if secret is None:
         raise DeskError(
             "root.not_yours",
             happened=f"{county.person.name}不掌管县级根证书",
             safe="没有签发任何证书",
             todo="请换掌管根证书的人来操作",
         )
-    return Authority(load_private(unwrap_secret(json.loads(kept), password, label=label)), county.root)
+    return Authority(load_private(secret), county.root)
 
 
 def certify_township(county: CountyDesk, office: Office, public_request: bytes, password: str) -> TownshipPapers:

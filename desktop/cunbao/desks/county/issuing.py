@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, ledger, media, packs, start
+from cunbao.desks import devices, ledger, media, packs, tasks
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.county import building
 from cunbao.desks.county import desk as county
@@ -225,7 +225,7 @@ def _write(path: Path, data: bytes, volume: int, progress: Report) -> Issued:
         progress(Progress(3, len(STEPS), STEPS[3]))
         back = media.read_back(path, data, what=WHAT)
         progress(Progress(4, len(STEPS), STEPS[4]))
-        pack = start.read_pack(back)
+        pack = tasks.read_pack(back)
     except CunbaoError:
         if not there:
             with suppress(OSError):
@@ -292,13 +292,13 @@ def _revocation_list(desk: CountyDesk, password: str) -> tuple[bytes, ...]:
 
 def keep_issued(desk: CountyDesk, data: bytes) -> None:
     """The county's own desk works with the pack that it issued: the same forms, directory and certificates."""
-    pack = start.read_pack(data)
+    pack = tasks.read_pack(data)
     with desk.workspace.atomic():
         for one in pack.offices:
             desk.workspace.add_office(one)
-        start.take_pack(desk.workspace, pack, data)
+        tasks.take_pack(desk.workspace, pack, data)
         devices.keep_certificates(desk.workspace, (der for some in pack.townships.values() for der in some))
-    desk.given = start.task_of(desk.workspace)
+    desk.given = tasks.task_of(desk.workspace)
 
 
 def notice_day(desk: CountyDesk) -> date:

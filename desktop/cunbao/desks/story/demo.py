@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cunbao.desks import devices, media, receiving, start
+from cunbao.desks import devices, media, receiving, start, tasks
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
@@ -170,7 +170,7 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
     seat = county.init_county(
         told.folder / "county",
         sample.SAMPLE_COUNTY,
-        person=Person("县管理员", "县级管理员"),
+        person=Person("玉坎", "县级管理员"),
         password=PASSWORD,
         clock=told.clock,
         stretch=LIGHT,
@@ -213,7 +213,7 @@ def _begin(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> Vill
         office=office.code,
         person=CLERK,
         password=PASSWORD,
-        root_code=start.pack_view(start.read_pack(pack), None).root_code,
+        root_code=tasks.pack_view(tasks.read_pack(pack), None).root_code,
         clock=told.clock,
         new_id=Ids(told.seed, office.code),
         sample=True,

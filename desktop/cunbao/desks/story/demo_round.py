@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import digest, receiving, start
+from cunbao.desks import digest, receiving, start, tasks
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township import (
@@ -177,7 +177,7 @@ def _second_computer_asks(cast: Cast, town: TownshipDesk) -> None:
         office=sample.MANBANG,
         person=CLERK,
         password=PASSWORD,
-        root_code=start.pack_view(start.read_pack(cast.pack), None).root_code,
+        root_code=tasks.pack_view(tasks.read_pack(cast.pack), None).root_code,
         clock=told.clock,
         new_id=Ids(told.seed + 1, sample.MANBANG),
         sample=True,

@@ -7,7 +7,6 @@ the officer's password opened when he came in; certificates and revocations ask 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, start
+from cunbao.desks import devices, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county.desk import TownshipPapers
 from cunbao.desks.views import Person
@@ -148,30 +147,31 @@ class TownshipDesk:
 def unlock_township(
     folder: Path, person: str, password: str, *, clock: Clock = system_clock, read_only: bool = False
 ) -> TownshipDesk:
-    """Open a township's workspace. StoreError "workspace.busy", ".damaged", ".newer" …; TrustError for the password."""
-    now = clock()
-    key = start.data_key(folder, person, password, now=now)
-    workspace = Workspace.open(folder, key, now=now, read_only=read_only)
-    try:
-        role = next(one["role"] for one in start.keys_of(folder)["wraps"] if one["person"] == person)
-        office = workspace.office(workspace.setting("office", ""))
-        assert office is not None  # kept when the workspace was made
-        desk = TownshipDesk(
-            workspace=workspace,
-            office=office,
-            person=Person(person, role),
-            clock=clock,
-            read_only=read_only,
-            clock_doubt=workspace.clock_doubt,
-        )
-        _read_task(desk)
-        desk.proxy_for = _left_open(desk)
-        own = devices.device(workspace)
-        if own.enrolled and devices.may_sign(workspace, desk.person):
-            desk.signer = devices.unlock_signer(workspace, desk.person, password)
-    except BaseException:
-        workspace.close(now=now)
-        raise
+    """Open a township's workspace; errors as of `start.opened`."""
+
+    def make(workspace: Workspace, who: Person) -> TownshipDesk:
+        desk = township_desk(workspace, who, clock=clock)
+        if devices.device(workspace).enrolled and devices.may_sign(workspace, who):
+            desk.signer = devices.unlock_signer(workspace, who, password)
+        return desk
+
+    return start.opened(folder, person, password, make, clock=clock, read_only=read_only)
+
+
+def township_desk(workspace: Workspace, person: Person, *, clock: Clock) -> TownshipDesk:
+    """The desk of an open township workspace; its signing key is still locked."""
+    office = workspace.office(workspace.setting("office", ""))
+    assert office is not None  # kept when the workspace was made
+    desk = TownshipDesk(
+        workspace=workspace,
+        office=office,
+        person=person,
+        clock=clock,
+        read_only=workspace.read_only,
+        clock_doubt=workspace.clock_doubt,
+    )
+    _read_task(desk)
+    desk.proxy_for = _left_open(desk)
     return desk
 
 
@@ -207,7 +207,7 @@ def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
     with desk.workspace.atomic():
         for one in (*villages, *(one for one in pack.offices if one.level != "village")):
             desk.workspace.add_office(one)
-        start.take_pack(desk.workspace, pack, data)
+        tasks.take_pack(desk.workspace, pack, data)
         desk.workspace.set_setting("sample", sample)
         theirs = (der for some in pack.townships.values() for der in some)
         devices.keep_certificates(desk.workspace, (*pack.county, *theirs))
@@ -219,7 +219,7 @@ def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
 def _read_task(desk: TownshipDesk) -> None:
     if not desk.workspace.setting("taskpack", ""):
         return
-    desk.given = start.task_of(desk.workspace).at("village")  # what this desk does with them; its own is `supplement`'s
+    desk.given = tasks.task_of(desk.workspace).at("village")  # what this desk does with them; its own is `supplement`'s
     desk.county = desk.workspace.office(desk.office.code[:6] + "000000")
     day = desk.given.ref_date
     desk.villages = tuple(one for one in desk.workspace.offices(desk.office.code) if one.reports_on(day))
@@ -236,25 +236,27 @@ def init_township(
 ) -> TownshipDesk:
     """Make the township's CA key and desk keys; both wait for the county's papers."""
     from cunbao.trust.certs import CertRole
-    from cunbao.trust.keys import DEFAULT_STRETCH, new_key, private_bytes, public_bytes, wrap_secret
 
     now = clock()
     workspace = start.make_workspace(
         folder, office, person, password, kind="township", line=office.name, now=now, stretch=stretch
     )
-    key = new_key()
-    label = f"{CA_SETTING}:{person.name}"
     with workspace.atomic():
         workspace.add_office(office)
         workspace.set_setting("office", office.code)
-        workspace.set_setting(f"{CA_SETTING}/public", public_bytes(key).hex())
-        workspace.set_setting(
-            label,
-            json.dumps(wrap_secret(private_bytes(key), password, label=label, stretch=stretch or DEFAULT_STRETCH)),
-        )
-        devices.make_device(workspace, office, person, password, role=CertRole.TOWNSHIP_DESK, now=now, stretch=stretch)
+        _make_ca(workspace, person)
+        devices.make_device(workspace, office, person, role=CertRole.TOWNSHIP_DESK, now=now)
         workspace.journal("init_township", person.name, {"office": office.code}, now=now)
     return TownshipDesk(workspace=workspace, office=office, person=person, clock=clock)
+
+
+def _make_ca(workspace: Workspace, person: Person) -> None:
+    """A fresh CA key, locked for this person; the county certifies its public half."""
+    from cunbao.trust.keys import new_key, private_bytes, public_bytes
+
+    key = new_key()
+    workspace.set_setting(f"{CA_SETTING}/public", public_bytes(key).hex())
+    devices.keep_secret(workspace, CA_SETTING, person, private_bytes(key))
 
 
 def ca_request(township: TownshipDesk) -> bytes:
@@ -282,13 +284,21 @@ def take_papers(township: TownshipDesk, papers: TownshipPapers, password: str) -
 
 def unlock_ca(township: TownshipDesk, password: str) -> Authority:
     """The township's CA, ready to issue. TrustError "password.wrong"."""
-    from cunbao.trust.keys import load_private, unwrap_secret
+    from cunbao.trust.keys import load_private
     from cunbao.trust.pki import Authority
 
-    label = f"{CA_SETTING}:{township.person.name}"
     papers = township.workspace.setting(f"{CA_SETTING}/papers", None)
-    key = load_private(unwrap_secret(json.loads(township.workspace.setting(label, "")), password, label=label))
-    return Authority(key, bytes.fromhex(papers["certificate"]), tuple(bytes.fromhex(der) for der in papers["chain"]))
+    secret = devices.secret_of(township.workspace, CA_SETTING, township.person, password)
+    if secret is None:
+        raise DeskError(
+            "ca.not_yours",
+            happened=f"{township.person.name}没有本镇签发证书的钥匙",
+            safe="没有核准或吊销任何电脑",
+            todo="请在“设置”里由有这把钥匙的人给一份，或换他来办",
+        )
+    return Authority(
+        load_private(secret), bytes.fromhex(papers["certificate"]), tuple(bytes.fromhex(der) for der in papers["chain"])
+    )
 
 
 def approve_device(township: TownshipDesk, request: bytes, typed_code: str, password: str) -> Issued:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from cunbao.desks import devices, receiving, start
+from cunbao.desks import devices, receiving, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county import desk as county
 from cunbao.desks.township import deciding, registry
@@ -109,7 +109,7 @@ def _village(folder: Path, town: TownshipDesk, office: str, pack: bytes, stick: 
         office=office,
         person=CLERK,
         password=PASSWORD,
-        root_code=start.pack_view(start.read_pack(pack), None).root_code,
+        root_code=tasks.pack_view(tasks.read_pack(pack), None).root_code,
         clock=clock,
         sample=True,
         stretch=LIGHT,

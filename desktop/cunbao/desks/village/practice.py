@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, start
+from cunbao.desks import devices, start, tasks
 from cunbao.desks.clock import Clock, system_clock
 from cunbao.desks.township.desk import acceptance
 from cunbao.desks.views import CheckView, Person
@@ -57,7 +57,7 @@ def begin_sample(
         office=office.code,
         person=CLERK,
         password=PASSWORD,
-        root_code=start.pack_view(start.read_pack(pack), None).root_code,
+        root_code=tasks.pack_view(tasks.read_pack(pack), None).root_code,
         clock=clock,
         sample=True,
     )

@@ -6,7 +6,7 @@ the root trusted here vouches for, and nobody has revoked, is used.
 
 from __future__ import annotations
 
-from cunbao.desks import ledger, start
+from cunbao.desks import keyring, ledger, tasks
 from cunbao.desks.village.desk import VillageDesk
 
 
@@ -32,5 +32,5 @@ def rewrap(desk: VillageDesk) -> None:
     """Let the desk that reads now open the data key again when a password is forgotten (protocol §4)."""
     now = reader(desk)
     if now != desk.township_certificates()[2]:
-        pack = start.read_pack(desk.workspace.object(desk.workspace.setting("taskpack", "")))
-        start.rewrap(desk.workspace, desk.office.code, (pack.county[1], now))
+        pack = tasks.read_pack(desk.workspace.object(desk.workspace.setting("taskpack", "")))
+        keyring.rewrap(desk.workspace, desk.office.code, (pack.county[1], now))

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks.township.officers import Officer
+from cunbao.desks.people import Colleague
 from cunbao.desks.township.town_papers import SUFFIX, PapersView, TownCertificate
 from cunbao.desks.views import PackView, SettingsView
 from cunbao.errors import CunbaoError
@@ -123,7 +123,7 @@ class TownSettings(Settings):
 
     def take_pack(self, path: Path) -> None:
         """What 导入任务包 does after the choice: it is looked at, told, and taken when wanted."""
-        from cunbao.desks.start import look_at_pack
+        from cunbao.desks.tasks import look_at_pack
 
         self.shell.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._pack_looked)
 
@@ -284,7 +284,7 @@ class OfficerFields(QWidget):
 
     def missing(self) -> str:
         """What is still to be written, "" nothing."""
-        from cunbao.desks.start import LEAST_PASSWORD
+        from cunbao.desks.keyring import LEAST_PASSWORD
 
         if not self.name.text().strip():
             return "还没写姓名"
@@ -293,7 +293,7 @@ class OfficerFields(QWidget):
         return "" if self.password.text() == self.again.text() else "两次输的密码不一样"
 
 
-def _officer(one: Officer) -> QWidget:
+def _officer(one: Colleague) -> QWidget:
     shown = QWidget()
     parts = row(shown, 16, (16, 6, 16, 6))
     who = column()
