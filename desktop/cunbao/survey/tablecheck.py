@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -18,7 +18,7 @@ from cunbao.survey.checks import TOWNSHIP_ONLY, rule_of
 from cunbao.survey.form import Form
 from cunbao.survey.logic import formula
 from cunbao.survey.task import Check, Task
-from cunbao.survey.taskfile import names_in
+from cunbao.survey.taskfile import FORM_FILE, names_in
 from cunbao.survey.values import Severity
 
 CHECK_COLUMNS = ("id", "severity", "forms", "rule", "expression", "message", "value", "from_field")
@@ -55,8 +55,9 @@ class Found:
 Faults = Iterator[tuple[Place, Found, str]]
 
 
-def check_rows(data: bytes, task: Task | None, forms: Collection[str]) -> Faults:
-    """checks.csv. task: of the forms that can be used, None while none can; forms: all that the folder has."""
+def check_rows(data: bytes, task: Task | None) -> Faults:
+    """checks.csv. task: of the forms that can be used, None while none can. One that names a form which the folder has
+    not falls away by itself (decision 1)."""
     rows, wrong = _table(data, CHECK_COLUMNS)
     yield from wrong
     seen: dict[str, int] = {}
@@ -71,18 +72,10 @@ def check_rows(data: bytes, task: Task | None, forms: Collection[str]) -> Faults
             words = "、".join(one.value for one in Severity)
             yield _at(at, "severity"), Found("没有这种审核级别", f"可用的有 {words}"), row["severity"]
             continue
-        strange = [one for one in row["forms"].split() if one != "*" and one not in forms]
+        strange = [one for one in row["forms"].split() if one != "*" and not FORM_FILE.fullmatch(one)]
         if strange:
-            yield (
-                _at(at, "forms"),
-                Found(f"没有 {strange[0]} 这张表", "请写文件夹里有的表，所有表都管的写 *"),
-                row["forms"],
-            )
-            continue
-        missing = next((one for one in sorted(names_in(f"{row['expression']} {row['value']}")) if one not in forms), "")
-        if missing:
-            said = Found(f"算式里用到 {missing}，文件夹里没有这张表", "请改正表号，或者删去这一条")
-            yield _at(at, "expression"), said, row["expression"]
+            said = Found(f"“{strange[0]}”不是表式编号", "请写 B01、T01 这样的编号，所有表都管的写 *")
+            yield _at(at, "forms"), said, row["forms"]
             continue
         if task is not None:
             yield from _check(at, row, task)
@@ -138,8 +131,9 @@ def _fills(blank: str, forms: Mapping[str, Form]) -> bool:
     return False
 
 
-def indicator_rows(data: bytes, asked: Mapping[str, Form], forms: Collection[str], plans: Sequence[str]) -> Faults:
-    """indicators.csv. asked: the forms that can be used; forms: all of the folder; plans: those chosen."""
+def indicator_rows(data: bytes, asked: Mapping[str, Form], plans: Sequence[str]) -> Faults:
+    """indicators.csv. asked: the forms that can be used; plans: those chosen. Expressions of other forms are not looked
+    at: the reports cannot answer them."""
     rows, wrong = _table(data, INDICATOR_COLUMNS)
     yield from wrong
     seen: dict[str, int] = {}
@@ -153,7 +147,7 @@ def indicator_rows(data: bytes, asked: Mapping[str, Form], forms: Collection[str
         seen.setdefault(number, at)
         yield from _indicator_words(at, row)
         for column in ("applies", "numerator_expression", "denominator_expression"):
-            yield from _expression(at, column, row[column], asked, forms)
+            yield from _expression(at, column, row[column], asked)
         if row["plan"] in plans and row["name"]:
             before = names.setdefault(row["name"], (at, row))
             other = next((one for one in DEFINED_BY if before[1][one].strip() != row[one].strip()), "")
@@ -175,12 +169,8 @@ def _indicator_words(at: int, row: Mapping[str, str]) -> Faults:
             yield _at(at, column), Found("目标值不是数", "请只写数，单位写在 unit"), row[column]
 
 
-def _expression(at: int, column: str, words: str, asked: Mapping[str, Form], forms: Collection[str]) -> Faults:
+def _expression(at: int, column: str, words: str, asked: Mapping[str, Form]) -> Faults:
     if not words:
-        return
-    missing = next((one for one in sorted(names_in(words)) if one not in forms), "")
-    if missing:
-        yield _at(at, column), Found(f"用到 {missing}，文件夹里没有这张表", "请改正表号；报表答不了的空着"), words
         return
     if all(one in asked for one in names_in(words)):
         why = _why_not(words, asked)

@@ -198,7 +198,7 @@ class _Inspecting:
                 self.takes_over(form, going)
         table = self.with_defaults(table, going)
         task, made = self.task(table, going)
-        self.tables(task, files)
+        self.tables(task)
         checks = task.checks if task is not None else ()
         whole = not self.faults
         return Inspection(
@@ -363,13 +363,12 @@ class _Inspecting:
                 what or said, "请对照表式的 name 列，改 task.toml 里的这一处"
             ))  # fmt: skip
 
-    def tables(self, task: Task | None, files: Mapping[str, Path]) -> None:
+    def tables(self, task: Task | None) -> None:
         """checks.csv, indicators.csv and the plans chosen."""
         asked = task.forms if task is not None else {}
-        every = frozenset(files)
         rows: dict[str, Callable[[bytes], Iterator[tuple[Place, Found, str]]]] = {
-            "checks.csv": lambda data: check_rows(data, task, every),
-            "indicators.csv": lambda data: indicator_rows(data, asked, every, self.wanted.plans),
+            "checks.csv": lambda data: check_rows(data, task),
+            "indicators.csv": lambda data: indicator_rows(data, asked, self.wanted.plans),
             "plans.csv": plan_rows,
         }
         for name, look in rows.items():

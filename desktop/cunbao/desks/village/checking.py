@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from cunbao.desks.views import CheckView, FindingView
+from cunbao.desks.village import packmarks
 from cunbao.desks.village.desk import VillageDesk, linked_forms
 from cunbao.errors import DeskError
 from cunbao.survey.checks import Facts, check
@@ -41,6 +42,7 @@ def findings(desk: VillageDesk) -> tuple[Finding, ...]:
     found = [one for one in check(desk.task, started, known) if one.check not in LATER]
     found += desk.beyond(started, known)
     found += [one for form, instance in started.items() for one in characters_without_face(form, instance)]
+    found += [one for form in started for one in packmarks.marked(desk, form)]
     forms = list(desk.task.forms)
     return tuple(sorted(found, key=lambda one: (ORDER[one.severity], forms.index(one.form))))
 

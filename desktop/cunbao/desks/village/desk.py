@@ -21,6 +21,7 @@ from cunbao.store import DecisionRecord, DraftKey, Kept, StoredRevision, Undone,
 from cunbao.survey.checks import Facts
 from cunbao.survey.decision import Decision
 from cunbao.survey.form import Field
+from cunbao.survey.formnews import known_to
 from cunbao.survey.instance import Instance
 from cunbao.survey.recalculation import Change
 from cunbao.survey.revision import Header, read_answers
@@ -113,7 +114,7 @@ class VillageDesk:
             found = Instance(
                 self.task.forms[form],
                 Env(today=self.today, new_id=self.new_id),
-                answers=self.workspace.draft(self.key(form)).answers,
+                answers=known_to(self.task.forms[form], self.workspace.draft(self.key(form)).answers),
                 sources=self.sources(form),
                 last=self.last(form),
             )
@@ -205,9 +206,11 @@ class VillageDesk:
     def _locked(self) -> frozenset[DraftKey]:
         """What undo leaves alone: signed returns, also those sent back of which nothing is being changed yet."""
         states = {form: self.state(form) for form in self.task.forms}
+        drafts = self.workspace.drafts(self.office.code, self.task.period)
+        gone = {one for one in drafts if one.form not in states}  # of forms that a later pack asks no more
         return frozenset(
             self.key(form) for form, one in states.items() if not one.editable or one is ReturnState.RETURNED
-        )
+        ) | frozenset(gone)
 
     def _floors(self) -> dict[DraftKey, int]:
         return {self.key(form): lineage.undo_floor(self, form) for form in self.task.forms}
@@ -379,6 +382,14 @@ class VillageDesk:
     def forget_last(self) -> None:
         """Decisions came: what counted last period is asked for anew."""
         self._last.clear()
+
+    def forget_forms(self) -> None:
+        """The task is another one: whatever was read by the forms before is read anew."""
+        self.instances.clear()
+        self._last.clear()
+        self._signed.clear()
+        self._begun.clear()
+        self._needs = source_fields(self.task)
 
     def correcting(self, form: str) -> bool:
         """Is a 更正 of a revision that has left being filled?"""

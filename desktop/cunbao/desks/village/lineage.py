@@ -44,9 +44,11 @@ def _stands_as(desk: VillageDesk, form: str, revisions: Sequence[str]) -> None:
 
 
 def undo_floor(desk: VillageDesk, form: str) -> int:
-    """seq of the draft up to which nothing is undone: what was signed or taken over stays as it was signed."""
+    """seq of the draft up to which nothing is undone: what was signed or taken over stays as it was signed, what was
+    typed into another version of the form is not looked for in this one."""
     floors = desk.workspace.setting(_name(desk, "floors", form), {})
-    return max((floors.get(one.id, 0) for one in desk.parents(form)), default=0)
+    another_form: int = desk.workspace.setting(_name(desk, "packfloor", form), 0)
+    return max((another_form, *(floors.get(one.id, 0) for one in desk.parents(form))))
 
 
 def pin(desk: VillageDesk, form: str) -> None:
@@ -105,6 +107,7 @@ def signed(desk: VillageDesk, form: str, revision: str) -> None:
     workspace.set_setting(_name(desk, "correcting", form), False)
     workspace.set_setting(_name(desk, "replies", form), {})
     workspace.set_setting(_name(desk, "proposal", form), None)
+    workspace.set_setting(_name(desk, "packmarks", form), {})  # whoever signed has seen what a later pack changed
     _stands_as(desk, form, [revision])
     ledger.settle(workspace, desk.task, desk.office.code, desk.task.period)
 
