@@ -23,6 +23,7 @@ from cunbao.survey import taskcheck
 from cunbao.survey.formnews import form_news
 from cunbao.survey.taskcheck import FormLine, Inspection, PlanLine, TaskFault, task_files
 from cunbao.survey.taskfile import FORM_FILE, Wanted, moved_to
+from cunbao.survey.values import Office
 
 DRAFT = "pack/draft"
 CHECKED = "pack/checked"
@@ -223,6 +224,8 @@ def view(desk: CountyDesk, found: Inspection | None) -> BuilderView:
     from cunbao.desks.county import issuing
 
     papers = issuing.townships_of(desk)
+    offices = offices_of(desk, draft)
+    towns = [one for one in offices if one.level == "township"]
     return BuilderView(
         draft=draft,
         version=version_of(desk, period),
@@ -234,11 +237,17 @@ def view(desk: CountyDesk, found: Inspection | None) -> BuilderView:
         to_explain=found.to_explain if found is not None else 0,
         checked=fresh,
         checked_at=datetime.fromisoformat(kept["at"]) if fresh and kept else None,
-        townships=len(desk.townships),
-        villages=len(desk.villages),
-        uncertified=tuple(one.short for one in desk.townships if one.code not in papers),
+        townships=len(towns),
+        villages=len(offices) - len(towns),
+        uncertified=tuple(one.short for one in towns if one.code not in papers),
         issued=tuple(f"第{one.version}版" for one in packs.held(desk.workspace) if one.period == period),
     )
+
+
+def offices_of(desk: CountyDesk, draft: PackDraft | None) -> tuple[Office, ...]:
+    """Townships and villages that report for the period of the draft, by code; before one was begun, today."""
+    day = draft.wanted.ref_date if draft is not None else local_day(desk.clock())
+    return tuple(one for one in desk.workspace.offices() if one.level != "county" and one.reports_on(day))
 
 
 def seal_of(desk: CountyDesk, draft: PackDraft) -> str:
@@ -250,7 +259,7 @@ def seal_of(desk: CountyDesk, draft: PackDraft) -> str:
         except OSError as trouble:
             said.update(f"{name}\n{trouble.errno}\n".encode())
     said.update(repr(draft).encode())
-    said.update(repr((desk.townships, desk.villages)).encode())
+    said.update(repr(desk.workspace.offices()).encode())
     return said.hexdigest()
 
 
@@ -278,7 +287,7 @@ def _chosen_faults(desk: CountyDesk, draft: PackDraft) -> list[TaskFault]:
         )
     if not wanted.forms:
         add("报表", "", "一张表也没有选", "请至少选一张表")
-    if not desk.villages:
+    if not any(one.level == "village" for one in offices_of(desk, draft)):
         add("单位", "", "单位名录里还没有村（社区）", "请先在“单位名录”里导入")
     return found
 

@@ -193,7 +193,7 @@ def issue(
         desk,
         found.files,
         found.task,
-        offices=(desk.office, *desk.townships, *desk.villages),
+        offices=desk.workspace.offices(),  # ended ones too: what they reported stays readable
         townships=papers,
         password=password,
         version=version,

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, packnews, packs, start
+from cunbao.desks import devices, packnews, packs, tasks
 from cunbao.desks.packnews import CELLS, GONE, NEW, FormChange, PackNews
 from cunbao.desks.village import lineage, packmarks
 from cunbao.desks.village.desk import VillageDesk
@@ -35,7 +35,7 @@ def look(desk: VillageDesk, path: Path) -> PackNews:
     """What the pack in `path` changes here. ExchangeError "task.other_root", "task.…"; DeskError "pack.older",
     "pack.same", "pack.earlier_period", "office.not_in_pack", "file.unreadable"."""
     pack, _ = packnews.read(desk.workspace, path)
-    start.directory_of(pack.offices, desk.office.code)
+    tasks.directory_of(pack.offices, desk.office.code)
     here = _here(desk, pack.period)
     news = packnews.news_of(desk.workspace, here.task if here is not None else None, pack, path, level=LEVEL)
     lines = news.lines
@@ -71,10 +71,10 @@ def take(desk: VillageDesk, path: Path) -> PackNews:
     with workspace.atomic():
         if here is not None:
             _put_back(here, {form: states[form] for form in states if form in changed and changed[form].cells})
-        directory = start.directory_of(pack.offices, desk.office.code)
+        directory = tasks.directory_of(pack.offices, desk.office.code)
         for one in (directory.office, directory.township, directory.county):
             workspace.add_office(one)
-        start.take_pack(workspace, pack, data)
+        tasks.take_pack(workspace, pack, data)
         theirs = (der for some in pack.townships.values() for der in some)
         devices.keep_certificates(workspace, (*pack.county, *theirs))
         if here is not None:
@@ -91,7 +91,7 @@ def at_period(desk: VillageDesk, period: str) -> VillageDesk:
     newest again. DeskError "pack.period"."""
     return VillageDesk(
         workspace=desk.workspace,
-        task=start.task_of(desk.workspace, "" if _is_newest(desk, period) else period).at(LEVEL),
+        task=tasks.task_of(desk.workspace, "" if _is_newest(desk, period) else period).at(LEVEL),
         directory=desk.directory,
         person=desk.person,
         clock=desk.clock,
@@ -180,7 +180,7 @@ def _rename(desk: VillageDesk, pack: TaskPack) -> None:
     """What the window says before the password: the newest period, and the office as it is called now."""
     keys = read_keys(desk.workspace.folder)
     newest = packs.periods(desk.workspace)[0]
-    directory = start.directory_of(pack.offices, desk.office.code)
+    directory = tasks.directory_of(pack.offices, desk.office.code)
     title = f"{directory.county.short} · 村级 · {newest.period_title}"
     if (keys["office"].get("line"), keys["office"].get("title")) != (directory.line, title):
         keys["office"] = {**keys["office"], "line": directory.line, "title": title}
