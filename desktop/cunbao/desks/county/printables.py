@@ -211,7 +211,7 @@ def versions(desk: CountyDesk, stands: Standing) -> Iterator[tuple[str, bool, bo
 def _line(desk: CountyDesk, judge: ledger.Judge, one: _Wanted, found: Sequence[tuple[str, Checked]]) -> Printable:
     stored = one.stored
     header = ledger.header_of(desk.workspace.object(stored.header))
-    each = [(name, *_judged(judge, stored, header, checked)) for name, checked in found]
+    each = [(name, *judged(judge, stored, header, checked)) for name, checked in found]
     # a bad PDF never displaces a good one over the same header
     name, sign, reason = next((some for some in each if some[1] is not Sign.BAD), each[0] if each else _NO_PDF)
     pages = 0
@@ -243,7 +243,7 @@ def _line(desk: CountyDesk, judge: ledger.Judge, one: _Wanted, found: Sequence[t
 _NO_PDF = ("", Sign.BAD, "没有收到签名的报表，只收到数据")
 
 
-def _judged(judge: ledger.Judge, stored: StoredRevision, header: Header, checked: Checked) -> tuple[Sign, str]:
+def judged(judge: ledger.Judge, stored: StoredRevision, header: Header, checked: Checked) -> tuple[Sign, str]:
     """What is said of one PDF, and why it is locked."""
     from cunbao.desks.signedpages import same_data, vouched
 
