@@ -118,6 +118,10 @@ class OfficesScreen(TownScreen):
 
     # --- what the shell asks -------------------------------------------------------------------------------------
 
+    @property
+    def to_edge(self) -> bool:
+        return False  # the table scrolls, not the page
+
     def open(self, **where: Any) -> None:
         """path: a list to read at once."""
         self.refresh()
@@ -243,7 +247,7 @@ class OfficesScreen(TownScreen):
 
             offices = directory.offices(self.shell.desk)
             self.grid.set_columns(_columns(plain=True))
-            self.grid.set_rows([_office_row(one) for one in offices])
+            self.grid.set_rows([_office_row(number, one) for number, one in enumerate(offices, 1)])
             self._shown = ()
         else:
             self._shown = self._lines(found.rows)
@@ -385,15 +389,18 @@ def _columns(*, plain: bool) -> tuple[GridColumn, ...]:
     narrow = look.narrow
     first = (
         GridColumn("row", "行" if not plain else "序", 44, kind="number", role="small", tone="text_2"),
-        GridColumn("code", "代码", 140),
+        GridColumn("code", "代码", 124),
         GridColumn("name", "名称", 100, 8, bold=True),
         GridColumn("kind", "类别", 78),
-        GridColumn("parent", "上级代码", 104, tone="text_2"),
+        GridColumn("parent", "上级代码", 118, tone="text_2"),
     )
     days = () if narrow else (
         GridColumn("since", "生效", 104, tone="text_2"), GridColumn("until", "失效", 104, tone="text_2"),
     )  # fmt: skip
-    told = () if plain else (GridColumn("told", "和现有名录比", 280, 20),)
+    told = () if plain else (
+        GridColumn("told", "和现有名录比", 116, kind="state"),
+        GridColumn("line", "", 160, 20, role="small", tone="text_2"),
+    )  # fmt: skip
     return (*first, *days, *told)
 
 
@@ -401,7 +408,7 @@ def _row(one: Shown) -> GridRow:
     if one.compared is None:
         first, last = one.folded
         words = f"第 {first}–{last} 行没变，收起" if first != last else f"第 {first} 行没变，收起"
-        return GridRow(f"fold-{first}", {"code": GridCell(words, tone="text_2")}, label=words, ground="surface_sunken")
+        return GridRow(f"fold-{first}", {"line": GridCell(words, tone="text_2")}, label=words, ground="surface_sunken")
     found = one.compared
     said, bad = found.row, {fault.field for fault in found.faults}
     icon, tone = ICONS[found.change]
@@ -417,19 +424,19 @@ def _row(one: Shown) -> GridRow:
             "since": GridCell(said.since or "—", framed="since" in bad),
             "until": GridCell(said.until or "—", framed=bool({"until", "successor"} & bad),
                               bold=bool(said.until)),
-            "told": GridCell(f"{word}", icon=FAULT_ICONS.get(word, icon), tone=tone, more=found.line),
+            "told": GridCell(word, icon=FAULT_ICONS.get(word, icon), tone=tone), "line": GridCell(found.line),
         },
         label=f"第 {said.row} 行 {said.name} {word}",
         ground="row_problem" if found.faults else "",
     )  # fmt: skip
 
 
-def _office_row(one: Office) -> GridRow:
+def _office_row(number: int, one: Office) -> GridRow:
     return GridRow(
         one.code,
         {
-            "row": GridCell(""), "code": GridCell(one.code), "name": GridCell(one.short),
-            "kind": GridCell(KIND_WORDS.get(one.kind, one.kind)), "parent": GridCell(one.parent[:9] or "—"),
+            "row": GridCell(str(number)), "code": GridCell(one.code), "name": GridCell(one.short),
+            "kind": GridCell(KIND_WORDS.get(one.kind, one.kind)), "parent": GridCell(_parent(one.code)),
             "since": GridCell(one.since or "—"), "until": GridCell(one.until or "—"),
         },
         label=one.name,
@@ -441,4 +448,7 @@ def _kind(said: str, office: Office | None) -> str:
 
 
 def _parent(code: str) -> str:
-    return code[:9] if len(code) == 12 and not code.endswith("000") else code[:6] if len(code) == 12 else "—"
+    """The superior's code as lists write it: nine digits of a township, six of the county."""
+    if len(code) != 12 or code.endswith("000000"):
+        return "—"
+    return code[:6] if code.endswith("000") else code[:9]
