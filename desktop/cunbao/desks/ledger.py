@@ -255,6 +255,14 @@ def settle_all(workspace: Workspace, task: Task) -> None:
         settle(workspace, task, office, period, judge=judge)
 
 
+def recount(workspace: Workspace, task: Task, period: str, forms: Iterable[str]) -> None:
+    """These forms are of another version now: what counts of them is put into the form tables as this one reads it."""
+    wanted, whole = set(forms), task.whole
+    for office, form, stands in workspace.standings(period):
+        if form in wanted and stands.counted:
+            _count(workspace, whole, office, form, period, stands.counted)
+
+
 def rebuild(workspace: Workspace, task: Task) -> Rebuilt:
     """`cunbao rebuild`: every index made again from objects, every return judged anew."""
     return workspace.rebuild(lambda revision: task.whole.forms[revision.form], lambda: settle_all(workspace, task))

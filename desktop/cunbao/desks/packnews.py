@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import packs
+from cunbao.desks import ledger, packs, tasks
 from cunbao.errors import DeskError
 from cunbao.store import Workspace
 from cunbao.survey.form import Form
@@ -100,6 +100,13 @@ def verified(workspace: Workspace, data: bytes) -> TaskPack:
     return pack
 
 
+def pack_of(data: bytes) -> TaskPack:
+    """The pack of bytes that were verified before."""
+    from cunbao.exchange.taskpack import read_taskpack
+
+    return read_taskpack(data)
+
+
 def news_of(workspace: Workspace, task: Task | None, pack: TaskPack, path: Path, *, level: str = "") -> PackNews:
     """task: the one of the pack's period that is worked with, None when there is none; level: only the forms that these
     offices fill."""
@@ -126,6 +133,13 @@ def changes(before: Task, pack: TaskPack) -> dict[str, FormNews]:
     """form → what the pack changes of it, of the forms that both have."""
     now = packs.forms_from(pack.files)
     return {name: form_news(before.whole.forms[name], form) for name, form in now.items() if name in before.whole.forms}
+
+
+def recount(workspace: Workspace, before: Task, pack: TaskPack) -> None:
+    """What counts of forms whose cells are other ones now goes into the form tables anew, once the pack is taken."""
+    moved = [form for form, told in changes(before, pack).items() if told.cells]
+    if moved:
+        ledger.recount(workspace, tasks.task_of(workspace, pack.period), pack.period, moved)
 
 
 def _forms(before: Task | None, now: Mapping[str, Form], level: str) -> tuple[FormChange, ...]:

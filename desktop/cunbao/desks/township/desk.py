@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, start, tasks
+from cunbao.desks import devices, packnews, packs, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county.desk import TownshipPapers
 from cunbao.desks.views import Person
@@ -188,14 +188,14 @@ def close_township(desk: TownshipDesk) -> None:
 
 
 def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
-    """Take the county's task pack: forms, directory, certificates. A later version takes the place of the one before.
+    """Take the county's task pack: forms, directory, certificates. A later version takes the place of the one before,
+    a later period opens beside the earlier one (`show_period`).
     sample: the villages' people are invented, so that no province gave out their numbers.
 
-    ExchangeError "task.…"; DeskError "office.not_in_pack" when it names no village of this township."""
-    from cunbao.exchange.taskpack import read_taskpack
-
-    kept = desk.workspace.setting("root", "")
-    pack = read_taskpack(data, roots=(bytes.fromhex(kept),) if kept else ())
+    ExchangeError "task.…"; DeskError "office.not_in_pack" when it names no village of this township, "pack.older",
+    "pack.same", "pack.earlier_period"."""
+    pack = packnews.verified(desk.workspace, data)
+    before = desk.given if desk.given is not None and desk.given.period == pack.period else None
     villages = [one for one in pack.offices if one.parent == desk.office.code]
     if not villages:
         raise DeskError(
@@ -211,15 +211,25 @@ def take_task(desk: TownshipDesk, data: bytes, *, sample: bool = False) -> Task:
         desk.workspace.set_setting("sample", sample)
         theirs = (der for some in pack.townships.values() for der in some)
         devices.keep_certificates(desk.workspace, (*pack.county, *theirs))
+        if before is not None:
+            packnews.recount(desk.workspace, before, pack)
         desk.journal("take_task", task=pack.task, version=pack.version)
     _read_task(desk)
     return desk.task
 
 
-def _read_task(desk: TownshipDesk) -> None:
+def show_period(desk: TownshipDesk, period: str) -> Task:
+    """Work with an earlier period's task for a while, or with the newest again. DeskError "pack.period"."""
+    newest = packs.of_period(desk.workspace, period) == packs.periods(desk.workspace)[0]
+    _read_task(desk, "" if newest else period)
+    return desk.task
+
+
+def _read_task(desk: TownshipDesk, period: str = "") -> None:
     if not desk.workspace.setting("taskpack", ""):
         return
-    desk.given = tasks.task_of(desk.workspace).at("village")  # what this desk does with them; its own is `supplement`'s
+    # what this desk does with the villages' forms; its own is `supplement`'s
+    desk.given = tasks.task_of(desk.workspace, period).at("village")
     desk.county = desk.workspace.office(desk.office.code[:6] + "000000")
     day = desk.given.ref_date
     desk.villages = tuple(one for one in desk.workspace.offices(desk.office.code) if one.reports_on(day))
