@@ -11,6 +11,7 @@ from world.villages import a_village, the_task
 
 # check → what breaks it: "field=value", "field[row]=value" for rosters, "last field=value", several by ";".
 # Computed fields are put in directly: the check is tried here, not the form.
+NO_PLACE = ";".join(f"b02_f_kind[{row}]=41;b02_f_n_c[{row}]=0" for row in range(1, 7))  # nothing but shops
 BREAKS = {
     "K-001": "b01_pop_resident=9999;b01_hh_resident=2",
     "K-002": "b01_pop_resident=700;b01_hh_resident=100",
@@ -38,6 +39,7 @@ BREAKS = {
     "K-024": "b02_f_sport[3]=99999",
     "K-025": "b02_f_name[2]=同;b02_f_kind[2]=14;b02_f_area[2]=9;b02_f_name[1]=同;b02_f_kind[1]=14;b02_f_area[1]=9",
     "K-026": "b02_zero=1",
+    "K-027": "b02_zero=1",
     "K-028": "b02_n=0",
     "K-029": "b02_per100=600",
     "K-030": "b02_act_rate=59.99",
@@ -90,6 +92,30 @@ BREAKS = {
     "K-083": "b05_n=1",
     "K-084": "b05_cover_sum=1",
     "K-085": "b05_p_system[1]=0",
+    "K-086": "b06_grid_full=99",
+    "K-087": "b06_grid_branch=99",
+    "K-088": "b06_grid_full=7",
+    "K-089": "b06_sw_cert=2",
+    "K-090": "b06_sw_cert=0",
+    "K-091": "b06_vol_reg=9999",
+    "K-092": "b06_vol_part=9999",
+    "K-093": "b06_vol_hours=999999",
+    "K-094": "b06_sub_lead=6",
+    "K-095": "last b06_vol_reg=100",
+    "K-096": "b06_mediator=2",
+    "K-097": "b06_cw_pay=1769.99",
+    "K-098": "b07_items_net=500",
+    "K-099": "b02_f_rooms[1]=02 03",
+    "K-100": "b07_survey_ok=999",
+    "K-101": "b07_visit=99",
+    "K-102": "b07_visit=1",
+    "K-103": "b07_places=500",
+    "K-104": "b07_nursery=0",
+    "K-105": "b07_pen_due=9999",
+    "K-106": "b07_aid_due=1",
+    "K-107": "b07_honour=01 02;b07_honour_y=02 05 12",
+    "K-108": "b07_min_shop=31",
+    "K-109": NO_PLACE,
 }
 OF_A_COMMUNITY = {"K-057": "b03_n_comm=6", "K-036": "b02_built_area=10"}
 TRIED_ELSEWHERE = {"K-038", "K-040", "K-041", "K-116", "K-117", "K-118"}  # test_checks: not about typed answers
@@ -140,6 +166,11 @@ def test_a_check_speaks_when_its_rule_is_broken_and_not_before(code, check, how)
 
 def test_every_check_is_tried():
     assert {one.check.id for one in compiled_checks(the_task())} == set(BREAKS) | set(OF_A_COMMUNITY) | TRIED_ELSEWHERE
+
+
+def test_what_is_newly_won_and_not_held_is_named_by_its_words():
+    (found,) = told(MANBANG, "K-107", BREAKS["K-107"])
+    assert found.message == "本年新获得“和谐社区建设示范单位、儿童友好社区”，但现有命名里没有"
 
 
 def test_the_office_code_decides_which_kind_of_office_it_may_be():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from cunbao.survey.sample import SAMPLE_OFFICES, SAMPLE_TOWNSHIPS
 from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Office, Row
 from store.folders import KEY, a_revision
-from world.villages import a_village, the_task
+from world.villages import a_village, the_five_forms
 
 NOW = datetime(2025, 12, 16, 8, 5, tzinfo=UTC)  # 16:05 in 勐混
 OFFICER = Person("玉罕", "乡镇审核员")
@@ -67,13 +68,18 @@ class Town:
 
     def said(self, office: str, form: str) -> Answers:
         """What the sample has the village say."""
-        return a_village(office).signed()[form]
+        return _signed(office)[form]
+
+
+@cache
+def _signed(office: str) -> Mapping[str, Answers]:
+    return a_village(office).signed()
 
 
 def a_town(folder: Path, *villages: str) -> Town:
     """A township desk to which nothing has come. villages: those of its directory, all of the sample without any."""
     chosen = tuple(one for one in SAMPLE_OFFICES if one.code in villages or not villages)
-    return Town(Workspace.create(folder / "town", KEY, kind="township", now=NOW), the_task(), chosen)
+    return Town(Workspace.create(folder / "town", KEY, kind="township", now=NOW), the_five_forms(), chosen)
 
 
 def area(total: str, homes: str, **more: str) -> Answers:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import count
+from pathlib import Path
 
 from cunbao.survey.checks import Facts, check
 from cunbao.survey.instance import Instance
@@ -14,14 +16,21 @@ from cunbao.survey.resources import forms_path
 from cunbao.survey.sample import SampleError, sample_answers, sample_office, sample_ret
 from cunbao.survey.task import Task, load_task
 from cunbao.survey.values import EMPTY, Answers, Cell, Env, Finding, Office, Ret
+from world.task import TASK, cut_task
 
-TASK = "community-services-2025"
 TODAY = date(2025, 12, 15)
 
 
 @cache
 def the_task() -> Task:
     return load_task(forms_path(TASK), sample=True)
+
+
+@cache
+def the_five_forms() -> Task:
+    """The same with five of its forms."""
+    with tempfile.TemporaryDirectory(prefix="cunbao-five-") as place:
+        return load_task(cut_task(Path(place) / "task"), sample=True)
 
 
 def task_of(period: str) -> Task:

@@ -217,6 +217,12 @@ class Form:
         """All fields, roster columns included; names are unique in a form."""
         return {one.name: one for item in self.items for one in (item.fields if isinstance(item, Repeat) else (item,))}
 
+    @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """The heading of the group that a field outside rosters stands in, by the field's name; without one, none."""
+        heads = {path: one.label.plain.strip() for path, one in self.binds.items() if one.kind == "group" and one.label}
+        return {path[-1]: heads[path[:-1]] for path in self.binds if heads.get(path[:-1])}
+
     def field(self, name: str) -> Field:
         """A field by name, roster columns included. Raises KeyError."""
         return self.by_name[name]

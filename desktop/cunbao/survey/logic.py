@@ -259,6 +259,8 @@ class Compiler:
     def call(self, name: str, args: tuple[xpath.Node, ...], at: tuple[str, str] | None) -> Fetch:
         if name == "lookup":
             return self.lookup(args, at)
+        if name == "without":
+            return self.without(args, at)
         if name not in FUNCTIONS:
             raise unusable(f"没有函数 {name}")
         least, most, function = FUNCTIONS[name]
@@ -291,6 +293,25 @@ class Compiler:
             return "" if row is None else row.get(column.name)
 
         return found
+
+    def without(self, args: tuple[xpath.Node, ...], at: tuple[str, str] | None) -> Fetch:
+        """without(B07.x, B07.y): the labels of what is chosen in x and not in y, joined by 、."""
+        match args:
+            case (xpath.Path(steps=(step,)) as some, others):
+                form, _, name = step.name.rpartition(".")
+            case _:
+                raise unusable("without 应写成 without(多选题, 多选题)")
+        chosen, left_out = self.node(some, at), self.node(others, at)  # refuses what no form has
+        asked = self.forms[form].field(name) if form in self.forms else None
+        if asked is None or asked.list is None:
+            raise unusable(f"“{step.name}”没有代码表")
+        codes = asked.list
+
+        def labels(scope: Scope) -> Value:
+            gone = set(chosen_codes(left_out(scope)))
+            return "、".join(codes.label(code) or code for code in chosen_codes(chosen(scope)) if code not in gone)
+
+        return labels
 
 
 # --- three values --------------------------------------------------------------------------------------------------

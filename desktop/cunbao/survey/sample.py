@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
 
+from cunbao.survey import sample_figures
 from cunbao.survey.form import Field, Kind
 from cunbao.survey.people import check_digit
 from cunbao.survey.task import Task
@@ -76,18 +78,20 @@ LONG = ("岩温香罕样", DAI, "1")
 # Whose name differs from the order: (office, how many people before) → name.
 PLACED = {(MANLING, 1): RARE, (MANBANG, 5): LONG}
 
+FULL_TIME = 3  # of the “两委”: the first three rows
+MINUTES = ("b07_min_shop", "b07_min_center", "b07_min_elder", "b07_min_fit")
 TERM, REVIEWED, BADGE_DAY = "2021-02-20", "2021-01-15", "2023-06-30"
 USUAL_ROOMS = ("01", "02", "03", "04", "05", "15")  # of a 党群服务中心
 EDUCATION = ("21", "31", "41", "61", "71")
 # What does not move between the years: the area, years, posts and quotas, shares, hours, who was resettled.
 STAYS = frozenset(
     {"b01_area_km2", "b01_reloc_hh", "b01_reloc_pop", "b02_f_year", "b02_f_share_n", "b02_f_share_pct", "b02_f_hours"}
-    | {"b03_party_quota", "b03_comm_quota"}
+    | {"b03_party_quota", "b03_comm_quota", "b07_vplan"}
 )
 POPULATION = frozenset(
     f"b01_pop_{name}"
     for name in ("registered", "resident", "in", "out", "female", "minority", "u3", "3_17", "60", "65", "80")
-)
+) | {"b07_pen_due", "b07_pen_in", "b07_med_due", "b07_med_in"}  # shares of it
 # field ≤ field, in the order in which the cutting must go on.
 CUTS = (
     ("b01_pop_in", "b01_pop_resident"), ("b01_pop_out", "b01_pop_registered"), ("b01_pop_female", "b01_pop_resident"),
@@ -148,6 +152,19 @@ def sample_errors(task: Task, seed: int = SEED) -> tuple[SampleError, ...]:
         slip("K-037", "B03", member[1], "b03_m_id", wrong_id[:17] + digits[digits.index(wrong_id[17]) + 1]),
         slip("K-072", "B04", key, "b04_p_key", "0", stays=True),
         slip("K-049", "B05", messenger, "b05_p_phone", member[0].values["b03_m_phone"]),
+        *_slips_of_b07(answers),
+    )
+
+
+def _slips_of_b07(answers: Mapping[str, Answers]) -> tuple[SampleError, ...]:
+    """One thing more that can be done over the net than there is to do, and one old person not visited."""
+    if "B07" not in answers:
+        return ()
+    values = answers["B07"].values
+    more, less = str(int(values["b07_items"]) + 1), str(int(values["b07_visit"]) - 1)
+    return (
+        SampleError("K-098", "B07", Cell("b07_items_net"), more, values["b07_items_net"]),
+        SampleError("K-102", "B07", Cell("b07_visit"), less, less),
     )
 
 
@@ -221,6 +238,10 @@ class _Village:
             "B04": self.b04(),
             "B05": self.b05(b01.get("b01_natural_villages", "")),
         }
+        for name, given in (("B06", self.b06(b01)), ("B07", self.b07(b01))):
+            if name in self.task.forms:
+                taken = self.sources(made)
+                made[name] = sample_figures.this_year(self.task.forms[name], taken, self, given, self.day)
         return {name: answers for name, answers in made.items() if name in self.task.forms}
 
     def b01(self) -> dict[str, str]:
@@ -331,7 +352,7 @@ class _Village:
                 "b03_m_post_party": ("11", "12", "13", "14", "15", "16", "19")[at - 1],
                 "b03_m_post_comm": ("21", "22")[at - 1] if at < 3 else "23",
                 "b03_m_since": TERM, "b03_m_mode": "1", "b03_m_review": "1", "b03_m_review_date": REVIEWED,
-                "b03_m_phone": person.phone, "b03_m_full": "1" if at <= 3 else "0",
+                "b03_m_phone": person.phone, "b03_m_full": "1" if at <= FULL_TIME else "0",
                 "b03_m_pay": str(pay),
                 "b03_m_swcert": "1" if at == 3 else "0", "b03_m_hours": str(self.whole("b03_m_hours", 24, 60, at)),
             })  # fmt: skip
@@ -384,6 +405,56 @@ class _Village:
             rows.append(row)
         return Answers({"b05_zero": "0"}, {"b05_p": self.rows("B05", rows)})
 
+    def b06(self, b01: Mapping[str, str]) -> dict[str, str]:
+        """What is not as any figure: workers by the grids, volunteers and the poor by the people."""
+        grids, city = int(b01["b01_grids"]), self.city
+        volunteers = self.part("b06_vol_reg", int(b01["b01_pop_resident"]), "0.12", "0.22")
+        figures = {
+            "b06_cw_hired": max(self.whole("b06_cw_hired", *((14, 20) if city else (3, 6))), grids - FULL_TIME),
+            "b06_cw_pay": self.whole("b06_cw_pay", 2600, 3800),
+            "b06_sw_total": 3 if city else 1,
+            "b06_sw_cert": 1,
+            "b06_sw_target": sum(int(b01[name]) for name in ("b01_dibao_pop", "b01_tekun", "b01_disabled")),
+            "b06_vol_reg": volunteers,
+            "b06_vol_part": _round(volunteers * Fraction("0.6")),
+            "b06_vol_hours": volunteers * 12,
+            "b06_grid_full": grids,
+            "b06_mediator": 5,
+        }
+        return {name: str(figure) for name, figure in figures.items()}
+
+    def b07(self, b01: Mapping[str, str]) -> dict[str, str]:
+        registered, minutes = int(b01["b01_pop_registered"]), (5, 14) if self.city else (8, 28)
+        figures = {
+            "b07_new": 0,
+            "b07_items": self.whole("b07_items", 60, 120),
+            "b07_net_hours": 24,
+            "b07_survey_n": self.whole("b07_survey_n", 60, 150),
+            **{name: self.whole(name, *minutes) for name in MINUTES},
+            "b07_visit": b01["b01_elder_special"],
+            "b07_places": self.whole("b07_places", 20, 60),
+            "b07_aid_due": _poor(b01),
+            "b07_pen_due": self.part("b07_pen_due", registered, "0.45", "0.55"),
+            "b07_med_due": _round(registered * Fraction("0.92")),
+            "b07_shelter_cap": self.whole("b07_shelter_cap", 200, 800),
+            "b07_drill": 2,
+            "b07_vplan": self.whole("b07_vplan", 2021, 2023),
+            "b07_honour": "01 02 03" if self.office.code == JINGZHEN else "",
+            "b07_honour_y": "02" if self.office.code == JINGZHEN else "",
+        }
+        return {name: str(figure) for name, figure in figures.items()}
+
+    def sources(self, made: Mapping[str, Answers]) -> dict[str, Answers]:
+        """What other forms say to those that take figures over: typed answers, and the one computed figure."""
+        return {
+            "B01": Answers({**made["B01"].values, "b01_kind": self.office.kind}),
+            "B03": Answers({"b03_n_full": str(FULL_TIME)}),
+        }
+
+    @property
+    def day(self) -> date:
+        return date(int(self.year), 12, 15)
+
     def rows(self, form: str, rows: Sequence[Mapping[str, str]]) -> tuple[Row, ...]:
         """Ids from office, form and place: the same person keeps his over the years."""
         ids = (sha256(f"{self.seed}/{self.office.code}/{form}/row/{at}".encode()).digest() for at in range(len(rows)))
@@ -396,6 +467,17 @@ class _Village:
 
     def last_year(self, forms: Mapping[str, Answers]) -> dict[str, Answers]:
         before = {name: self.aged(name, answers) for name, answers in forms.items()}
+        b01 = before["B01"].values
+        for name in [one for one in ("B06", "B07") if one in before]:
+            values = dict(before[name].values)
+            if name == "B06":
+                fewest = int(b01["b01_grids"]) - FULL_TIME
+                values["b06_cw_hired"] = str(max(int(values["b06_cw_hired"]), fewest))
+                values["b06_grid_full"] = b01["b01_grids"]
+            else:
+                values["b07_aid_due"] = str(_poor(b01))
+            taken = self.sources(before)
+            before[name] = sample_figures.year_before(self.task.forms[name], taken, values, self.day)
         hamlets = before["B01"].values.get("b01_natural_villages", "")
         if hamlets:
             rows = before["B05"].rows["b05_p"]
@@ -431,6 +513,11 @@ class _Village:
         for name, bound in _cuts(result):
             result[name] = str(min(Decimal(result[name]), bound))
         return result
+
+
+def _poor(b01: Mapping[str, str]) -> int:
+    """低保 and 特困 together."""
+    return int(b01["b01_dibao_pop"]) + int(b01["b01_tekun"])
 
 
 def _cuts(values: Mapping[str, str]) -> Iterator[tuple[str, Decimal]]:

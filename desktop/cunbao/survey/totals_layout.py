@@ -37,12 +37,14 @@ class AskedColumn:
 @dataclass(frozen=True, slots=True)
 class TotalsLayout:
     """columns: what stands first, in order; screen, paper: which of them are shown there (() = all of them);
-    crosstabs: pairs of roster columns, rows and columns of a 交叉表."""
+    crosstabs: pairs of roster columns, rows and columns of a 交叉表; unsummed: numbers whose sum means nothing, as
+    minutes and years."""
 
     columns: tuple[AskedColumn, ...] = ()
     screen: tuple[str, ...] = ()
     paper: tuple[str, ...] = ()
     crosstabs: tuple[tuple[str, str], ...] = ()
+    unsummed: tuple[str, ...] = ()
 
 
 def read_layout(
@@ -57,7 +59,10 @@ def read_layout(
         screen=reading.keys(known, _texts(part, "screen")),
         paper=reading.keys(known, _texts(part, "paper")),
         crosstabs=tuple(reading.pair(one) for one in _list(part, "crosstabs")),
+        unsummed=_texts(part, "unsummed"),
     )
+    for name in layout.unsummed:
+        reading.refuse(not reading.is_summable(name), f"没有数 {name}")
     reading.refuse(len(known) != len(set(known)), "有一栏写了两遍")
     return layout, tuple(f"form.{form.id}.totals：{fault}" for fault in reading.faults)
 

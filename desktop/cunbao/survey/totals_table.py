@@ -113,6 +113,7 @@ class _Building:
     def __init__(self, task: Task, form: Form) -> None:
         self.task = task
         self.form = form
+        self.unsummed = task.totals.get(form.id, TotalsLayout()).unsummed
         self.columns: list[Column] = []
         self.asked: dict[Place, list[Sum]] = {(form.id, ""): [], **{(form.id, one.name): [] for one in form.repeats}}
 
@@ -168,7 +169,7 @@ class _Building:
             unit=asked.unit or field.unit,
             places=places_of(field),
             above=self.at((form.id, field.repeat), Sum((field.name,))),
-            summed=can_be_summed(field),
+            summed=can_be_summed(field) and field.name not in self.unsummed,
         )
 
     def rows(self, repeat: Repeat, asked: AskedColumn | None = None) -> Column:
