@@ -22,7 +22,7 @@ from random import Random
 
 import pytest
 
-from cunbao.desks import devices, packing, receiving
+from cunbao.desks import devices, hearing, packing, receiving
 from cunbao.desks.digest import state_digest
 from cunbao.desks.township import board, inbox, receipts
 from cunbao.desks.township.desk import TownshipDesk
@@ -248,7 +248,7 @@ ELSEWHERE: dict[str, tuple[Callable[[], bytes], FileResult, str]] = {
     "a receipt by a village": (
         lambda: loose().saying(kind=PackageKind.RECEIPT).sealed(), FileResult.NOT_OURS, "不是本镇的村报来的"
     ),
-    "of a later program": (lambda: relisted(lambda said: said.update(v=2)), FileResult.NEWER, "更新版本的村报"),
+    "of a later program": (lambda: relisted(lambda said: said.update(v=3)), FileResult.NEWER, "更新版本的村报"),
     "of another task": (lambda: loose().saying(task="labour-2026").sealed(), FileResult.OTHER_TASK, "labour-2026"),
     "of a year long past": (lambda: loose().saying(period="1999").sealed(), FileResult.OTHER_TASK, "1999"),
     "with a return of another task": (
@@ -333,11 +333,13 @@ def test_a_file_of_a_life_that_is_over_does_not_say_what_the_computer_holds_now(
     device = loose().manifest.device
     for data in (says("before", 1, 2), says("after the backup", 1, 1)):
         receiving.take(town, data, NAME)
-    assert [one.through for one in town.workspace.heard(device)] == [1]
+    assert [one.through for one in town.workspace.heard(device, "after the backup")] == [1]
     receiving.take(town, says("before", 2, 5), NAME)
-    assert [(one.their_epoch, one.through) for one in town.workspace.heard(device)] == [("after the backup", 1)]
+    lives = hearing.living(town.workspace, loose().manifest.office, device, town.workspace.outgoing())
+    assert lives == ("after the backup",)
+    assert [one.through for one in town.workspace.heard(device, *lives)] == [1]
     receiving.take(town, says("after the backup", 2, 2), NAME)
-    assert [one.through for one in town.workspace.heard(device)] == [2]
+    assert [one.through for one in town.workspace.heard(device, *lives)] == [2]
 
 
 def test_a_billionth_package_costs_no_more_than_a_first(town: TownshipDesk, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from cunbao.desks import ledger, receiving, taking
+from cunbao.desks import ledger, receiving, sequences, taking
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import StateDigest, state_digest
@@ -70,6 +70,7 @@ class AnyHistory(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.others_show_the_same()
+            self.no_gap_is_hidden_and_none_is_invented()
         finally:
             self.town.close()
             if self.county is not None:
@@ -218,6 +219,22 @@ class AnyHistory(RuleBasedStateMachine):
                     assert fresh.workspace.standing(office, form, PERIOD) == stands
             finally:
                 fresh.close()
+
+    def no_gap_is_hidden_and_none_is_invented(self) -> None:
+        """A number that is not missed is one of which everything is here, whichever copy of a computer wrote it; a file
+        that came is missed by nobody."""
+        workspace = self.town.workspace
+        for computer in (*self.computers, *self.backups):
+            device, life = computer.seat.device, computer.epoch
+            come = sequences.come(workspace, device, life)
+            arrived = {one.sha256 for one in workspace.packages_of(device, life, receiving.TAKEN)}
+            told = {one.sha256 for one in workspace.told(device, life)}
+            for one in computer.former:
+                held = workspace.held(one.elsewhere) == frozenset(one.elsewhere)
+                if one.sequence in come and one.sha256 in arrived | told:
+                    assert held, "missed by nobody, and not all of it is here"
+                if one.sha256 in told and not held:
+                    assert one.sequence not in come
 
     def tell(self, fresh: TownshipDesk, chance: random.Random) -> None:
         """Everything that the township holds, in another order, doubled and split."""

@@ -41,6 +41,7 @@ from world.desk import (
     text,
     types,
 )
+from world.forged import NAME, loose
 from world.readers import text_of
 
 
@@ -107,12 +108,24 @@ def test_what_a_receipt_never_named_is_carried_again_and_a_lost_stick_costs_noth
     town = a_town_desk(tmp_path)
     a_bundle(village, tmp_path / "lost")
     line = receiving.receive(town, [a_bundle(village, tmp_path / "stick")]).lines[0]
-    assert line.label == "缺第1号" and town.workspace.standing(MANBANG, "B05", "2025").state is ReturnState.RECEIVED
-    assert receiving.register_lost(town, MANBANG) == (1,)
+    assert line.label == "已接收" and town.workspace.standing(MANBANG, "B05", "2025").state is ReturnState.RECEIVED
     (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
     replies.take_receipt(village, written.path)
     assert sending.outgoing(village) == ()
+    assert not any("没收到" in words for _, words in replies.receipt_view(village).reminders)
+
+
+def test_a_bundle_that_nobody_names_is_missed_until_it_is_put_down_as_lost(tmp_path: Path) -> None:
+    """As a village with an older program sends it, whose bundles say nothing of those before them."""
+    village = a_village_desk(tmp_path, "signed", clock=a_clock(2025, 12, 15, 7))
+    town = a_town_desk(tmp_path)
+    line = receiving.take(town, loose().saying(sequence=2).sealed(), NAME)
+    assert line.label == "缺第1号" and receiving.register_lost(town, MANBANG) == (1,)
+    (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
+    replies.take_receipt(village, written.path)
     assert any("登记遗失" in words for _, words in replies.receipt_view(village).reminders)
+    village.close()
+    town.close()
 
 
 def test_a_village_reopened_shows_the_receipt_as_before(tmp_path: Path) -> None:

@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from cunbao.errors import ExchangeError
 from cunbao.exchange import limits
 from cunbao.exchange.archive import write_zip
-from cunbao.exchange.manifest import Acknowledgement, ClosedPeriod, Manifest, ObjectKind, PackageKind, member, split
+from cunbao.exchange.manifest import (
+    Acknowledgement,
+    ClosedPeriod,
+    Former,
+    Manifest,
+    ObjectKind,
+    PackageKind,
+    member,
+    split,
+)
 from cunbao.exchange.package import (
     MANIFEST,
     OBJECTS,
@@ -98,6 +107,7 @@ def test_everything_a_manifest_can_say_comes_back() -> None:
         previous="ab" * 32,
         acknowledges=(Acknowledgement("two", "e9", 5, (2, 4)), Acknowledgement("one", "e1", 3)),
         closed=(ClosedPeriod("2024", "cd" * 32),),
+        earlier=(Former(7, "12" * 32), Former(6, "34" * 32, ("ef" * 32, "cd" * 32))),
         journal_length=99,
         journal_head="ef" * 32,
         part=2,
@@ -198,8 +208,38 @@ def test_a_manifest_that_says_something_else_is_refused(name: str, value: Any) -
 
 def test_a_later_version_asks_for_an_update() -> None:
     manifest, objects = a_bundle(b"a")
-    said = {**json.loads(manifest.encode()), "v": 2, "new": 1}
+    said = {**json.loads(manifest.encode()), "v": 3, "new": 1}
     assert refusal(sealed(inner_zip(rfc8785.dumps(said), _members(objects)))) == "package.newer"
+
+
+def test_a_manifest_that_names_no_package_before_it_is_one_of_the_first_version() -> None:
+    manifest, objects = a_bundle(b"a")
+    assert json.loads(manifest.encode())["v"] == 1  # as older programs wrote it, and as they read it
+    assert received(written(manifest, objects)).manifest == manifest
+    named = replace(manifest, sequence=2, earlier=(Former(1, "12" * 32),))
+    said = json.loads(named.encode())
+    assert said["v"] == 2
+    for wrong in ({**said, "v": 1}, {**said, "earlier": []}, {**json.loads(manifest.encode()), "v": 2}):
+        assert refusal(sealed(inner_zip(rfc8785.dumps(wrong), _members(objects)))) == "package.manifest"
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        (Former(3, "12" * 32),),  # after the one that names it
+        tuple(Former(1, f"{number:064x}") for number in range(limits.EARLIER + 1)),
+        (Former(1, "12" * 32, tuple(f"{number:064x}" for number in range(limits.ELSEWHERE + 1))),),
+        tuple(
+            Former(at, "12" * 32, tuple(f"{number:064x}" for number in range(limits.ELSEWHERE // 2 + 1)))
+            for at in (1, 2)
+        ),
+        (Former(1, "no hash"),),
+        (Former(1, "12" * 32, ("no hash",)),),
+    ],
+)
+def test_what_a_manifest_may_say_of_earlier_packages_is_bounded(earlier: tuple[Former, ...]) -> None:
+    manifest, objects = a_bundle(b"a", sequence=2, earlier=earlier)
+    assert refusal(written(manifest, objects)) == "package.manifest"
 
 
 def test_a_manifest_in_another_spelling_is_refused() -> None:

@@ -20,7 +20,7 @@ from cunbao.desks.packing import members_of
 from cunbao.desks.story.demo import StoryClock
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.exchange import Manifest, PackageKind, write_package
+from cunbao.exchange import Acknowledgement, Former, Manifest, PackageKind, write_package
 from cunbao.exchange.content import Content, read_content
 from cunbao.exchange.package import read_package
 from cunbao.survey import sample
@@ -107,6 +107,7 @@ class Computer:
     n: int = 0
     sent: int = 0
     last: str = ""
+    former: tuple[Former, ...] = ()  # its packages of this life, with all that each held
 
     def copied(self, epoch: str = "") -> Computer:
         """The same computer as it is now: an old backup (a new life), or a cloned disk (the same life)."""
@@ -115,6 +116,7 @@ class Computer:
             epoch=epoch or self.epoch,
             sent=0 if epoch else self.sent,
             last="" if epoch else self.last,
+            former=() if epoch else self.former,
             revisions=dict(self.revisions),
             signatures=dict(self.signatures),
             decided=dict(self.decided),
@@ -179,8 +181,9 @@ class Computer:
         self.seen = tuple(sorted({*self.seen, made.id}))[-20:]
         return made.id
 
-    def sends(self, names: Sequence[str] | None = None) -> bytes:
-        """A bundle with these revisions of its own (all, unless said otherwise), and all that it decided."""
+    def sends(self, names: Sequence[str] | None = None, *, acknowledges: tuple[Acknowledgement, ...] = ()) -> bytes:
+        """A bundle with these revisions of its own (all, unless said otherwise), and all that it decided. It names every
+        bundle before it."""
         from cunbao.exchange import ObjectKind
 
         groups = []
@@ -213,9 +216,16 @@ class Computer:
             written_at=self.clock,
             members=members,
             previous=self.last,
+            acknowledges=acknowledges,
+            earlier=tuple(
+                replace(one, elsewhere=tuple(name for name in one.elsewhere if name not in objects))
+                for one in self.former
+            ),
         )
         data = write_package(manifest, objects, self.seat.signer, [the_reader()], when=self.clock)
         self.last = sha256(data).hexdigest()
+        headers = tuple(self.signatures if names is None else names)
+        self.former = (*self.former, Former(self.sent, self.last, headers))
         return data
 
     def takes(self, receipt: bytes, roots: tuple[bytes, ...]) -> None:

@@ -3,6 +3,10 @@ packages sealed, written, read back, compared and noted, part by part where one 
 
 One number a file: 第 n 次 in its name is the manifest's own sequence, so that a gap is told by the number that the
 clerk finds on the stick. A part that was read back counts even when the next one fails: it is complete by itself.
+
+Each names the packages before it that nobody has acknowledged, with what they held and it does not carry. A file is put
+down before a byte of it is written: where the medium fails its number is given again, and what was left on the medium
+all the same is named too, or whoever reads both would take them for two computers' (`sequences.copied`).
 """
 
 from __future__ import annotations
@@ -23,11 +27,14 @@ from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevisio
 from cunbao.survey.revision import Header
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Manifest, Member, ObjectKind
+    from cunbao.exchange import Former, Manifest, Member, ObjectKind
     from cunbao.trust.keys import PrivateKey, Signer
 
 SUFFIX = ".cbsync"
 JOINED = 24 * 1024 * 1024  # bytes of a return with all that it was filled against
+TRIES = "send/tries"  # setting: {office written to: [[epoch, number, hash, [ids]], …]}, files that were begun
+KEPT_TRIES = 20
+SIGNED = ("header", "decision", "evidence", "certificate")  # kinds of objects that are signed by themselves
 STEPS = ("打包", "写入", "读回", "核对")
 DONE = "写好了，可以拔"
 
@@ -55,6 +62,7 @@ class Sealed:
     manifest: Manifest
     objects: dict[str, bytes] = field(repr=False)
     data: bytes = field(repr=False)
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a package goes. what: 报送包, 回执 … in sentences; name: the name of a part's file; volume: of the folder
-    when it was chosen; readers, roots: ours, by which what was written is opened again."""
+    """Where a package goes. office: 12 digits of the addressee; unheard: packages of this life to it that nobody there
+    has acknowledged: (number, hash, ids of what it held), oldest first. what: 报送包, 回执 … in sentences; name: the
+    name of a part's file; volume: of the folder when it was chosen; readers, roots: ours, by which what was written is
+    opened again."""
 
+    workspace: Workspace = field(repr=False)
+    office: str
+    unheard: Sequence[tuple[int, str, Sequence[str]]] = field(repr=False)
     folder: Path
     what: str
     name: Callable[[Manifest], str]
@@ -195,11 +208,12 @@ def seal(
     manifest: Manifest, groups: Sequence[Group], signer: Signer, recipients: Sequence[bytes], *, when: datetime
 ) -> Iterator[Sealed]:
     """The parts of a package one after another, each complete by itself with a number of its own from
-    `manifest.sequence` on; one part at a time is in memory."""
-    from cunbao.exchange import write_package
+    `manifest.sequence` on; one part at a time is in memory. Of `manifest.earlier`, the newest are named for which there
+    is room."""
+    from cunbao.exchange import Former, write_package
 
     parts, pieces = parts_of(groups), _pieces(groups)
-    before = manifest.previous
+    before, earlier = manifest.previous, manifest.earlier
     for number, members in enumerate(parts, 1):
         own = replace(
             manifest,
@@ -208,11 +222,55 @@ def seal(
             parts=len(parts),
             sequence=manifest.sequence + number - 1,
             previous=before,
+            earlier=_named(earlier, members),
         )
         inside = {one.sha256: _bytes(pieces[one.sha256]) for one in own.members}
-        made = Sealed(own, inside, write_package(own, inside, signer, recipients, when=when))
-        before = sha256(made.data).hexdigest()
-        yield made
+        data = write_package(own, inside, signer, recipients, when=when)
+        before = sha256(data).hexdigest()
+        earlier = (*earlier, Former(own.sequence, before, _signed(members)))
+        yield Sealed(own, inside, data, before)
+
+
+def _named(earlier: Sequence[Former], members: Sequence[Member]) -> tuple[Former, ...]:
+    """What a package with these members says of those before it, as far as a manifest may."""
+    from cunbao.exchange.limits import EARLIER, ELSEWHERE
+
+    here, room = {one.sha256 for one in members}, ELSEWHERE
+    found: list[Former] = []
+    for one in sorted(earlier, reverse=True):
+        elsewhere = tuple(name for name in one.elsewhere if name not in here)
+        if len(found) == EARLIER or len(elsewhere) > room:
+            break
+        room -= len(elsewhere)
+        found.append(replace(one, elsewhere=elsewhere))
+    return tuple(found)
+
+
+def _signed(members: Iterable[Member]) -> tuple[str, ...]:
+    return tuple(one.sha256 for one in members if one.kind.value in SIGNED)
+
+
+def former(post: Post, number: int) -> tuple[Former, ...]:
+    """The packages before number `number` that nobody has acknowledged, and the files that were begun under one of
+    their numbers, or under this one, and do not count. `elsewhere` is all that each of them held."""
+    from cunbao.exchange import Former
+    from cunbao.exchange.limits import EARLIER
+
+    workspace, newest = post.workspace, post.unheard[-EARLIER:]
+    signed = workspace.held({name for _, _, names in newest for name in names}, SIGNED)
+    found = {sha: Former(at, sha, tuple(signed.intersection(names))) for at, sha, names in newest}
+    open_ones = {one.sequence for one in found.values()}
+    for epoch, at, sha, names in workspace.setting(TRIES, {}).get(post.office, []):
+        if epoch == workspace.epoch and (at in open_ones or at == number):
+            found.setdefault(sha, Former(at, sha, tuple(names)))
+    return tuple(found.values())
+
+
+def _begin(post: Post, sealed: Sealed) -> None:
+    """Put down that a file is about to be written. Of one that is finished `Post.unheard` says the same."""
+    kept, own = post.workspace.setting(TRIES, {}), sealed.manifest
+    tries = [*kept.get(post.office, []), [own.epoch, own.sequence, sealed.sha256, list(_signed(own.members))]]
+    post.workspace.set_setting(TRIES, {**kept, post.office: tries[-KEPT_TRIES:]})
 
 
 def _pieces(groups: Sequence[Group]) -> Mapping[str, Piece]:
@@ -252,6 +310,7 @@ def send(
     its number stays free, the parts before it stand, and the error says so. Stopping (cancel) is possible before each
     part."""
     done: list[Written] = []
+    manifest = replace(manifest, earlier=former(post, manifest.sequence))
     for sealed in seal(manifest, groups, signer, recipients, when=manifest.written_at):
         try:
             if cancel is not None:
@@ -290,6 +349,7 @@ def _send_one(sealed: Sealed, post: Post, note: Callable[[Written], None], progr
     def step(number: int) -> None:
         progress(Progress(3 * (part - 1) + number, 1 + 3 * parts, STEPS[number] + which))
 
+    _begin(post, sealed)
     try:
         step(1)
         media.write_file(path, sealed.data, what=post.what, on=post.volume)

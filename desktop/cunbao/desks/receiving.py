@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cunbao.desks import devices, filelines, ledger, media, taking, witness
+from cunbao.desks import devices, filelines, hearing, ledger, media, sequences, taking, witness
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.seat import Seat
 from cunbao.desks.sequences import TAKEN as TAKEN
@@ -28,7 +28,7 @@ from cunbao.desks.township import registry
 from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.errors import DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import Arrival, Aside, Heard
+from cunbao.store import Arrival, Aside
 from cunbao.survey.standing import Trusted
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
@@ -316,7 +316,8 @@ def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
     with workspace.atomic():
         before = {form: stands for _, form, stands in workspace.standings(manifest.period, [manifest.office])}
         news = taking.apply(workspace, desk.task, read.content, epoch=manifest.epoch)
-        _hear(desk, read)
+        hearing.hear(workspace, manifest)
+        sequences.note_former(workspace, manifest, package.sha256)
         witness.keep(desk, read.content.notice.seen if read.content.notice else ())
         gaps = missing_numbers(desk, manifest.device, manifest.epoch, upto=manifest.sequence)
         if manifest.office.endswith("000"):
@@ -336,24 +337,6 @@ def _trusted(desk: Receiver, news: taking.News) -> frozenset[str]:
     judge = ledger.judge_of(desk.workspace)
     stored = [held for held in map(desk.workspace.revision, news.revisions) if held is not None]
     return frozenset(one.id for one in stored if ledger.judged(judge, one).trusted is Trusted.YES)
-
-
-def _hear(desk: Receiver, read: _Read) -> None:
-    """What the sender says it holds of our receipts. A new life of it voids what the one before said; a life that is
-    over, whose packages come late, says nothing of what the computer holds now."""
-    workspace, manifest = desk.workspace, read.package.manifest
-    lives = [epoch for device, epoch in workspace.lives(manifest.office, TAKEN) if device == manifest.device]
-    if manifest.epoch in lives[:-1]:
-        return
-    heard = workspace.heard(manifest.device)
-    if any(one.their_epoch != manifest.epoch for one in heard):
-        workspace.forget_heard(manifest.device)
-        heard = ()
-    own = devices.device(workspace)
-    for one in manifest.acknowledges:
-        before = next((old for old in heard if old.own_epoch == one.epoch), None)
-        if one.device == own.id and (before is None or before.through <= one.through):
-            workspace.hear(Heard(manifest.device, one.epoch, manifest.epoch, one.through, one.missing))
 
 
 # --- aside -----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,11 @@
 
 Numbers count per computer and life of its workspace (protocol §5). Nobody counts up to what a file says: missing
 numbers are runs between those that came, and a line or a receipt names only the first of them.
+
+A package that never came is missed no more once everything signed that it held is here: a later one of the same life
+names it (`exchange.manifest.Former`), carries what no receipt has acknowledged, and names by its id what it does not
+carry. Such a number is acknowledged like one that came. Where two packages of one number are named, as two copies of a
+computer write them, both must have come or be covered.
 """
 
 from __future__ import annotations
@@ -12,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks.seat import Seat
 from cunbao.desks.township.views import FileResult
+from cunbao.store import Told, Workspace
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Acknowledgement
+    from cunbao.exchange import Acknowledgement, Manifest
 
 LOST = "receive/lost"  # setting: {"device/epoch": [[first, last], …]}
 TAKEN = tuple(one.name for one in (FileResult.TAKEN, FileResult.GAP, FileResult.REVOKED))
@@ -59,9 +65,30 @@ def acknowledgements(desk: Seat, office: str) -> tuple[Acknowledgement, ...]:
     from cunbao.exchange import Acknowledgement
 
     return tuple(
-        Acknowledgement(device, epoch, *acknowledged(desk.workspace.numbers(device, epoch, TAKEN)))
+        Acknowledgement(device, epoch, *acknowledged(come(desk.workspace, device, epoch)))
         for device, epoch in desk.workspace.lives(office, TAKEN)
     )
+
+
+def note_former(workspace: Workspace, manifest: Manifest, sha256: str) -> None:
+    """Keep what a verified package (`sha256`: of its file) says of those before it: for its own computer and life
+    alone. Inside the transaction that takes it."""
+    for one in manifest.earlier:
+        workspace.tell(Told(manifest.device, manifest.epoch, one.sequence, one.sha256, one.elsewhere, sha256))
+
+
+def come(workspace: Workspace, device: str, epoch: str) -> tuple[int, ...]:
+    """Numbers of a life's packages of which everything signed is here: they came, or others brought what they held."""
+    numbers = set(workspace.numbers(device, epoch, TAKEN))
+    told = workspace.told(device, epoch)
+    lacking = [one for one in told if one.lacking]
+    if lacking:
+        came = {one.sha256 for one in workspace.packages_of(device, epoch, TAKEN)}
+        held = workspace.held({name for one in lacking for name in one.lacking})
+        open_ones = {one.seq for one in lacking if one.sha256 not in came and not held.issuperset(one.lacking)}
+    else:
+        open_ones = set()
+    return tuple(sorted((numbers | {one.seq for one in told}) - open_ones))
 
 
 def acknowledged(have: Sequence[int]) -> tuple[int, tuple[int, ...]]:
@@ -79,14 +106,32 @@ def acknowledged(have: Sequence[int]) -> tuple[int, tuple[int, ...]]:
 
 
 def copied(desk: Seat, office: str) -> bool:
-    """电脑可能被复制: one package with two successors (protocol §5)."""
+    """电脑可能被复制: one package with two successors (protocol §5). Not where one package knows both: then it is one
+    computer, whose stick failed when it wrote the first of them."""
     for device, epoch in desk.workspace.lives(office, TAKEN):
-        came = desk.workspace.packages_of(device, epoch, TAKEN)
-        after: dict[tuple[int, str], str] = {}
-        for one in came:
-            if after.setdefault((one.seq, one.previous), one.sha256) != one.sha256:
+        after: dict[tuple[int, str], list[str]] = {}
+        for one in desk.workspace.packages_of(device, epoch, TAKEN):
+            after.setdefault((one.seq, one.previous), []).append(one.sha256)
+        twice = [set(some) for some in after.values() if len(set(some)) > 1]
+        if twice:
+            told = desk.workspace.told(device, epoch)
+            if not all(_one_writer(some, told) for some in twice):
                 return True
     return False
+
+
+def _one_writer(files: set[str], told: Sequence[Told]) -> bool:
+    """Does one computer know all these files? Whoever names a file wrote it, or stands on what he wrote."""
+    tellers = {one.sha256: one.teller for one in told}
+
+    def last(name: str) -> str:
+        seen = set[str]()
+        while name in tellers and name not in seen:
+            seen.add(name)
+            name = tellers[name]
+        return name
+
+    return len({last(name) for name in files}) == 1
 
 
 def words(numbers: Sequence[int]) -> str:
@@ -97,7 +142,7 @@ def words(numbers: Sequence[int]) -> str:
 
 
 def _missing(desk: Seat, device: str, epoch: str, upto: int = 0) -> tuple[Run, ...]:
-    came = [(number, number) for number in (*desk.workspace.numbers(device, epoch, TAKEN), upto) if number]
+    came = [(number, number) for number in (*come(desk.workspace, device, epoch), upto) if number]
     last = max((number for number, _ in came), default=0)
     after, found = 1, []
     for first, end in sorted((*came, *_lost(desk, device, epoch))):

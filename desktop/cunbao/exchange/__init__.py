@@ -3,6 +3,7 @@
 from cunbao.exchange.package import (
     Acknowledgement,
     ClosedPeriod,
+    Former,
     Manifest,
     Member,
     ObjectKind,
@@ -16,6 +17,6 @@ from cunbao.exchange.package import (
 )
 
 __all__ = [
-    "Acknowledgement", "ClosedPeriod", "Manifest", "Member", "ObjectKind", "Package", "PackageKind", "member",
-    "package_id", "read_package", "split", "write_package",
+    "Acknowledgement", "ClosedPeriod", "Former", "Manifest", "Member", "ObjectKind", "Package", "PackageKind",
+    "member", "package_id", "read_package", "split", "write_package",
 ]  # fmt: skip

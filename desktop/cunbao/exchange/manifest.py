@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -17,7 +17,7 @@ from cunbao.errors import ExchangeError
 from cunbao.exchange import limits
 from cunbao.survey.moments import read_moment
 
-VERSION: Final = 1
+VERSION: Final = 2
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _OFFICE: Final = re.compile(r"[0-9]{12}")
 
@@ -100,13 +100,27 @@ class ClosedPeriod:
     digest: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Former:
+    """A package before this one of the same computer and life that no acknowledgement covers, so that a gap can be told
+    from what has come by another way. sha256: of its file. elsewhere: ids of the signed objects that it held and this
+    package does not carry; all others that it held are among this one's members.
+
+    One of this package's own number is a file that was begun and does not count: its medium failed."""
+
+    sequence: int
+    sha256: str
+    elsewhere: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """office: 12 digits of the sender; device, epoch: which life of which workspace; to: 12 digits of the addressees.
 
     sequence: 1, 2 … per (device, epoch); previous: SHA-256 hex of the package before it ("" for the first).
     journal_length, journal_head: of the sender's journal. written_at: aware UTC, whole seconds.
-    part of parts: a large content is split, each part complete by itself.
+    part of parts: a large content is split, each part complete by itself. earlier: packages before this one; a manifest
+    that names none is spelled as version 1, which knew no such list, and older programs read it.
     """
 
     kind: PackageKind
@@ -127,18 +141,27 @@ class Manifest:
     part: int = 1
     parts: int = 1
     task_version: str = ""
+    earlier: tuple[Former, ...] = ()
 
     def __post_init__(self) -> None:
         # one spelling, so that what was written equals what is read back
-        for name in ("to", "members", "acknowledges", "closed"):
+        for name in ("to", "members", "acknowledges", "closed", "earlier"):
             object.__setattr__(self, name, tuple(sorted(getattr(self, name))))
+        earlier = tuple(replace(one, elsewhere=tuple(sorted(one.elsewhere))) for one in self.earlier)
+        object.__setattr__(self, "earlier", earlier)
         object.__setattr__(self, "written_at", self.written_at.astimezone(UTC).replace(microsecond=0))
 
     def encode(self) -> bytes:
         """The bytes of manifest.json."""
+        more: dict[str, Any] = {}
+        if self.earlier:
+            more["earlier"] = [
+                {"sequence": one.sequence, "sha256": one.sha256, "elsewhere": sorted(one.elsewhere)}
+                for one in self.earlier
+            ]
         return rfc8785.dumps(
             {
-                "v": VERSION,
+                "v": VERSION if more else 1,
                 "kind": self.kind.value,
                 "from": {"office": self.office, "device": self.device, "epoch": self.epoch},
                 "to": list(self.to),
@@ -160,6 +183,7 @@ class Manifest:
                 ],
                 "part": self.part,
                 "parts": self.parts,
+                **more,
             }
         )
 
@@ -205,11 +229,22 @@ class Manifest:
                     _short(one["device"]),
                     _short(one["epoch"]),
                     count(one["through"], 0, 10**9),
-                    tuple(count(number, 1, 10**9) for number in _few(one["missing"])),
+                    tuple(count(number, 1, 10**9) for number in _few(one["missing"], limits.MISSING)),
                 )
                 for one in said["acknowledges"]
             ),
-            closed=tuple(ClosedPeriod(_short(one["period"]), _short(one["digest"])) for one in said["closed"]),
+            closed=tuple(
+                ClosedPeriod(_short(one["period"]), _short(one["digest"]))
+                for one in _few(said["closed"], limits.CLOSED)
+            ),
+            earlier=tuple(
+                Former(
+                    count(one["sequence"], 1, said["sequence"]),
+                    _matching(_SHA256, one["sha256"]),
+                    tuple(_matching(_SHA256, name) for name in _few(one["elsewhere"], limits.ELSEWHERE)),
+                )
+                for one in _few(said.get("earlier", []), limits.EARLIER)
+            ),
             journal_length=count(said["journal"]["length"], 0, 10**12),
             journal_head=_hash_or_none(said["journal"]["head"]),
             members=tuple(
@@ -228,6 +263,8 @@ class Manifest:
             raise ValueError("part or addressee")
         if len({one.sha256 for one in found.members}) != len(found.members):
             raise ValueError("an object twice")  # one line of a list must not cost as much as a whole return
+        if sum(len(one.elsewhere) for one in found.earlier) > limits.ELSEWHERE:
+            raise ValueError("too many ids elsewhere")
         return found
 
 
@@ -280,10 +317,10 @@ def _hash_or_none(text: str) -> str:
     return _matching(_SHA256, text) if text else _short(text)
 
 
-def _few(numbers: list[Any]) -> list[Any]:
-    if len(numbers) > limits.MISSING:
-        raise ValueError("too many numbers")
-    return numbers
+def _few(some: Any, most: int) -> list[Any]:
+    if not isinstance(some, list) or len(some) > most:
+        raise ValueError("no list, or too long a one")
+    return some
 
 
 def _short(text: Any) -> str:

@@ -18,6 +18,7 @@ from cunbao.exchange.archive import read_zip, write_zip
 from cunbao.exchange.manifest import (
     Acknowledgement,
     ClosedPeriod,
+    Former,
     Manifest,
     Member,
     ObjectKind,
@@ -33,8 +34,8 @@ from cunbao.trust.keys import PrivateKey, Signer, public_bytes
 from cunbao.trust.verify import Revocation, SignatureVerdict, verify_attached
 
 __all__ = [
-    "Acknowledgement", "ClosedPeriod", "Manifest", "Member", "ObjectKind", "Package", "PackageKind", "member",
-    "package_id", "read_package", "split", "sums", "write_package",
+    "Acknowledgement", "ClosedPeriod", "Former", "Manifest", "Member", "ObjectKind", "Package", "PackageKind",
+    "member", "package_id", "read_package", "split", "sums", "write_package",
 ]  # fmt: skip
 
 MANIFEST = "manifest.json"

@@ -1,6 +1,6 @@
 """The workspace on the disk: the only room that knows SQL. Everything a desk keeps or finds again goes through it."""
 
-from cunbao.store.arrivals import Arrival, Aside, Heard, Outgoing
+from cunbao.store.arrivals import Arrival, Aside, Heard, Outgoing, Told
 from cunbao.store.backup import BACKUPS, Backup, backup, list_backups, read_backup
 from cunbao.store.carried import DecisionRecord, EvidenceRecord, PackageRecord
 from cunbao.store.drafts import Draft, DraftKey, Earlier, Kept, Undone
@@ -46,6 +46,7 @@ __all__ = [
     "Restored",
     "Sought",
     "StoredRevision",
+    "Told",
     "Undone",
     "Verdict",
     "Voided",

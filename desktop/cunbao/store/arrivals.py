@@ -79,8 +79,8 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What another computer says it holds of what this workspace wrote in `own_epoch`: all up to `through` but
-    `missing`. their_epoch: its life when it said so."""
+    """What a life (`their_epoch`) of another computer says it holds of what this workspace wrote in `own_epoch`: all up
+    to `through` but `missing`."""
 
     device: str
     own_epoch: str
@@ -90,6 +90,19 @@ class Heard:
 
     def covers(self, seq: int) -> bool:
         return seq <= self.through and seq not in self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A package that a later one of the same life names, whether it came or not. lacking: ids of what it held that the
+    package which names it does not carry. teller: hash of the package that named it first."""
+
+    device: str
+    epoch: str
+    seq: int
+    sha256: str
+    lacking: tuple[str, ...]
+    teller: str
 
 
 class Arrivals(Returns):
@@ -156,6 +169,15 @@ class Arrivals(Returns):
         )
         return tuple((device, epoch) for device, epoch in rows)
 
+    def lives_began(self, office: str, results: Iterable[str]) -> dict[tuple[str, str], datetime]:
+        """(device, epoch) → when the first file of that life of an office's computers was taken, by this clock."""
+        rows = self._all(
+            "SELECT device, epoch, min(at) FROM arrival WHERE office = ? AND result IN "
+            "(SELECT value FROM json_each(?)) GROUP BY device, epoch",
+            (office, json.dumps(sorted(results))),
+        )
+        return {(device, epoch): moment(at) for device, epoch, at in rows}
+
     def journal_heads_of(self, office: str, results: Iterable[str]) -> tuple[tuple[str, str, int, str], ...]:
         """(device, epoch, length, head) of the longest journal that came from each life of an office's computers,
         oldest life first."""
@@ -177,6 +199,32 @@ class Arrivals(Returns):
                 )
             )  # fmt: skip
         return tuple(found)
+
+    # --- named by later ones -----------------------------------------------------------------------------------------
+
+    def tell(self, one: Told) -> None:
+        """Keep what a package says of one before it. Whatever each of several says is not here lacks no more than all
+        of them say: what they carry themselves has come."""
+        where = "WHERE device = ? AND epoch = ? AND seq = ? AND sha256 = ?"
+        key = (one.device, one.epoch, one.seq, one.sha256)
+        with self.atomic():
+            before = self._one(f"SELECT objects FROM told {where}", key)
+            if before is None:
+                self._db.execute(
+                    "INSERT INTO told (device, epoch, seq, sha256, objects, teller) VALUES (?,?,?,?,?,?)",
+                    (*key, " ".join(one.lacking), one.teller),
+                )
+            elif before[0]:
+                lacking = [name for name in str(before[0]).split() if name in set(one.lacking)]
+                self._db.execute(f"UPDATE told SET objects = ? {where}", (" ".join(lacking), *key))
+
+    def told(self, device: str, epoch: str) -> tuple[Told, ...]:
+        """What the packages of a life say of those before them, by number."""
+        rows = self._all(
+            "SELECT seq, sha256, objects, teller FROM told WHERE device = ? AND epoch = ? ORDER BY seq, sha256",
+            (device, epoch),
+        )
+        return tuple(Told(device, epoch, seq, sha, tuple(names.split()), teller) for seq, sha, names, teller in rows)
 
     # --- waits aside -------------------------------------------------------------------------------------------------
 
@@ -255,21 +303,18 @@ class Arrivals(Returns):
     # --- what the others hold ----------------------------------------------------------------------------------------
 
     def hear(self, one: Heard) -> None:
-        """Keep the newest that a computer says it holds. A new life of it voids what the one before said."""
+        """Keep what a life of a computer says that it holds, in the place of what it said before."""
         with self.atomic():
             self._db.execute(
                 "INSERT OR REPLACE INTO heard (device, own_epoch, their_epoch, through, missing) VALUES (?,?,?,?,?)",
                 (one.device, one.own_epoch, one.their_epoch, one.through, json.dumps(list(one.missing))),
             )
 
-    def heard(self, device: str) -> tuple[Heard, ...]:
+    def heard(self, device: str, their_epoch: str | None = None) -> tuple[Heard, ...]:
+        """What a computer said; of one life of it, or of all."""
         rows = self._all(
-            "SELECT device, own_epoch, their_epoch, through, missing FROM heard WHERE device = ? ORDER BY own_epoch",
-            (device,),
+            "SELECT device, own_epoch, their_epoch, through, missing FROM heard "
+            "WHERE device = ?1 AND (?2 IS NULL OR their_epoch = ?2) ORDER BY their_epoch, own_epoch",
+            (device, their_epoch),
         )
         return tuple(Heard(of, own, theirs, n, tuple(json.loads(missing))) for of, own, theirs, n, missing in rows)
-
-    def forget_heard(self, device: str) -> None:
-        """The computer lives a new life: what it held before is unknown again."""
-        with self.atomic():
-            self._db.execute("DELETE FROM heard WHERE device = ?", (device,))

@@ -42,6 +42,15 @@ class Objects(Base):
     def has_object(self, sha: str) -> bool:
         return self._one("SELECT 1 FROM object WHERE sha256 = ?", (sha,)) is not None
 
+    def held(self, names: Iterable[str], kinds: Iterable[str] = ()) -> frozenset[str]:
+        """Those of these hashes whose objects are held; only of some kinds, or of any."""
+        rows = self._all(
+            "SELECT sha256 FROM object WHERE sha256 IN (SELECT value FROM json_each(?1)) "
+            "AND (?2 = '[]' OR kind IN (SELECT value FROM json_each(?2)))",
+            (json.dumps(sorted(names)), json.dumps(sorted(kinds))),
+        )
+        return frozenset(name for (name,) in rows)
+
     def object(self, sha: str) -> bytes:
         """The bytes of an object. StoreError "object.missing"; "workspace.damaged" when they are no longer its own."""
         found = self._one("SELECT data FROM object WHERE sha256 = ?", (sha,))

@@ -45,6 +45,16 @@ def m003_countersigned(db: Any) -> None:
         db.execute(statement)
 
 
+def m004_earlier_packages(db: Any) -> None:
+    """What later packages say of those before them, and what each life of a computer says that it holds.
+
+    `told`: a package that some later one names, with what it held and no package has brought since; `teller` is the one
+    that named it first. `heard` is kept by life: of a computer that was cloned two lives go on side by side.
+    """
+    for statement in _EARLIER:
+        db.execute(statement)
+
+
 def m005_indicator_parts(db: Any) -> None:
     """What each office contributes to each indicator, so that a board of any level is one GROUP BY. A copy of what
     counts: whoever opens the board has it made when it is not there yet. The code of an office stands in two parts, so
@@ -61,6 +71,7 @@ def m006_directory(db: Any) -> None:
 
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     *(m001_first, m002_township, m003_countersigned),
+    m004_earlier_packages,
     m005_indicator_parts,
     m006_directory,
 )
@@ -202,6 +213,17 @@ _COUNTERSIGNED = (
     "ALTER TABLE evidence ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0",
     "CREATE TABLE countersign (object TEXT NOT NULL, place INTEGER NOT NULL, "
     "cms TEXT NOT NULL REFERENCES object (sha256), PRIMARY KEY (object, place)) STRICT, WITHOUT ROWID",
+)
+
+_EARLIER = (
+    "CREATE TABLE told (device TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, "
+    "objects TEXT NOT NULL, teller TEXT NOT NULL, PRIMARY KEY (device, epoch, seq, sha256)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE heard_by_life (device TEXT NOT NULL, own_epoch TEXT NOT NULL, their_epoch TEXT NOT NULL, "
+    "through INTEGER NOT NULL, missing TEXT NOT NULL, PRIMARY KEY (device, their_epoch, own_epoch)) "
+    "STRICT, WITHOUT ROWID",
+    "INSERT INTO heard_by_life SELECT device, own_epoch, their_epoch, through, missing FROM heard",
+    "DROP TABLE heard",
+    "ALTER TABLE heard_by_life RENAME TO heard",
 )
 
 _PARTS = (

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import decisions, devices, exempted, ledger, media, packing, receiving, taking, witness
+from cunbao.desks import decisions, devices, exempted, hearing, ledger, media, packing, receiving, taking, witness
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, Workspace
@@ -133,7 +133,12 @@ def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -
     office_known = workspace.office(township)
     stem = f"{office_known.short if office_known else township}-{desk.task.period_title}-县回执"
     volume, roots = media.volume_of(folder, what=WHAT), ledger.judge_of(workspace).roots
-    post = packing.Post(folder, WHAT, partial(packing.file_name, stem), own.readers, roots, volume)
+    unheard = [
+        (one.seq, one.sha256, one.objects) for one in hearing.unheard(workspace, township, _computer(desk, township))
+    ]
+    post = packing.Post(
+        workspace, township, unheard, folder, WHAT, partial(packing.file_name, stem), own.readers, roots, volume
+    )
 
     def note(one: packing.Written) -> None:
         with workspace.atomic():
@@ -195,13 +200,12 @@ def _of_others(workspace: Workspace, one: DecisionRecord, township: str) -> bool
 
 
 def _known(desk: CountyDesk, township: str) -> frozenset[str]:
-    """What the township's desk says that it took of our answers, in its newest life."""
-    workspace = desk.workspace
-    lives = workspace.lives(township, receiving.TAKEN)
-    heard = {one.own_epoch: one for one in workspace.heard(lives[-1][0])} if lives else {}
-    return frozenset(
-        name
-        for one in workspace.outgoing(office=township, kind=KIND)
-        if one.epoch in heard and heard[one.epoch].covers(one.seq)
-        for name in one.objects
-    )
+    """What the township's desk says that it took of our answers."""
+    computer = _computer(desk, township)
+    return hearing.known(desk.workspace, township, computer, KIND) if computer else frozenset()
+
+
+def _computer(desk: CountyDesk, township: str) -> str:
+    """The computer of the township's newest life, "" before one has sent anything."""
+    lives = desk.workspace.lives(township, receiving.TAKEN)
+    return lives[-1][0] if lives else ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, evidence, ledger, media, packing, receiving
+from cunbao.desks import devices, evidence, hearing, ledger, media, packing, receiving
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.township import board
 from cunbao.desks.township.desk import TownshipDesk
@@ -23,7 +23,7 @@ from cunbao.desks.views import BundleFile, BundleView
 from cunbao.desks.village.sending import check_code, several
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import DecisionRecord, EvidenceRecord, StoredRevision, Workspace
+from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevision, Workspace
 from cunbao.survey.decision import Act
 from cunbao.survey.states import Kind, ReturnState
 
@@ -124,15 +124,18 @@ def _with_bases(workspace: Workspace, names: set[str], held: Mapping[str, Stored
 
 def acknowledged(desk: TownshipDesk) -> frozenset[str]:
     """What the county says it holds of what this workspace sent on."""
-    workspace = desk.workspace
-    computers = {device for device, _ in workspace.lives(_county(desk), receiving.TAKEN)}
-    heard = {one.own_epoch: one for device in sorted(computers) for one in workspace.heard(device)}
-    return frozenset(
-        name
-        for one in workspace.outgoing(kind=KIND)
-        if one.epoch in heard and heard[one.epoch].covers(one.seq)
-        for name in one.objects
-    )
+    computer = _county_computer(desk)
+    return hearing.known(desk.workspace, _county(desk), computer, KIND) if computer else frozenset()
+
+
+def _unheard(desk: TownshipDesk) -> tuple[Outgoing, ...]:
+    return hearing.unheard(desk.workspace, _county(desk), _county_computer(desk))
+
+
+def _county_computer(desk: TownshipDesk) -> str:
+    """The computer from which the county answered in its newest life, "" before it has."""
+    lives = desk.workspace.lives(_county(desk), receiving.TAKEN)
+    return lives[-1][0] if lives else ""
 
 
 def _county(desk: TownshipDesk) -> str:
@@ -165,7 +168,10 @@ def write_forward(
     workspace, own = desk.workspace, devices.device(desk.workspace)
     volume = media.volume_of(folder, what=WHAT)
     roots = ledger.judge_of(workspace).roots
-    post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, roots, volume)
+    unheard = [(one.seq, one.sha256, one.objects) for one in _unheard(desk)]
+    post = packing.Post(
+        workspace, _county(desk), unheard, folder, WHAT, partial(file_name, desk), own.readers, roots, volume
+    )
     manifest = _manifest(desk)
     what = replace(what, scans=evidence.sign(workspace, desk.signs(), what.scans))
     ids = {*(one.id for one in what.revisions), *(one.id for one in what.decisions)}

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, evidence, ledger, media, packing, receiving, witness
+from cunbao.desks import devices, evidence, hearing, ledger, media, packing, receiving, witness
 from cunbao.desks.township import registry
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FileResult, WrittenReceipt
@@ -56,16 +56,16 @@ class Parcel:
 def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, restore: str = "") -> Parcel:
     """What the village has not got. everything: all that is held of it, for a computer that lost all (全部还原)."""
     workspace = desk.workspace
-    live = [(record, registry.certificate_of(desk, record)) for record in registry.live_certificates(desk, office.code)]
-    computers = sorted({read.device for record, read in live if record.signs})
+    live = registry.live_certificates(desk, office.code)
+    computers = _computers(desk, office.code)
     periods = [period for _, period in workspace.offices_with_returns([office.code])]
     held = [one for period in periods for one in workspace.revisions_of(office.code, period)]
     decided = [one for period in periods for one in workspace.decisions_of(office.code, period)]
     decided += [one for one in workspace.decisions_at_large() if _concerns(desk, one, office)]
-    known = [_known(desk, office.code, device) for device in computers] or [frozenset[str]()]
+    known = [hearing.known(workspace, office.code, one, KIND) for one in computers] or [frozenset[str]()]
     everybody = frozenset.intersection(*known)
     told = {name for one in workspace.outgoing(office=office.code, kind=KIND) for name in one.objects}
-    certificates = tuple(record.id for record, _ in live)
+    certificates = tuple(record.id for record in live)
     proposals = _proposals(desk, office.code)
     notice = _notice(desk, office, restore)
     carried = {one.id for one in decided} | set(certificates) | {one["id"] for one in proposals}
@@ -76,24 +76,11 @@ def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, rest
         decisions=tuple(one for one in decided if everything or one.id not in everybody),
         scans=tuple(_scans(desk, office, periods, everybody | set(computers), everything=everything)),
         certificates=certificates,
-        readers=tuple(workspace.object(record.id) for record, _ in live if not record.signs),
+        readers=tuple(workspace.object(record.id) for record in live if not record.signs),
         proposals=proposals,
         notice=notice,
         acknowledges=receiving.acknowledgements(desk, office.code),
         fresh=frozenset(fresh),
-    )
-
-
-def _known(desk: TownshipDesk, office: str, device: str) -> frozenset[str]:
-    """What a computer says that it took of our packages. What it sent itself it may have lost since, and come back from
-    an older backup: that too is carried until it says so (protocol §5)."""
-    workspace = desk.workspace
-    heard = {one.own_epoch: one for one in workspace.heard(device)}
-    return frozenset(
-        name
-        for one in workspace.outgoing(office=office, kind=KIND)
-        if one.epoch in heard and heard[one.epoch].covers(one.seq)
-        for name in one.objects
     )
 
 
@@ -220,7 +207,10 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
     make_place(place)
     volume = media.volume_of(place, what=WHAT)
     roots = ledger.judge_of(workspace).roots
-    post = packing.Post(place, WHAT, partial(file_name, desk, what.office), own.readers, roots, volume)
+    post = packing.Post(
+        workspace, what.office.code, _unheard(desk, what.office.code), place, WHAT,
+        partial(file_name, desk, what.office), own.readers, roots, volume,
+    )  # fmt: skip
     ids = {
         *(one.id for one in what.revisions),
         *(one.id for one in what.decisions),
@@ -240,6 +230,19 @@ def write_receipt(desk: TownshipDesk, place: Path, what: Parcel) -> tuple[Outgoi
     packing.send(manifest(desk, what), groups(desk, what), desk.signs(), what.readers, post, note)
     workspace.set_setting(f"receipt/notice/{what.office.code}", notice_id(what.notice))
     return tuple(noted)
+
+
+def _unheard(desk: TownshipDesk, office: str) -> list[tuple[int, str, tuple[str, ...]]]:
+    """The receipts of this life that some computer of the office has not acknowledged."""
+    some = [hearing.unheard(desk.workspace, office, device) for device in _computers(desk, office)]
+    missing = {one.seq: one for unheard in some for one in unheard}
+    return [(number, one.sha256, one.objects) for number, one in sorted(missing.items())]
+
+
+def _computers(desk: TownshipDesk, office: str) -> list[str]:
+    """The computers of an office whose certificates live."""
+    read = [registry.certificate_of(desk, one) for one in registry.live_certificates(desk, office) if one.signs]
+    return sorted({one.device for one in read})
 
 
 def manifest(desk: TownshipDesk, what: Parcel) -> Manifest:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, media, sequences, taking, witness
+from cunbao.desks import devices, hearing, ledger, media, sequences, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
 from cunbao.desks.village import basis, lineage, opinions, restored, retracting, superiors
@@ -26,7 +26,7 @@ from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.values import Answers
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Package
+    from cunbao.exchange import Acknowledgement, Package
     from cunbao.exchange.content import CarriedProposal, Content
     from cunbao.exchange.notes import Notice
 
@@ -134,8 +134,10 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
             lineage.pin(desk, form)
         certified = _install(desk, content)
         news = taking.apply(workspace, desk.task, content, epoch=manifest.epoch)
+        sequences.note_former(workspace, manifest, package.sha256)
         superiors.rewrap(desk)
         if not _is_over(desk, package):
+            hearing.hear(workspace, manifest)
             _acknowledged(desk, package, content)
             retracting.acknowledged(desk, (one.id for one in content.decisions))
             for one in content.proposals:
@@ -528,13 +530,28 @@ def letters(desk: VillageDesk) -> Sequence[Letter]:
     )
 
 
-def acknowledgements(desk: VillageDesk) -> tuple[tuple[str, str, int, tuple[int, ...]], ...]:
-    """What this computer holds of its superiors' packages: (device, epoch, through, missing), for the next bundle."""
-    lives: dict[tuple[str, str], set[int]] = {}
-    for one in desk.workspace.arrivals():
-        if one.result == TAKEN and one.seq:
-            lives.setdefault((one.device, one.epoch), set()).add(one.seq)
-    found = []
-    for (device, epoch), have in sorted(lives.items()):
-        found.append((device, epoch, *sequences.acknowledged(sorted(have))))
-    return tuple(found)
+def acknowledgements(desk: VillageDesk) -> tuple[Acknowledgement, ...]:
+    """What this computer holds of its superiors' packages, for the next bundle."""
+    above = (desk.directory.township.code, desk.directory.county.code)
+    return tuple(one for office in above for one in sequences.acknowledgements(desk, office))
+
+
+def unheard(desk: VillageDesk) -> list[tuple[int, str, tuple[str, ...]]]:
+    """(number, hash, what it held) of the bundles of this life that the township, as it lives now, has not
+    acknowledged; oldest first."""
+    workspace = desk.workspace
+    now = workspace.setting(EPOCH, "")
+    lives = workspace.lives(desk.directory.township.code, sequences.TAKEN)
+    said = [
+        one
+        for device, life in lives
+        if life == now
+        for one in workspace.heard(device, life)
+        if one.own_epoch == workspace.epoch
+    ]
+    own = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
+    return [
+        (number, one.sha256, one.revisions)
+        for number, one in enumerate(own, 1)  # an older version counted each period anew in the record alone
+        if not any(heard.covers(number) for heard in said)
+    ]

@@ -132,7 +132,10 @@ def write_bundle(
     scans = evidence.sign(workspace, signer, outgoing_scans(desk))
     decided = retracting.outgoing(desk)
     ids = [one.id for some in (going, scans, decided) for one in some]
-    post = packing.Post(folder, WHAT, partial(file_name, desk), own.readers, desk.roots(), volume)
+    post = packing.Post(
+        workspace, desk.directory.township.code, replies.unheard(desk), folder, WHAT, partial(file_name, desk),
+        own.readers, desk.roots(), volume,
+    )  # fmt: skip
 
     def note(one: packing.Written) -> None:
         with workspace.atomic():
@@ -167,7 +170,7 @@ def _manifest(desk: VillageDesk) -> Manifest:
         written_at=desk.clock(),
         members=(),
         previous=before[-1].sha256 if before else "",
-        acknowledges=tuple(exchange.Acknowledgement(*one) for one in replies.acknowledgements(desk)),
+        acknowledges=replies.acknowledgements(desk),
         journal_length=length,
         journal_head=head if length else "",
     )
