@@ -44,6 +44,7 @@ TEST_PACKAGES = (
     "xvfb",
     *("poppler-utils", "openssl", "unzip", "libnss3-tools", "zbar-tools"),
     *("dbus", "ibus", "ibus-libpinyin", "xdotool"),
+    "softhsm2",
 )
 PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump
 
