@@ -2,7 +2,8 @@
 never signs, no clock.
 
 draw_return(sheet) and draw_blank(task, form, office) are the doors for forms; draw_receipt_slip, draw_notices,
-draw_approval_slip and draw_totals those for what a township prints. Source: print/print.md, print/fonts.md.
+draw_approval_slip and draw_totals those for what a township prints, draw_pack_notice for what a county does.
+Source: print/print.md, print/fonts.md.
 """
 
 from cunbao.paper.approval import ApprovalSlip, draw_approval_slip
@@ -10,6 +11,7 @@ from cunbao.paper.blank import draw_blank
 from cunbao.paper.fonts import unprintable
 from cunbao.paper.letter import Contact
 from cunbao.paper.notices import ChasingNotice, Owing, draw_notices, notice_text
+from cunbao.paper.pack_notice import NoticeForm, PackNotice, draw_pack_notice
 from cunbao.paper.receipt import ReceiptSlip, Remark, Reviewed, draw_receipt_slip
 from cunbao.paper.returns import draw_return
 from cunbao.paper.sheet import Draft, Drawn, ProxyBasis, ReturnSheet, Signed
@@ -25,7 +27,9 @@ __all__ = [
     "Draft",
     "Drawn",
     "LeftOut",
+    "NoticeForm",
     "Owing",
+    "PackNotice",
     "ProxyBasis",
     "ReceiptSlip",
     "Remark",
@@ -38,6 +42,7 @@ __all__ = [
     "draw_approval_slip",
     "draw_blank",
     "draw_notices",
+    "draw_pack_notice",
     "draw_receipt_slip",
     "draw_return",
     "draw_totals",

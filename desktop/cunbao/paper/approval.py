@@ -13,16 +13,14 @@ from datetime import datetime
 from cunbao.paper import letter, qr, text
 from cunbao.paper.flow import Unit
 from cunbao.paper.fonts import SANS, SANS_MEDIUM, SERIF
-from cunbao.paper.letter import AT, Letter
+from cunbao.paper.letter import AT, GROUP_WIDE, GROUPS, Letter
 from cunbao.paper.pen import CENTRE, FRAME, MM, RIGHT, SEAL_GREY, SOFT, UNDER_MIDDLE, Pen
 from cunbao.paper.sheet import Drawn
-from cunbao.survey.codes import grouped
 from cunbao.survey.people import mask
 from cunbao.survey.values import Office
 
-GROUPS, DIGITS = 6, 4
-GROUP_WIDE, READ_HIGH, WRITTEN_HIGH = 26.6, 13.0, 11.0  # mm
-GROUP_GAP = (AT.wide - GROUPS * GROUP_WIDE) / (GROUPS - 1)
+DIGITS = 4  # of a group
+WRITTEN_HIGH = 11.0  # mm
 QR_SIDE = 26.0  # mm
 CUT = 169.0  # mm
 TICK = 3.3  # mm
@@ -103,12 +101,7 @@ def _upper_units(slip: ApprovalSlip, *, masked: bool) -> list[Unit]:
 def _code_to_read(pen: Pen, top: float, digits: str) -> None:
     wide = pen.text(AT.left, top + 4.0, "核对码", SANS_MEDIUM, 10.5)
     pen.text(AT.left + wide + 3.8, top + 3.9, "（6 组，每组 4 位数字；两边一组一组念，全部相同才能核准）", SERIF, 9.5)
-    for at, group in enumerate(grouped(digits).split()):
-        x = _group_x(at)
-        pen.box(x, top + 7.4, GROUP_WIDE, READ_HIGH, FRAME)
-        y = top + 7.4 + READ_HIGH / 2 + UNDER_MIDDLE * 21 / MM
-        pen.text(x + GROUP_WIDE / 2, y, group, SANS_MEDIUM, 21, align=CENTRE, space=0.6)
-    _group_names(pen, top + 7.4 + READ_HIGH)
+    letter.code_boxes(pen, top + 7.4, digits)
 
 
 def _declaration(pen: Pen, top: float, slip: ApprovalSlip) -> None:
@@ -139,12 +132,12 @@ def _lower_half(pen: Pen, slip: ApprovalSlip) -> None:
     pen.text(AT.right, 180.6, slip.name, SERIF, 10, align=RIGHT)
     pen.text(AT.left, 187.7, "听写的核对码（先听对方念，再与屏幕上的比对）", SERIF, 9.5)
     for at in range(GROUPS):
-        x = _group_x(at)
+        x = letter.group_x(at)
         pen.box(x, 190.3, GROUP_WIDE, WRITTEN_HIGH, FRAME)
         for digit in range(1, DIGITS):
             line = x + digit * GROUP_WIDE / DIGITS
             pen.line(line, 190.3, line, 190.3 + WRITTEN_HIGH, 0.4, grey=SOFT)
-    _group_names(pen, 190.3 + WRITTEN_HIGH)
+    letter.group_names(pen, 190.3 + WRITTEN_HIGH)
     choices = (
         ("核对方式", ("当面", f"电话（回拨{village}登记的号码）")),
         ("核对身份", ("已看身份证", "认识本人", f"已看{village}介绍信")),
@@ -178,11 +171,3 @@ def _choices(pen: Pen, top: float, choices: Sequence[tuple[str, Sequence[str]]])
     blank = "年\u3000\u3000月\u3000\u3000日"
     pen.text(72.2, y, f"{blank}\u3000至\u3000\u3000\u3000\u3000\u3000{blank}（最长 3 年）", SERIF, 10)
 
-
-def _group_x(at: int) -> float:
-    return AT.left + at * (GROUP_WIDE + GROUP_GAP)
-
-
-def _group_names(pen: Pen, top: float) -> None:
-    for at in range(GROUPS):
-        pen.text(_group_x(at) + GROUP_WIDE / 2, top + 3.1, f"第 {at + 1} 组", SANS, 7.5, align=CENTRE, grey=SOFT)

@@ -15,10 +15,11 @@ from cunbao.paper.body import table_units
 from cunbao.paper.flow import Frame, Unit
 from cunbao.paper.fonts import SANS, SANS_MEDIUM, SERIF, SERIF_BOLD
 from cunbao.paper.parts import BOX_HIGH, BOX_WIDE, PORTRAIT
-from cunbao.paper.pen import CENTRE, MM, RIGHT, SEAL_GREY, SOFT, UNDER_MIDDLE, Pen
+from cunbao.paper.pen import CENTRE, FRAME, MM, RIGHT, SEAL_GREY, SOFT, UNDER_MIDDLE, Pen
 from cunbao.paper.sheet import Signed
 from cunbao.paper.slips import ListTable
 from cunbao.paper.table import Align, Column, Entry, Total
+from cunbao.survey.codes import grouped
 from cunbao.survey.people import mask
 
 AT = PORTRAIT
@@ -26,6 +27,7 @@ TITLE, TITLE_AT, NUMBER_AT = 22, 28.2, 37.0  # pt, mm (baselines)
 FIRST, OTHERS, END = 40.0, 33.0, 272.0  # mm: under the number, under a continuation's title, above the foot
 HEADING, HANG = 10.5, 5.4  # pt, mm
 SEAL_MIDDLE = 165.4  # mm, of the free place right of the signature box
+GROUPS, GROUP_WIDE, CODE_HIGH = 6, 26.6, 13.0  # of a comparison code; mm
 UNSIGNED = "未签名 · 无验证码"
 LEVELS = {"街道办事处": "街道", "街道": "街道", "镇人民政府": "镇", "镇": "镇", "乡人民政府": "乡", "乡": "乡"}
 
@@ -174,6 +176,29 @@ def list_units(
     )
     found = table_units(table)
     return [replace(found[0], gap=gap), *found[1:]]
+
+
+# --- a comparison code ---------------------------------------------------------------------------------------------
+
+
+def code_boxes(pen: Pen, top: float, digits: str, *, high: float = CODE_HIGH) -> None:
+    """24 digits to be compared or read aloud: six groups of four in boxes from `top` mm, their numbers beneath."""
+    for at, group in enumerate(grouped(digits).split()):
+        pen.box(group_x(at), top, GROUP_WIDE, high, FRAME)
+        y = top + high / 2 + UNDER_MIDDLE * 21 / MM
+        pen.text(group_x(at) + GROUP_WIDE / 2, y, group, SANS_MEDIUM, 21, align=CENTRE, space=0.6)
+    group_names(pen, top + high)
+
+
+def group_x(at: int) -> float:
+    """Left edge of the box of a group, from 0."""
+    return AT.left + at * (GROUP_WIDE + (AT.wide - GROUPS * GROUP_WIDE) / (GROUPS - 1))
+
+
+def group_names(pen: Pen, top: float) -> None:
+    """第 1 组 … under the boxes."""
+    for at in range(GROUPS):
+        pen.text(group_x(at) + GROUP_WIDE / 2, top + 3.1, f"第 {at + 1} 组", SANS, 7.5, align=CENTRE, grey=SOFT)
 
 
 # --- the end -------------------------------------------------------------------------------------------------------

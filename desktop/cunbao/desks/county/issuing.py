@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cunbao.desks import devices, ledger, media, packs, tasks
-from cunbao.desks.clock import LOCAL, local_day
+from cunbao.desks.clock import local_day
 from cunbao.desks.county import building
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
@@ -24,11 +24,13 @@ from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
+    from cunbao.paper import Drawn
     from cunbao.trust.certs import Certificate
 
 Triple = tuple[bytes, bytes, bytes]  # CA, desk's signing, desk's decryption certificate (DER)
 WHAT = "任务包"
 LIST = "pack/crl"  # the revocation list that went out last: what a county without its root key still sends
+LEVELS = {"village": "村（社区）", "township": "乡镇"}
 STEPS = ("检验", "签名", "写入", "读回", "核对")
 
 
@@ -301,5 +303,33 @@ def keep_issued(desk: CountyDesk, data: bytes) -> None:
     desk.given = tasks.task_of(desk.workspace)
 
 
-def notice_day(desk: CountyDesk) -> date:
-    return desk.clock().astimezone(LOCAL).date()
+def notice(desk: CountyDesk, builder: building.BuilderView, issued: Issued | None = None) -> Drawn:
+    """打印给乡镇和村: the notice with the root's 24 digits, of the version just issued, else of the one at hand.
+    Journalled. DeskError "pack.no_draft"."""
+    from cunbao.paper import NoticeForm, PackNotice, draw_pack_notice
+
+    if builder.draft is None:
+        raise DeskError(
+            "pack.no_draft", happened="还没有选表式的文件夹", safe="没有改动任何资料", todo="请先选放着表式的文件夹"
+        )
+    wanted, version = builder.draft.wanted, issued.version if issued is not None else builder.version
+    drawn = draw_pack_notice(
+        PackNotice(
+            unit=desk.full_name,
+            number=f"{desk.office.short}任务 {wanted.period}-{version:02d}",
+            day=local_day(desk.clock()),
+            task_title=wanted.title,
+            period_title=wanted.period_title,
+            version=version,
+            file_name=county.pack_name(desk.office, wanted.period_title, version),
+            digits=county.root_code(desk).replace(" ", ""),
+            forms=[NoticeForm(one.form, one.title, LEVELS[one.level], one.department) for one in builder.sent],
+            deadline=wanted.deadline,
+            town_deadline=wanted.town_deadline,
+            townships=builder.townships,
+            villages=builder.villages,
+            check_code=issued.check_code if issued is not None else "",
+        )
+    )
+    desk.journal("print_pack_notice", version=version)
+    return drawn
