@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cunbao.survey.states import ReturnState
-from cunbao.ui.kit.fields import PasswordField
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.fields import FieldBox, PasswordField
+from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screens.export import ExportScreen
 from cunbao.ui.screens.sign import SignScreen
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import Village
 from ui.hands import types_chinese
+from ui.townhall import Answers
 from world.desk import MANGUO, PASSWORD, a_village_desk, types
 
 LONG = 30_000  # ms, for a busy machine drawing five returns
@@ -258,3 +261,47 @@ def test_every_size_of_letters_shows_the_page(opens: Any, scale: float, stage: s
     assert look.scale == scale
     assert screen.isVisible()
     assert window.shell.width() <= 1366
+
+
+def test_a_return_that_was_sent_is_taken_back_by_keyboard_and_goes_with_the_next_stick(
+    opens: Any, tmp_path: Path
+) -> None:
+    from cunbao.desks.village import sending
+    from cunbao.ui.kit.dialog import Dialog
+    from cunbao.ui.screens.signed import SignedList
+
+    window = opens("signed")
+    desk, shell = window.shell.desk, window.shell
+    (tmp_path / "stick").mkdir()
+    sending.write_bundle(desk, tmp_path / "stick", PASSWORD)
+    window.goes("sign")
+    shown = shell.screen_here.findChild(SignedList)
+    keys = shell.screen_here.keys()
+    assert ("Delete", "撤回报送") in keys
+    dialogs = Answers(shell)
+
+    def field(dialog: Dialog, kind: Any) -> Any:
+        return next(one for one in dialog.findChildren(kind) if type(one) is kind)
+
+    def say_why(dialog: Dialog) -> None:
+        """First he forgets the reason."""
+        types_chinese(field(dialog, PasswordField).edit, PASSWORD)
+        dialog.box.buttons["act"].click()
+        assert dialog.isVisible() and "还没写为什么撤回" in [one.text() for one in dialog.findChildren(Text)]
+        assert dialog.box.safe_button.text() == "先不办"
+        types_chinese(field(dialog, FieldBox).edit, "户数抄错了一行")
+        window.qtbot.keyClick(field(dialog, PasswordField).edit, Qt.Key.Key_Return)
+
+    dialogs.act(say_why)
+    button = next(one for one in shown._lines["B02"].findChildren(Button) if one.text() == "撤回报送")
+    button.setFocus()
+    window.presses(Qt.Key.Key_Delete, button)
+    window.qtbot.waitUntil(lambda: shell.screen_here.nav_key() == "form/B02", timeout=LONG)
+    window.settles()
+    assert dialogs.titles == ["撤回 B02 的报送？"] and desk.state("B02").editable
+    assert desk.workspace.decisions(desk.newest("B02").id)[0].act == "retract"
+    send: ExportScreen = window.goes("send")
+    assert send._view is not None and send._view.retracted == ("B02",) and send._password is not None
+    window.goes("sign")
+    words = [text.text() for text in shell.screen_here._list.findChildren(Text)]
+    assert "已撤回报送，要报送出去乡镇才知道" in words

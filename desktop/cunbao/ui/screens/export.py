@@ -66,6 +66,7 @@ class ExportScreen(Screen):
             view.last is None
             or self._again
             or any(self.shell.desk.state(form) is ReturnState.SIGNED for form in view.forms)
+            or bool(view.retracted)
         )
         self._sticks = media.sticks()
         if self._folder is None and self._sticks:
@@ -118,7 +119,9 @@ class ExportScreen(Screen):
     def _what(self, view: ExportView) -> Card:
         card = SideCard("报送包", "package")
         desk = self.shell.desk
-        titles = "、".join(f"{form} {desk.task.screens[form].nav}" for form in view.forms) or "还没有签过名的报表"
+        titles = "、".join(f"{form} {desk.task.screens[form].nav}" for form in view.forms)
+        back = f"撤回 {'、'.join(view.retracted)} 的报送" if view.retracted else ""
+        titles = "；".join(part for part in (titles, back) if part) or "还没有签过名的报表"
         _facts(
             card,
             (

@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cunbao.desks.village import checking
+from cunbao.desks.village import checking, lineage
 from cunbao.errors import CunbaoError
 from cunbao.survey.form import Kind
 from cunbao.survey.recalculation import Change
@@ -382,7 +382,7 @@ class FormScreen(Screen):
             here = len(sheet.rows_of(sheet.sections[self.at]))
             before = len(sheet.last.rows.get(self.part.repeat.name, ())) if sheet.last is not None else 0
             told = f"{here} {self.part.unit}" + (f"，上年 {before} {self.part.unit}" if before else "")
-        asked, again = comments.total(), sheet.editable and desk.correcting(self.form)
+        asked, again = comments.total(), sheet.editable and lineage.may_give_up(desk, self.form)
         self.frame.give_up_button.setVisible(again)
         self.frame.head.line.setText(self._head_words(told, asked, again))
         missing = sum(empty for _, empty in counts.values())
@@ -396,7 +396,8 @@ class FormScreen(Screen):
             return "" if again else told
         if not comments:
             return told
-        return f"乡镇意见 {comments} 处" if look.scale == 1.25 else f"{told}，乡镇意见 {comments} 处"
+        words = f"{self.shell.desk.above}意见 {comments} 处"
+        return words if look.scale == 1.25 else f"{told}，{words}"
 
     def _mark(self, at: int, bad: int, empty: int, comments: int) -> tuple[str, str, str]:
         """Icon, word and colour at the right of a section."""

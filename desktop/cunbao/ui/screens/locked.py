@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
 LINES = {
-    ReturnState.RECEIVED: "乡镇收到了，等审核。发现错了就点“更正”，另做一版；原来那版一直留着。",
+    ReturnState.SENT: "发现错了就点“更正”，另做一版；这一版不要了，到“签名”里撤回报送。",
+    ReturnState.RECEIVED: "{above}收到了，等审核。发现错了就点“更正”，另做一版；这一版不要了，到“签名”里撤回报送。",
     ReturnState.CERT_PENDING: "证书核准以后才算数，不用重签。发现错了就点“更正”，另做一版。",
     ReturnState.ACCEPTED: "要改就点“更正”，另做一版；新的一版通过以前，这一版还算数。",
 }
@@ -39,7 +40,7 @@ def locked_banner(shell: Shell, form: str, unlocked: Callable[[object], None]) -
     else:
         button = Button("更正", icon="pencil")
         button.clicked.connect(lambda: correct(shell, form, unlocked))
-        line = LINES.get(state, "发现错了就点“更正”，另做一版；原来那版还算数。")
+        line = LINES.get(state, "发现错了就点“更正”，另做一版；原来那版还算数。").format(above=desk.above)
     return Banner("info", f"{form} {state.value}，内容锁定", line, button=button, icon="lock")
 
 
@@ -65,7 +66,7 @@ def correct(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None
     box = DialogBox(
         f"更正 {form}？",
         "在报过的内容上改，改完重新签名、报送。",
-        "报过的那一版一直留着，乡镇收到更正前还算数",
+        f"报过的那一版一直留着，{shell.desk.above}收到更正前还算数",
         "",
         (Choice("stay", "不更正"), Choice("correct", "开始更正")),
         icon="pencil",
@@ -95,7 +96,7 @@ def give_up(shell: Shell, form: str, done: Callable[[object], object]) -> None:
     box = DialogBox(
         f"放弃 {form} 的更正？",
         "这次改的都不要了，回到签过名的那一版。",
-        "签过名的那一版一直在，乡镇的意见也还在",
+        f"签过名的那一版一直在，{shell.desk.above}的意见也还在",
         "以后要改，可以再开始。",
         (Choice("drop", "放弃更正", "danger"), Choice("stay", "接着改")),
         icon="undo",

@@ -42,6 +42,7 @@ class SignScreen(Screen):
         self._ticks: dict[str, Check] = {}
         self._fields: dict[str, FieldBox] = {}
         self._password: PasswordField | None = None
+        self._list: SignedList | None = None
         self._viewer = PdfViewer()
 
     @property
@@ -49,6 +50,9 @@ class SignScreen(Screen):
         return look.narrow
 
     def keys(self) -> Sequence[tuple[str, str]]:
+        if not self._prepared:
+            back = (("Delete", "撤回报送"),) if self._list is not None and self._list.may_retract else ()
+            return (("Tab", "到那一张"), *back, ("Esc", "回去改"))
         return (("PgDn", "下一页"), ("Ctrl+P", "打印"), ("Esc", "回去改"))
 
     def refresh(self) -> None:
@@ -84,9 +88,11 @@ class SignScreen(Screen):
             head.add(signed)
         if not prepared:
             box.addWidget(self._nothing(view))
-            box.addWidget(SignedList(self.shell))
+            self._list = SignedList(self.shell)
+            box.addWidget(self._list)
             box.addStretch(1)
             self._box.addWidget(scrolled(inner))
+            self._tell_keys()
             return
         self._viewer = PdfViewer()
         self._viewer.show_pdf(joined([one.drawn.pdf for one in prepared]), signing.covered(self.shell.desk, prepared))
@@ -107,7 +113,13 @@ class SignScreen(Screen):
             line.addWidget(side)
             box.addLayout(line, 1)
             self._box.addWidget(inner)
+        self._tell_keys()
         self.first_focus()
+
+    def _tell_keys(self) -> None:
+        """What the keys do is known only now that it is known what there is to sign."""
+        if self.shell.screen_here is self:
+            self.shell.status.set_keys(self.keys())
 
     def _nothing(self, view: SignView) -> QWidget:
         """Why nothing can be signed, form by form, and the way on."""
@@ -293,6 +305,10 @@ class SignScreen(Screen):
     def back(self) -> bool:
         self.shell.go("check")
         return True
+
+    def delete(self) -> bool:
+        """撤回报送 of the signed return whose buttons have the focus."""
+        return not self._prepared and self._list is not None and self._list.retract_here()
 
     def page(self, step: int) -> bool:
         if self._prepared:

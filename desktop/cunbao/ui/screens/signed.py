@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import SignedReturn
@@ -32,10 +32,12 @@ class SignedList(SideCard):
 
         found = signing.signed_returns(shell.desk)
         self._known = {one.form: one for one in found}
+        self._lines: dict[str, QWidget] = {}
         for number, one in enumerate(found):
             if number:
                 self.add_line()
-            self.add(self._line(one))
+            self._lines[one.form] = self._line(one)
+            self.add(self._lines[one.form])
         self.setVisible(bool(found))
 
     def _line(self, one: SignedReturn) -> QWidget:
@@ -53,14 +55,15 @@ class SignedList(SideCard):
         at = one.signed_at.astimezone(LOCAL)
         line = f"第 {one.version} 版　{at:%Y-%m-%d %H:%M} 签　验证码 {one.code}{scans}"
         words.addWidget(Text(line, "small", "text_2", lines=2))
+        if one.note:
+            words.addWidget(Text(one.note, "small", "warn", lines=2))
         parts.addLayout(words, 1)
         buttons = row(gap=8)
-        back, way = self._way_back(one)
         for word, icon, act in (
             ("正本", "printer", self._original),
             ("参阅件", "eye", self._copy),
             ("附扫描件", "plus", self._attach),
-            (back, "undo", way),
+            *self._ways_back(one),
         ):
             button = Button(word, size="small", icon=icon)
             button.clicked.connect(lambda checked=False, act=act, form=one.form: act(form))
@@ -71,14 +74,44 @@ class SignedList(SideCard):
         parts.addLayout(buttons)
         return shown
 
-    def _way_back(self, one: SignedReturn) -> tuple[str, Callable[[str], None]]:
-        """The last button of a line: how it comes to be typed in again."""
-        if self._shell.desk.correcting(one.form):
-            return "放弃更正", self._give_up
+    def _ways_back(self, one: SignedReturn) -> list[tuple[str, str, Callable[[str], None]]]:
+        """The last buttons of a line: how it comes to be typed in again."""
+        from cunbao.desks.village import lineage
+
+        if lineage.may_give_up(self._shell.desk, one.form):
+            return [("放弃更正", "undo", self._give_up)]
+        if one.state.editable and one.state is not ReturnState.RETURNED:
+            return [("接着改", "pencil", lambda form: self._go(form))]
         if one.state is ReturnState.FORK:
-            return "看另一份", lambda form: self._look()
+            return [("看另一份", "split", lambda form: self._look())]
         word = "撤回签名" if one.may_take_back else "修改" if one.state is ReturnState.RETURNED else "更正"
-        return word, self._take_back
+        back = [("撤回报送", "undo", self.retract)] if one.may_retract else []
+        return [(word, "undo" if one.may_take_back else "pencil", self._take_back), *back]
+
+    # --- 撤回报送 ------------------------------------------------------------------------------------------------
+
+    @property
+    def may_retract(self) -> bool:
+        """Is there one that was sent and nobody has settled?"""
+        return any(one.may_retract for one in self._known.values())
+
+    def retract_here(self) -> bool:
+        """撤回报送 of the line in which the focus is; False where it cannot be."""
+        here = QApplication.focusWidget()
+        for form, line in self._lines.items():
+            if here is not None and line.isAncestorOf(here) and self._known[form].may_retract:
+                self.retract(form)
+                return True
+        return False
+
+    def retract(self, form: str) -> None:
+        from cunbao.ui.screens.retract import ask_retract
+
+        ask_retract(self._shell, form, lambda made: self._go(form))
+
+    def _go(self, form: str) -> None:
+        self._shell.refresh_frame()
+        self._shell.go("form", form=form)
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
