@@ -15,7 +15,7 @@ from typing import Any
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
 from cunbao.desks import doors, evidence, ledger, settings, start, witness
 from cunbao.desks.views import Person
-from cunbao.desks.village import checking, enrolment, sending, signing
+from cunbao.desks.village import checking, enrolment, retracting, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.form import Form, Repeat
 from cunbao.survey.values import Cell, Edit
@@ -38,6 +38,9 @@ def add_parser(commands: Any) -> None:
     for box, word in (("head", "单位负责人"), ("stat-head", "统计负责人"), ("filler", "填表人"), ("phone", "联系电话")):
         one.add_argument(f"--{box}", help=word)
     command(commands, "unsign", "撤回签名（还没报送、没打印时）", unsign).add_argument("form")
+    one = command(commands, "retract", "撤回报送（送出以后、乡镇通过以前）", retract)
+    one.add_argument("form")
+    one.add_argument("--reason", required=True, help="为什么撤回，乡镇看得到")
     command(commands, "correct", "开始更正一张已报送的报表", correct).add_argument("form")
     one = command(commands, "evidence", "把盖章的扫描件或照片附在已签名的报表旁", attach)
     one.add_argument("form")
@@ -268,6 +271,16 @@ def unsign(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, _):
         signing.unsign(desk, _form(desk, asked.form).id)
     say(asked, {"unsigned": asked.form}, f"{asked.form} 的签名撤回了，留了作废记录")
+    return DONE
+
+
+def retract(asked: argparse.Namespace) -> int:
+    with _opened(asked) as (desk, password):
+        form = _form(desk, asked.form).id
+        made = retracting.retract(desk, form, asked.reason, password)
+        state = desk.state(form).value
+    facts = {"form": form, "decision": made.id, "revision": made.revision, "state": state}
+    say(asked, facts, f"{form} 的报送撤回了，可以接着改；要报送出去，乡镇才知道")
     return DONE
 
 

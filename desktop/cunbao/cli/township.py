@@ -39,6 +39,7 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "approve", "乡镇：核准一台电脑", approve)
     one.add_argument("key", help="requests 列出的编号，或 .cbreq 文件")
     one.add_argument("--code", required=True, help="对方念的 24 位数字")
+    command(commands, "certify-again", "乡镇：换了证书以后，给县里还认的电脑重新发证书", certify_again)
     one = command(commands, "receipt", "乡镇：写回执", receipt)
     one.add_argument("--to", type=Path, required=True)
     one.add_argument("--office", action="append", help="只写这个村的（可重复）；默认有新内容的都写")
@@ -158,6 +159,13 @@ def approve(asked: argparse.Namespace) -> int:
             key = registry.add_request(desk, Path(key)).sha256
         taken = registry.approve(desk, key, asked.code, password)
     say(asked, {"key": key, "taken": list(taken)}, f"核准好了，证书随下一份回执去；收下等着的文件 {len(taken)} 个")
+    return DONE
+
+
+def certify_again(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, password):
+        done = registry.certify_again(desk, password)
+    say(asked, {"computers": done}, f"重新发了 {done} 台电脑的证书，随下一份回执去" if done else "没有要重新发的证书")
     return DONE
 
 

@@ -129,7 +129,7 @@ def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -
     notice: packing.Group = ((said.encode(), ObjectKind.NOTICE, ""),)
     held = [one.id for one in workspace.certificates() if one.office.startswith(township[:9])]
     certificates: packing.Group = tuple((packing.kept(workspace, one), ObjectKind.CERTIFICATE, "") for one in held)
-    reader = bytes.fromhex(workspace.setting("townships", {})[township][2])
+    reader = _reader(desk, township)
     office_known = workspace.office(township)
     stem = f"{office_known.short if office_known else township}-{desk.task.period_title}-县回执"
     volume, roots = media.volume_of(folder, what=WHAT), ledger.judge_of(workspace).roots
@@ -148,6 +148,19 @@ def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -
     whole = [(*notice, *group) for group in (certificates, *groups)]
     done = packing.send(_manifest(desk, township), whole, desk.signs(), [reader], post, note)
     return tuple(one.path for one in done)
+
+
+def _reader(desk: CountyDesk, township: str) -> bytes:
+    """The decryption certificate of a township's desk (DER). DeskError "township.unknown"."""
+    kept = desk.workspace.setting("townships", {}).get(township)
+    if kept is None:
+        raise DeskError(
+            "township.unknown",
+            happened=f"任务包里没有 {township} 这个乡镇",
+            safe="没有写出文件，收到的内容都在",
+            todo="请核对乡镇的 12 位代码",
+        )
+    return bytes.fromhex(kept[2])
 
 
 def _manifest(desk: CountyDesk, township: str) -> Manifest:
