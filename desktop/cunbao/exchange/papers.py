@@ -24,6 +24,7 @@ VERSION: Final = 1
 MOST: Final = 64 * 1024  # bytes of a file that is looked at
 _REQUEST: Final = frozenset({"v", "kind", "office", "name", "public"})
 _PAPERS: Final = frozenset({"v", "kind", "office", "certificate", "chain"})
+_DESK: Final = frozenset({"v", "kind", "office", "signing", "decryption", "authority"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,54 @@ def _damaged(detail: str) -> ExchangeError:
         todo="请重新拷一次；还是不行，请县里重新写一份",
         detail=detail,
     )
+
+
+# --- the township's own desk, told to the county ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPapers:
+    """The certificates of a township's desk, for the county's next pack (DER): its signing and its decryption key, and
+    the CA above them."""
+
+    office: str
+    signing: bytes
+    decryption: bytes
+    authority: bytes
+
+
+def write_desk(office: str, signing: bytes, decryption: bytes, authority: bytes) -> bytes:
+    """The bytes of a .cbdesk."""
+    return rfc8785.dumps(
+        {
+            "v": VERSION, "kind": "township-desk", "office": office, "signing": as_text(signing),
+            "decryption": as_text(decryption), "authority": as_text(authority),
+        }
+    )  # fmt: skip
+
+
+def read_desk(data: bytes, *, root: bytes) -> DeskPapers:
+    """What proves itself: both certificates stand under a CA of that office, and that under `root`.
+
+    ExchangeError "papers.damaged", "papers.root" (another county's), "package.newer"."""
+    said = _read(data, "township-desk", _DESK)
+    try:
+        signing, decryption, authority = (from_text(said[name]) for name in ("signing", "decryption", "authority"))
+        above, own, reader = (read_certificate(one) for one in (authority, signing, decryption))
+        whole = vouched(own, others=(authority,), roots=(root,)) and vouched(reader, others=(authority,), roots=(root,))
+    except (TrustError, ValueError, TypeError, AttributeError) as trouble:
+        raise _damaged(str(trouble)) from trouble
+    roles = (above.role, own.role, reader.role) == (
+        CertRole.TOWNSHIP_CA,
+        CertRole.TOWNSHIP_DESK,
+        CertRole.TOWNSHIP_DESK,
+    )
+    offices = {above.office, own.office, reader.office} == {said["office"]}
+    if not (roles and offices and own.may_sign and reader.may_decrypt):
+        raise _damaged("not a township's desk")
+    if not whole:
+        raise ExchangeError(
+            "papers.root", happened="这份电脑证书不是本县的根证书签发下来的", safe="没有收下",
+            todo="请乡镇先读入县里的证书，再写一份给县里",
+        )  # fmt: skip
+    return DeskPapers(said["office"], signing, decryption, authority)

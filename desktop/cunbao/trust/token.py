@@ -6,6 +6,7 @@ agree on a secret) raises. python-pkcs11 is loaded only here. Source: protocol �
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,10 +36,14 @@ class Token:
 
 
 class TokenKey(ec.EllipticCurvePrivateKey):
-    """The private half on an open token. Good as long as its session is: inside `opened`."""
+    """The private half on an open token. It logs out when it is closed, or forgotten."""
 
-    def __init__(self, private: Any, public: ec.EllipticCurvePublicKey) -> None:
+    def __init__(self, private: Any, public: ec.EllipticCurvePublicKey, session: Any) -> None:
         self._private, self._public = private, public
+        self._close = weakref.finalize(self, session.close)
+
+    def close(self) -> None:
+        self._close()
 
     def sign(self, data: Any, signature_algorithm: Any) -> bytes:
         """ECDSA over SHA-256, DER. The digest is made here: many tokens know the bare mechanism alone."""
@@ -97,7 +102,7 @@ def make_key(token: Token, pin: str) -> bytes:
     from pkcs11 import Attribute, KeyType, ObjectClass
     from pkcs11.util.ec import encode_named_curve_parameters
 
-    with _session(token, pin, rw=True) as session:
+    with _session(token, pin) as session:
         if any(
             True for _ in session.get_objects({Attribute.LABEL: token.key, Attribute.CLASS: ObjectClass.PRIVATE_KEY})
         ):
@@ -114,30 +119,48 @@ def make_key(token: Token, pin: str) -> bytes:
         return _public_der(public)
 
 
-@contextmanager
-def opened(token: Token, pin: str) -> Iterator[TokenKey]:
-    """The key, as long as the block lasts. TrustError "token.gone", "token.module", "password.wrong"."""
+def open_key(token: Token, pin: str) -> TokenKey:
+    """The key, until it is closed. TrustError "token.gone", "token.module", "token.locked", "password.wrong"."""
     import pkcs11
     from pkcs11 import KeyType, ObjectClass
 
-    with _session(token, pin) as session:
-        try:
-            private = session.get_key(object_class=ObjectClass.PRIVATE_KEY, key_type=KeyType.EC, label=token.key)
-            public = session.get_key(object_class=ObjectClass.PUBLIC_KEY, key_type=KeyType.EC, label=token.key)
-        except pkcs11.exceptions.PKCS11Error as trouble:
-            raise _gone(str(trouble) or type(trouble).__name__) from trouble
+    session = _open(token, pin)
+    try:
+        private = session.get_key(object_class=ObjectClass.PRIVATE_KEY, key_type=KeyType.EC, label=token.key)
+        public = session.get_key(object_class=ObjectClass.PUBLIC_KEY, key_type=KeyType.EC, label=token.key)
         key = load_der_public_key(_public_der(public))
-        assert isinstance(key, ec.EllipticCurvePublicKey)
-        yield TokenKey(private, key)
+    except pkcs11.exceptions.PKCS11Error as trouble:
+        session.close()
+        raise _gone(str(trouble) or type(trouble).__name__) from trouble
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    return TokenKey(private, key, session)
 
 
 @contextmanager
-def _session(token: Token, pin: str, *, rw: bool = False) -> Iterator[Any]:
+def opened(token: Token, pin: str) -> Iterator[TokenKey]:
+    """The key, as long as the block lasts. Errors as `open_key`."""
+    key = open_key(token, pin)
+    try:
+        yield key
+    finally:
+        key.close()
+
+
+@contextmanager
+def _session(token: Token, pin: str) -> Iterator[Any]:
+    session = _open(token, pin, rw=True)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _open(token: Token, pin: str, *, rw: bool = False) -> Any:
+    """A session somebody has logged in to."""
     import pkcs11
 
     try:
-        held = _library(token.module).get_token(token_label=token.label)
-        session = held.open(rw=rw, user_pin=pin)
+        return _library(token.module).get_token(token_label=token.label).open(rw=rw, user_pin=pin)
     except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLenRange, pkcs11.exceptions.PinInvalid) as trouble:
         raise TrustError(
             "password.wrong", happened="U 盾的 PIN 不对", safe="没有签发任何证书",
@@ -149,8 +172,6 @@ def _session(token: Token, pin: str, *, rw: bool = False) -> Iterator[Any]:
         ) from trouble
     except pkcs11.exceptions.PKCS11Error as trouble:
         raise _gone(str(trouble) or type(trouble).__name__) from trouble
-    with session:
-        yield session
 
 
 def _library(module: str) -> Any:

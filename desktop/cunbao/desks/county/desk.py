@@ -21,8 +21,9 @@ from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.desks.county.views import CountyFrame
-    from cunbao.trust.keys import Signer, Stretch
+    from cunbao.trust.keys import PrivateKey, Signer, Stretch
     from cunbao.trust.pki import Authority
+    from cunbao.trust.token import Token
 
 PACK_SUFFIX = ".cbtask"
 ROOT_SETTING = "root"  # with a person's name behind it: the root's key, locked for him
@@ -159,22 +160,29 @@ def init_county(
     password: str,
     clock: Clock = system_clock,
     stretch: Stretch | None = None,
+    token: Token | None = None,
+    pin: str = "",
 ) -> CountyDesk:
-    """Make the county's root and desk key in a new workspace. The root's key is locked for `person` alone."""
+    """Make the county's root and desk key in a new workspace. The root's key is locked for `person` alone; with a token
+    it is made on it and stays there, and its PIN takes the place of the password in every act of the root."""
     from cunbao.trust.certs import CertRole
     from cunbao.trust.keys import private_bytes
     from cunbao.trust.pki import make_device, make_root
 
     now = clock()
+    key = _key_on(token, pin) if token is not None else None  # first: what fails here leaves no folder
     workspace = make_workspace(
         folder, office, person, password, kind="county", line=office.name, now=now, stretch=stretch
     )
-    root = make_root(office=office.code, name=office.short, now=now)
+    root = make_root(office=office.code, name=office.short, now=now, key=key)
     with workspace.atomic():
         workspace.add_office(office)
         workspace.set_setting("office", office.code)
         workspace.set_setting("root", root.certificate.hex())
-        devices.keep_secret(workspace, ROOT_SETTING, person, private_bytes(root.key))
+        if token is None:
+            devices.keep_secret(workspace, ROOT_SETTING, person, private_bytes(root.key))
+        else:
+            workspace.set_setting("root_token", token.as_json())
         own = devices.make_device(workspace, office, person, role=CertRole.COUNTY_DESK, now=now)
         issued = make_device(root, own.request, now=now)
         devices.install(workspace, issued.signing, issued.decryption, issued.chain)
@@ -182,6 +190,14 @@ def init_county(
     desk = CountyDesk(workspace=workspace, office=office, person=person, clock=clock)
     desk.signer = devices.unlock_signer(workspace, person, password)
     return desk
+
+
+def _key_on(token: Token, pin: str) -> PrivateKey:
+    """A fresh root key on the token."""
+    from cunbao.trust.token import make_key, open_key
+
+    make_key(token, pin)
+    return open_key(token, pin)
 
 
 def root_code(county: CountyDesk) -> str:
@@ -193,10 +209,17 @@ def root_code(county: CountyDesk) -> str:
 
 
 def unlock_root(county: CountyDesk, password: str) -> Authority:
-    """The county's root, ready to issue. TrustError "password.wrong"."""
+    """The county's root, ready to issue. password: the token's PIN where the root lies on one. TrustError
+    "password.wrong", "token.gone" …; DeskError "root.not_yours"."""
+    from cunbao.desks.county import rootkey
     from cunbao.trust.keys import load_private
     from cunbao.trust.pki import Authority
 
+    token = rootkey.token_of(county)
+    if token is not None:
+        from cunbao.trust.token import open_key
+
+        return Authority(open_key(token, password), county.root)
     secret = devices.secret_of(county.workspace, ROOT_SETTING, county.person, password)
     if secret is None:
         raise DeskError(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cunbao.desks.clock import local_day
+from cunbao.desks.county import rootkey
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.views import CountyFrame, MatrixLine, MatrixView, ProgressView, TownshipLine, VillageLine
 from cunbao.desks.receiving import TAKEN
@@ -213,6 +214,7 @@ def frame(desk: CountyDesk) -> CountyFrame:
             expiring=soon,
             person=person,
             backup_at=desk.workspace.last_backup(),
+            warning=rootkey.warning(desk),
         )
     known, forms = facts(desk), forms_of(desk, "village")
     overdue = local_day(now) > desk.task.deadline
@@ -226,6 +228,7 @@ def frame(desk: CountyDesk) -> CountyFrame:
         expiring=soon,
         person=person,
         backup_at=desk.workspace.last_backup(),
+        warning=rootkey.warning(desk),
     )
 
 

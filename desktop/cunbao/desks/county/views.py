@@ -22,6 +22,7 @@ class CountyFrame:
     expiring: int  # certificates that end within 30 days
     person: str  # 管理员 玉坎
     backup_at: datetime | None
+    warning: str = ""  # 县根钥匙还没有备份: what cannot wait, said on every screen
     sample: bool = False
     can_undo: bool = False  # the county's decisions are answered by further ones
 

@@ -62,6 +62,28 @@ def write_request(desk: TownshipDesk, folder: Path) -> tuple[Path, str]:
     return path, grouped(read_ca_request(data).code)
 
 
+def write_desk(desk: TownshipDesk, folder: Path) -> Path:
+    """给县里的电脑证书: this desk's certificates, so that the county's next pack names whom villages seal for.
+
+    DeskError "papers.none" before the county's certificate came, "disk.full" …"""
+    from cunbao.exchange import papers
+
+    own = devices.device(desk.workspace)
+    if not own.enrolled or not own.decryption:
+        raise DeskError(
+            "papers.none",
+            happened="还没有县里签发的证书",
+            safe="没有写任何文件",
+            todo="请先读入县里的证书，再写这个文件",
+        )
+    held = desk.workspace.setting(f"{township.CA_SETTING}/papers", None)
+    data = papers.write_desk(desk.office.code, own.certificate, own.decryption, bytes.fromhex(held["certificate"]))
+    path = folder / f"{desk.office.short}-给县里的电脑证书.cbdesk"
+    media.write_file(path, data, what="电脑证书")
+    desk.journal("write_desk", file=path.name)
+    return path
+
+
 def look_at(desk: TownshipDesk, path: Path) -> PapersView:
     """Read the county's file and change nothing. ExchangeError "papers.…"; DeskError "file.unreadable"."""
     papers = _read(desk, path)

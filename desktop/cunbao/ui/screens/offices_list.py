@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
 from cunbao.desks.county.directory import DirectoryView
 from cunbao.errors import CunbaoError
@@ -92,6 +92,7 @@ class OfficesScreen(TownScreen):
         self.card.add(self.grid)
         self.card.add_line()
         self._foot = QWidget()
+        self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         foot = row(self._foot, 8, (16, 8, 16, 8))
         self.told = Text("", "small", "text_2", lines=2)
         self.keep_first, self.keep_second = Button("", size="small", icon="check"), Button("", size="small")
