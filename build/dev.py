@@ -39,7 +39,7 @@ RUN_PACKAGES = (
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxcb-xkb1", "libxkbcommon-x11-0"),
     *("libxcb-render-util0", "libxcb-image0", "libxcb-randr0", "libxcb-sync1", "libxcb-xfixes0", "libx11-xcb1"),
 )
-# What the tests hold our files against, and what types Chinese into a window.
+# What the tests hold our files against, what types Chinese into a window, what prints.
 TEST_PACKAGES = (
     "xvfb",
     *("poppler-utils", "openssl", "unzip", "libnss3-tools", "zbar-tools"),
@@ -278,7 +278,7 @@ def check(_: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    ready(RUN_PACKAGES)
+    ready((*RUN_PACKAGES, *BENCH_PACKAGES))
     return call(tool("python"), "-m", "bench", *rest, QT_QPA_PLATFORM="offscreen", PYTHONPATH=str(ROOT / "tests"))
 
 

@@ -100,9 +100,12 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
             else:
                 printer.newPage()
             with PDFIUM:
-                bitmap = document[number].render(scale=printer.resolution() / 72, fill_color=(255, 255, 255, 255))
+                # our pages are black on white: a third of what the spooler would have to hold in colours
+                bitmap = document[number].render(
+                    scale=printer.resolution() / 72, fill_color=(255, 255, 255, 255), grayscale=True
+                )
                 image = QImage(
-                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_BGR888
+                    bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_Grayscale8
                 ).copy()
             painter.drawImage(QRectF(0, 0, bitmap.width, bitmap.height), image)
         return pages
