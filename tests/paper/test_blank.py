@@ -6,6 +6,7 @@ import pytest
 
 from cunbao.paper import draw_blank
 from cunbao.paper.words import printed
+from cunbao.survey.form import Kind
 from cunbao.survey.sample import MANBANG, sample_office
 from world.papers import FORMS, fonts_of, glyphs, overlapping, raw_text, text_of
 from world.villages import the_task
@@ -37,6 +38,16 @@ def test_a_roster_has_twelve_rows_to_fill(form: str) -> None:
     numbers = [int(line[0]) for line in lines if line[0].isdigit() and len(line[0]) < 3]
     for number in range(1, 13):
         assert numbers.count(number) >= 2, number  # 表一 and 表二
+
+
+@pytest.mark.parametrize("form", ["B06", "B07"])
+def test_a_hand_finds_a_box_for_each_of_many_choices_under_the_heading_of_its_group(form: str) -> None:
+    asked = the_task().forms[form]
+    text = text_of(draw_blank(the_task(), asked, VILLAGE).pdf)
+    words = [choice.label for one in asked.fields if one.kind is Kind.SELECT_MULTIPLE for choice in one.list.choices]
+    assert words and [one for one in words if "".join(one.split()) not in text] == []
+    heads = list(dict.fromkeys(asked.groups.values()))
+    assert len(heads) >= 5 and [text.count(head) for head in heads] == [1] * len(heads)
 
 
 @pytest.mark.parametrize("form", FORMS)

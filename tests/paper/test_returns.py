@@ -11,6 +11,7 @@ from cunbao.errors import PaperError
 from cunbao.paper import ReturnSheet, Signed, draw_return
 from cunbao.paper.words import printed, words
 from cunbao.survey import codes
+from cunbao.survey.form import Kind
 from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING
 from cunbao.survey.values import Answers, Cell, Explanation, Ret
 from world.papers import (
@@ -92,6 +93,32 @@ def test_labels_notes_persons_and_office_are_read_back(form: str) -> None:
     wanted += [one.label for one in sheet.form.fields if printed(one)]
     wanted += [head for column in sheet.paper.columns for head in column.heads]
     assert [one for one in wanted if squeezed(one) not in text] == []
+
+
+@pytest.mark.parametrize("form", ["B06", "B07"])
+def test_a_long_form_stands_under_its_headings_on_three_pages_and_no_heading_ends_a_page(form: str) -> None:
+    drawn = draw_return(a_sheet(form))
+    assert drawn.pages == 3
+    pages = [raw_text(drawn.pdf, page, "-layout").splitlines() for page in range(drawn.pages)]
+    heads = dict.fromkeys(squeezed(one) for one in a_sheet(form).form.groups.values())
+    found = [(page, at) for page, lines in enumerate(pages) for at, line in enumerate(lines) if squeezed(line) in heads]
+    assert len(found) == len(heads)
+    for page, at in found:
+        after = [line for line in pages[page][at + 1 :] if line.strip()]
+        assert after and "续下页" not in after[0]
+
+
+@pytest.mark.parametrize("form", ["B06", "B07"])
+def test_many_things_in_one_cell_make_its_row_grow_and_keep_their_size(form: str) -> None:
+    asked = a_sheet(form).form
+    name = next(one for one in asked.fields if one.kind is Kind.SELECT_MULTIPLE and len(one.list.choices) > 5)
+    every = " ".join(one.code for one in name.list.choices)
+    answers = a_sheet(form).answers
+    drawn = draw_return(a_sheet(form, answers=replace(answers, values={**answers.values, name.name: every})))
+    text = text_of(drawn.pdf)
+    assert squeezed("、".join(one.label for one in name.list.choices)) in text
+    for _, page in glyphs(drawn.pdf):
+        assert overlapping(page) == []
 
 
 @pytest.mark.parametrize("form", ROSTERS)

@@ -24,7 +24,7 @@ from world.villages import Village, a_village, the_task
 
 BEIJING = timezone(timedelta(hours=8), "CST")
 SIGNED_AT = datetime(2025, 12, 15, 15, 42, 7, tzinfo=BEIJING)
-FORMS = ("B01", "B02", "B03", "B04", "B05")
+FORMS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07")
 MM = 72 / 25.4
 NAMES = ("李𠮷样", "玉𠮷香", "玉𬱖", "岩䶮", "岩温香罕样")  # Ext B, Ext E, Ext A, and a long one
 

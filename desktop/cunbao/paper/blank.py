@@ -9,18 +9,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 from cunbao.paper import flow, fonts, grid, parts
-from cunbao.paper.body import CELL, STEMS, STUB, alignment
+from cunbao.paper.body import CELL, STEMS, STUB, STUB_OF_WORDS, alignment, stub_rows
 from cunbao.paper.boxes import (
     CODE_HIGH,
     CODE_WIDE,
     DIGIT_HIGH,
     DIGIT_WIDE,
     TICK,
+    TICK_LINE,
     asked,
     digit_boxes,
     fill_in,
     is_prose,
+    listed,
     room_for,
+    tick_lines,
+    tick_list,
 )
 from cunbao.paper.flow import Frame, Unit
 from cunbao.paper.fonts import SANS_MEDIUM, SERIF
@@ -29,12 +33,13 @@ from cunbao.paper.pen import CENTRE, MM, RIGHT, SEAL_GREY, Pen
 from cunbao.paper.sheet import Drawn
 from cunbao.paper.table import Align, Column, Entry, Table, Total
 from cunbao.paper.words import label, printed
-from cunbao.survey.form import Field, Form
+from cunbao.survey.form import Field, Form, Kind
 from cunbao.survey.task import ROW_NUMBER, PaperColumn, Task
 from cunbao.survey.values import Office
 
 ROWS, ROSTER_ROWS = 6, 12  # print.md §4
 ROW, STUB_ROW, GRID_ROW = 12.6, 8.4, 9.6  # mm, high enough for a pen
+BESIDE = 2.0  # mm beside a list of boxes
 ADVICE = (
     "用黑色签字笔填写，一格一个数字，靠右对齐小数点；没有的填 0，不得留空。"
     "写错的在格上划一横线，改写在上方，并在旁边盖章。",
@@ -222,30 +227,33 @@ class _Blank:
 
     def _stub(self) -> list[Unit]:
         fields = [one for one in self.form.fields if printed(one)]
-        wides = (78.0, 22.0, 14.0, 53.0)
+        stub, wides = STUB, (78.0, 22.0, 14.0, 53.0)
+        if any(one.kind is Kind.SELECT_MULTIPLE for one in fields):
+            stub, wides = STUB_OF_WORDS, (60.0, 18.0, 12.0, 77.0)
         scale = self.at.wide / sum(wides)
         aligns = (Align.LEFT, Align.CENTRE, Align.CENTRE, Align.LEFT)
         columns = tuple(
             Column((name,), wide * scale, code, align)
-            for (name, _), wide, code, align in zip(STUB, wides, (*STEMS[:3], "1"), aligns, strict=True)
+            for (name, _), wide, code, align in zip(stub, wides, (*STEMS[:3], "1"), aligns, strict=True)
         )
-        rows = tuple(
-            (
-                Entry(("\u3000\u3000" if one.label.startswith("其中") else "") + one.label),
-                Entry(one.unit or "—"),
-                Entry(f"{count:02d}"),
-                Entry(""),
-            )
-            for count, one in enumerate(fields, 1)
-        )
+        ticks = {one.name: tick_lines(listed(one), columns[3].wide - 2 * BESIDE) for one in fields if asked(one)}
+        rooms = [Entry("", high=len(ticks.get(one.name, ())) * TICK_LINE + 1.6) for one in fields]
+        rows = stub_rows(self.form, fields, rooms)
         table = Table(self.at.left, columns, rows, CELL, STUB_ROW, STUB_ROW)
+        of_row = iter(fields)
+        shown = [next(of_row) if len(row) > 1 else None for row in rows]
 
         def unit(number: int) -> Unit:
+            field, high = shown[number], table.heights[number]
+
             def draw(pen: Pen, top: float) -> None:
                 table.draw_row(pen, top, number)
-                fill_in(pen, fields[number], table.left[3], columns[3].wide, top, table.heights[number])
+                if field is not None and listed(field) and asked(field):
+                    tick_list(pen, ticks[field.name], table.left[3] + BESIDE, top, high)
+                elif field is not None:
+                    fill_in(pen, field, table.left[3], columns[3].wide, top, high)
 
-            return Unit(table.heights[number], draw, head=table, glued=number == len(rows) - 2)
+            return Unit(high, draw, head=table, glued=number == len(rows) - 2 or field is None)
 
         return [unit(number) for number in range(len(rows))]
 

@@ -17,18 +17,20 @@ from cunbao.paper.pen import CENTRE, Pen
 from cunbao.paper.sheet import ReturnSheet, Signed
 from cunbao.paper.table import Align, Column, Entry, Table, Total
 from cunbao.paper.words import NOT_APPLICABLE, answer, is_number, label, printed, skipped_cells, total, words
-from cunbao.survey.form import Field, Kind, Repeat
+from cunbao.survey.form import Field, Form, Kind, Repeat
 from cunbao.survey.pairing import row_name
 from cunbao.survey.task import ROW_NUMBER, PaperColumn
 from cunbao.survey.values import Cell, Row
 
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 MANY_COLUMNS = 10  # more make a dense roster: smaller type, higher rows
-FORM_ROW, TIGHT_ROW, ROSTER_ROW, ROSTER_TOTAL = 8.0, 7.2, 11.0, 9.0  # mm
+FORM_ROW, ROSTER_ROW, ROSTER_TOTAL = 8.0, 11.0, 9.0  # mm
+CLOSER_ROWS = (7.2, 6.4)  # mm, of a form that would need a further sheet of paper
 CELL, DENSE = 10.0, 9.5  # pt
 SHORT = 6  # characters: a column of such words is centred
 ZERO_HIGH = 34.0  # mm
 STUB = (("指标名称", 93.0), ("计量单位", 24.0), ("代码", 16.0), ("数量", 34.0))  # 甲 乙 丙 1
+STUB_OF_WORDS = (("指标名称", 71.0), ("计量单位", 20.0), ("代码", 14.0), ("数量（内容）", 62.0))  # with 多选 among them
 SHEET_WORDS = {1: "一", 2: "二"}
 
 
@@ -105,18 +107,19 @@ class Body:
     def stub_table(self, row_high: float) -> list[Unit]:
         """甲 指标名称, 乙 计量单位, 丙 代码, 1 数量: one line a field (fields.md §0.1)."""
         fields = [one for one in self.form.fields if printed(one)]
-        scale = self.at.wide / sum(wide for _, wide in STUB)
+        stub = STUB_OF_WORDS if any(one.kind is Kind.SELECT_MULTIPLE for one in fields) else STUB
+        scale = self.at.wide / sum(wide for _, wide in stub)
         aligns = (Align.LEFT, Align.CENTRE, Align.CENTRE, Align.NUMBER)
         columns = tuple(
             Column((name,), wide * scale, code, align)
-            for (name, wide), code, align in zip(STUB, (*STEMS[:3], "1"), aligns, strict=True)
+            for (name, wide), code, align in zip(stub, (*STEMS[:3], "1"), aligns, strict=True)
         )
-        rows = []
-        for count, one in enumerate(fields, 1):
-            indent = "\u3000\u3000" if one.label.startswith("其中") else ""
-            figure = Entry(self.value(one), self.changes.old(one))
-            rows.append((Entry(indent + one.label), Entry(one.unit or NOT_APPLICABLE), Entry(f"{count:02d}"), figure))
-        return table_units(Table(self.at.left, columns, tuple(rows), CELL, row_high, row_high))
+        figures = [
+            Entry(self.value(one), self.changes.old(one), grows=one.kind in (Kind.SELECT_MULTIPLE, Kind.TEXT))
+            for one in fields
+        ]
+        rows = stub_rows(self.form, fields, figures)
+        return table_units(Table(self.at.left, columns, rows, CELL, row_high, row_high))
 
     def rosters(self) -> list[Unit]:
         """表一, and 表二 for the columns that the paper is too narrow for."""
@@ -282,6 +285,20 @@ class Body:
         return field.label
 
 
+def stub_rows(form: Form, fields: Sequence[Field], figures: Sequence[Entry]) -> tuple[tuple[Entry, ...], ...]:
+    """甲 乙 丙 1 of each field, under the heading of its group where the form has groups."""
+    rows: list[tuple[Entry, ...]] = []
+    above = ""
+    for count, (one, figure) in enumerate(zip(fields, figures, strict=True), 1):
+        group = form.groups.get(one.name, "")
+        if group and group != above:
+            rows.append((Entry(group, strong=True),))
+        above = group
+        indent = "\u3000\u3000" if one.label.startswith("其中") else ""
+        rows.append((Entry(indent + one.label), Entry(one.unit or NOT_APPLICABLE), Entry(f"{count:02d}"), figure))
+    return tuple(rows)
+
+
 def alignment(field: Field | None, longest: int) -> Align:
     """序号, codes, dates and short words in the middle, figures by their point, words from the left."""
     if field is None or field.mask:
@@ -305,7 +322,7 @@ def table_units(table: Table) -> list[Unit]:
                 table.heights[at],
                 partial(_draw_row, table, at),
                 head=table,
-                glued=at >= count - 2 and not last,
+                glued=(at >= count - 2 and not last) or len(table.rows[at]) == 1,
                 final=at >= count - 2,
             )
         )

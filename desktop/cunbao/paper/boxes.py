@@ -14,6 +14,7 @@ DIGIT_WIDE, DIGIT_LEAST, DIGIT_HIGH = 3.7, 3.0, 7.0  # mm, boxes in tables
 CODE_WIDE, CODE_HIGH = 5.0, 6.5  # mm, boxes elsewhere
 BOX = 0.4  # pt
 TICK, CHOICE = 3.0, 8.5  # mm, pt
+TICK_LINE = 5.0  # mm, of a list of boxes in a row that grows
 MOST_CHOICES = 4  # more are written as a word
 WHOLE, CENTS = 4, 2  # digits of an area in a roster; one more before the point where there is room
 AUTO = "自动"  # what the program finds out by itself
@@ -33,6 +34,14 @@ def choices(field: Field) -> tuple[str, ...]:
     if field.kind is not Kind.SELECT_ONE or field.list is None or len(field.list.choices) > MOST_CHOICES:
         return ()
     return tuple(one.label for one in field.list.choices)
+
+
+def listed(field: Field) -> tuple[str, ...]:
+    """All the words of a list outside a roster, where the row may grow: several may be ticked, or one of many."""
+    if field.list is None or field.kind not in (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE):
+        return ()
+    many = field.kind is Kind.SELECT_MULTIPLE or len(field.list.choices) > MOST_CHOICES
+    return tuple(one.label for one in field.list.choices) if many else ()
 
 
 def room_for(field: Field) -> float:
@@ -84,6 +93,30 @@ def tick_boxes(pen: Pen, words: Sequence[str], x: float, wide: float, top: float
                 pen.box(left, middle - TICK / 2, TICK, TICK, THIN)
                 pen.text(left + TICK + 0.8, middle + UNDER_MIDDLE * CHOICE / MM, word, SERIF, CHOICE)
         return
+
+
+def tick_lines(words: Sequence[str], wide: float) -> tuple[tuple[tuple[str, float], ...], ...]:
+    """Boxes with words one after another, as many in a line as fit `wide` mm: each word with where its box begins."""
+    lines: list[list[tuple[str, float]]] = [[]]
+    x = 0.0
+    for word in words:
+        one = TICK + 0.8 + fonts.width(word, SERIF, CHOICE) / MM
+        if lines[-1] and x + one > wide:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((word, x))
+        x += one + 2.4
+    return tuple(tuple(line) for line in lines)
+
+
+def tick_list(pen: Pen, lines: Sequence[Sequence[tuple[str, float]]], x: float, top: float, high: float) -> None:
+    """`tick_lines` in a cell, from the left."""
+    first = top + high / 2 - TICK_LINE * (len(lines) - 1) / 2
+    for count, line in enumerate(lines):
+        middle = first + count * TICK_LINE
+        for word, left in line:
+            pen.box(x + left, middle - TICK / 2, TICK, TICK, THIN)
+            pen.text(x + left + TICK + 0.8, middle + UNDER_MIDDLE * CHOICE / MM, word, SERIF, CHOICE)
 
 
 def digit_boxes(

@@ -7,7 +7,7 @@ Source: print.md §3–§5, §8; fields.md §0.1; decisions 17, 21.
 from __future__ import annotations
 
 from cunbao.paper import flow, parts, proxy
-from cunbao.paper.body import FORM_ROW, TIGHT_ROW, Body
+from cunbao.paper.body import CLOSER_ROWS, FORM_ROW, Body
 from cunbao.paper.parts import LANDSCAPE, MARKS, PORTRAIT, Layout
 from cunbao.paper.pen import Pen
 from cunbao.paper.sheet import Draft, Drawn, ReturnSheet, Signed
@@ -63,10 +63,12 @@ class _Return:
         return Drawn(pdf=pen.finish(), pages=len(pages), box_page=len(pages) - 1, box=box)
 
     def pages(self) -> list[list[flow.Placed]]:
-        """A long form without roster closes its rows up a little when that saves a sheet of paper."""
+        """A long form without roster closes its rows up a little, or more, when that saves a sheet of paper."""
         pages = flow.paginate(self._units(FORM_ROW), self.at.frame)
-        if not self.paper.columns and len(pages) > 1:
-            tight = flow.paginate(self._units(TIGHT_ROW), self.at.frame)
+        for row_high in CLOSER_ROWS:
+            if self.paper.columns or len(pages) == 1:
+                break
+            tight = flow.paginate(self._units(row_high), self.at.frame)
             pages = tight if len(tight) < len(pages) else pages
         return pages
 

@@ -20,6 +20,7 @@ CODE_HIGH = 5.5  # mm
 HEAD_HIGH, GROUP_HIGH, LOWER_HIGH = 10.8, 6.8, 9.4  # mm, at least
 PADDING, NARROW = 1.6, 0.6  # mm beside text that is left-aligned, centred
 UPRIGHT = 0.8  # mm above and below the lines of a row
+TALL = 60.0  # mm, of a row that grows: more than any answer needs
 OLD = 7.5  # pt, the replaced value of a 更正
 
 
@@ -32,11 +33,14 @@ class Align(Enum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One cell. old: the value that a 更正 replaces, printed under it and struck through; None = not changed.
-    strong: a word that must not be overlooked (未报 in a 汇总表)."""
+    strong: a word that must not be overlooked (未报 in a 汇总表). grows: several things in one cell, for which the row
+    grows before its words shrink. high: what will be drawn into it by other means, mm."""
 
     text: str
     old: str | None = None
     strong: bool = False
+    grows: bool = False
+    high: float = 0.0
 
     @property
     def face(self) -> str:
@@ -64,7 +68,8 @@ class Total:
 
 @dataclass(frozen=True)
 class Table:
-    """size: of the cells, pt; row_high, total_high: mm. Positions given to the draw_ methods are mm from the top."""
+    """size: of the cells, pt; row_high, total_high: mm. A row of one entry is a heading across the table. Positions
+    given to the draw_ methods are mm from the top."""
 
     x: float
     columns: tuple[Column, ...]
@@ -133,8 +138,9 @@ class Table:
     def _fitted(self, at: int, entry: Entry) -> text.Fitted:
         """A changed value stands bold over the old one, so less height is left for it."""
         column = self.columns[at]
-        wide = column.wide - 2 * (PADDING if column.align is Align.LEFT else NARROW)
-        room = self.row_high - 2 * UPRIGHT - (OLD * text.LEAD / MM if entry.old is not None else 0)
+        wide = column.wide - 2 * (PADDING if column.align is Align.LEFT or entry.grows else NARROW)
+        high = TALL if entry.grows else self.row_high
+        room = high - 2 * UPRIGHT - (OLD * text.LEAD / MM if entry.old is not None else 0)
         return text.fit(entry.text, wide, room, entry.face, self.size)
 
     def _old(self, at: int, entry: Entry) -> text.Fitted:
@@ -145,13 +151,14 @@ class Table:
         high = self._fitted(at, entry).height
         if entry.old is not None:
             high += self._old(at, entry).height
-        return high + 2 * UPRIGHT
+        return max(high + 2 * UPRIGHT, entry.high)
 
     def draw_row(self, pen: Pen, top: float, number: int) -> None:
         high = self.heights[number]
         for at, entry in enumerate(self.rows[number]):
             self._draw_entry(pen, at, entry, top, high)
-        pen.lines([(x, top, x, top + high) for x in self.left[1:-1]])
+        if len(self.rows[number]) > 1:
+            pen.lines([(x, top, x, top + high) for x in self.left[1:-1]])
         if number + 1 < len(self.rows):
             pen.line(self.left[0], top + high, self.left[-1], top + high)
 
@@ -164,7 +171,7 @@ class Table:
             middle -= old.height / 2
         if column.align is Align.NUMBER and is_figure(entry.text) and fitted.lines == (entry.text,):
             self._figure(pen, at, entry.text, middle, face, fitted.size)
-        elif column.align is Align.LEFT and entry.text != NOT_APPLICABLE:
+        elif entry.text != NOT_APPLICABLE and (column.align is Align.LEFT or (entry.grows and len(fitted.lines) > 1)):
             block(pen, fitted, x1 + PADDING, middle, face, centred=False)
         else:
             block(pen, fitted, (x1 + x2) / 2, middle, face)
@@ -191,7 +198,7 @@ class Table:
         Points stand under one another, the widest value in the middle of the column."""
         found = []
         for at, column in enumerate(self.columns):
-            values = [row[at].text for row in self.rows if is_figure(row[at].text)]
+            values = [row[at].text for row in self.rows if at < len(row) and is_figure(row[at].text)]
             sized = [(value, SERIF) for value in values]
             if self.total and is_figure(self.total.figures.get(at, "")):
                 sized.append((self.total.figures[at], SERIF_BOLD))
