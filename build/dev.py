@@ -45,7 +45,9 @@ TEST_PACKAGES = (
     *("poppler-utils", "openssl", "unzip", "libnss3-tools", "zbar-tools"),
     *("dbus", "ibus", "ibus-libpinyin", "xdotool"),
     "softhsm2",
+    *("cups", "cups-client", "printer-driver-cups-pdf", "qpdf"),
 )
+BENCH_PACKAGES = ("qpdf",)
 PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump
 
 
