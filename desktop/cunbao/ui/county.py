@@ -30,6 +30,7 @@ class County(Face):
         "progress": ("progress", "ProgressScreen"),
         "receive": ("county_receive", "CountyReceive"),
         "offices": ("offices_list", "OfficesScreen"),
+        "certificates": ("certificates", "CertificatesScreen"),
         "journal": ("journal", "JournalScreen"),
         "settings": ("county_settings", "CountySettings"),
     }
@@ -89,7 +90,10 @@ class County(Face):
         return Saved("check", f"已保存 {local(view.saved_at):%H:%M}", "ok")
 
     def ends(self, view: CountyFrame) -> Sequence[End]:
-        return (End("user", view.person), backup_end(view.backup_at))
+        shown = [End("user", view.person), backup_end(view.backup_at)]
+        if view.warning:
+            shown.insert(0, End("alert", view.warning, "error", bold=True))
+        return shown
 
     def may_redo(self, view: CountyFrame) -> bool:
         return False
