@@ -144,7 +144,7 @@ def test_every_figure_walks_back_to_the_signed_cells_and_their_page(desks: tuple
     for form, revision in row.revisions.items():
         stands = county.workspace.standing(MANBANG, form, "2025")
         assert revision == stands.counted
-        assert indicator_detail.signed_pages(county, revision).startswith(b"%PDF")
+        assert indicator_detail.signed_pages(county, revision).pdf.startswith(b"%PDF")
     assert (
         "第 1 版" in indicator_detail.signatures(county, row)[0].line
         and "通过" in indicator_detail.signatures(county, row)[0].line

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import ledger
 from cunbao.store import StoredRevision, Workspace
+from cunbao.survey.form import Form
+from cunbao.survey.people import mask
 from cunbao.survey.revision import Header
 from cunbao.survey.states import Kind
+from cunbao.survey.values import Answers
 
 if TYPE_CHECKING:
     from cunbao.trust.batch import Checked
@@ -18,6 +21,19 @@ def signed_pdfs(workspace: Workspace, stored: StoredRevision) -> tuple[str, ...]
     """Hashes of the PDFs over this header, the newest first."""
     found = [name for name in (*reversed(stored.others), stored.pdf) if name]
     return tuple(name for name in found if workspace.object(name).startswith(b"%PDF"))
+
+
+def masked_words(form: Form, answers: Answers, phone: str) -> dict[str, str]:
+    """Identity numbers and phones on the pages of a return → how a screen shows them (decision 17: by an overlay).
+    phone: that of the signature box."""
+    found = {phone: mask("phone", phone)}
+    for repeat in form.repeats:
+        for field in (column for column in repeat.fields if column.mask):
+            for row in answers.rows.get(repeat.name, ()):
+                text = row.values.get(field.name, "")
+                found[text] = mask(field.mask, text)
+    found.pop("", None)
+    return found
 
 
 def same_data(stored: StoredRevision, contents: Mapping[str, str]) -> bool:

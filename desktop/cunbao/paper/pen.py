@@ -157,10 +157,10 @@ class Pen:
         if path:
             self._stroke(" ".join(f"{self._at(a, b)} m {self._at(c, d)} l" for a, b, c, d in path), thick, INK, "")
 
-    def blocks(self, rectangles: Sequence[tuple[float, float, float, float]]) -> None:
-        """Many black rectangles (x, y, wide, high) in one path: the modules of a QR code."""
+    def blocks(self, rectangles: Sequence[tuple[float, float, float, float]], *, grey: float = INK) -> None:
+        """Many filled rectangles (x, y, wide, high) in one path: the modules of a QR code, the bars of a chart."""
         drawn = " ".join(f"{self._at(x, y + h, 3)} {w * MM:.3f} {h * MM:.3f} re" for x, y, w, h in rectangles)
-        self._canvas._code.append(f"{drawn} f")
+        self._canvas._code.append(f"{grey:g} g {drawn} f 0 g" if grey else f"{drawn} f")
 
     # --- pages -----------------------------------------------------------------------------------------------------
 

@@ -129,7 +129,8 @@ class Indicator:
     (logic.py), "" when the task's forms cannot answer; denominator "" for each, count, distinct.
     scope: whom the plan asks (城市, 农村, 城乡, 乡镇街道; 县, 市州, 省 ask no village); main: of the table of 主要指标;
     base: of base_year; territory: whose total the target is (国, 省, 市, 州) or "each office"; above_words,
-    below_words: numerator and denominator in the plan's words.
+    below_words: numerator and denominator in the plan's words; collected_at: "B02.b02_n; B01.b01_hh_resident", "-" where
+    no return has it.
     """
 
     number: str
@@ -154,6 +155,7 @@ class Indicator:
     territory: str = ""
     above_words: str = ""
     below_words: str = ""
+    collected_at: str = ""
     note: str = ""
 
     @property
@@ -318,6 +320,7 @@ def read_indicators(data: bytes) -> tuple[Indicator, ...]:
             territory=row["territory"],
             above_words=row["numerator"],
             below_words=row["denominator"],
+            collected_at=row["collected_at"],
             note=row["note"],
         )
         for row in rows_of(data)

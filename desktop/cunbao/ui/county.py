@@ -29,8 +29,9 @@ class County(Face):
     SCREENS: ClassVar = {
         "progress": ("progress", "ProgressScreen"),
         "receive": ("county_receive", "CountyReceive"),
+        "indicators": ("indicators", "IndicatorsScreen"),
+        "indicator": ("indicator_detail", "IndicatorScreen"),
         "offices": ("offices_list", "OfficesScreen"),
-        "certificates": ("certificates", "CertificatesScreen"),
         "journal": ("journal", "JournalScreen"),
         "settings": ("county_settings", "CountySettings"),
     }
@@ -90,10 +91,7 @@ class County(Face):
         return Saved("check", f"已保存 {local(view.saved_at):%H:%M}", "ok")
 
     def ends(self, view: CountyFrame) -> Sequence[End]:
-        shown = [End("user", view.person), backup_end(view.backup_at)]
-        if view.warning:
-            shown.insert(0, End("alert", view.warning, "error", bold=True))
-        return shown
+        return (End("user", view.person), backup_end(view.backup_at))
 
     def may_redo(self, view: CountyFrame) -> bool:
         return False

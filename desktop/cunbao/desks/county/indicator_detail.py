@@ -15,14 +15,16 @@ from cunbao.desks import ledger, measuring
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import indicators
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.county.indicator_views import Cell, DetailView, OfficeRow, TownshipRow, Why
+from cunbao.desks.county.indicator_views import Cell, DetailView, OfficeRow, SignedPages, TownshipRow, Why
 from cunbao.desks.county.measured import Measured, OfficePart, measured, parts, tallies
+from cunbao.desks.signedpages import masked_words, signed_pdfs
 from cunbao.errors import DeskError
 from cunbao.store import StoredRevision
 from cunbao.store.parts import TOWN
 from cunbao.survey import targets
 from cunbao.survey.decision import Act
 from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally, Total, alone, office_value, reads, total
+from cunbao.survey.revision import read_answers
 from cunbao.survey.standing import NOTHING, Standing
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Indicator, Task
@@ -39,7 +41,7 @@ def detail(desk: CountyDesk, number: str, *, received: bool = False, places: int
     now, before = measured(desk, received=received), measured(desk, task.previous_period)
     row = indicators.row_of(desk, one, now, before, places)
     if not one.numerator:
-        return DetailView(row, "", "", _basis(one), (), None, Decimal(0), (), ("", "", "", ""), received)
+        return DetailView(row, "", "", _basis(one), (), None, Decimal(0), (), ("", "", "", ""), "", received)
     towns = _townships(now, one, places)
     top = _top(one, [found for _, found in towns])
     names = {office.code[:TOWN]: office.short for office in desk.townships}
@@ -58,6 +60,7 @@ def detail(desk: CountyDesk, number: str, *, received: bool = False, places: int
         top=top,
         offices=tuple(sorted(offices, key=lambda own: _worst_first(one, own))),
         heads=_heads(task, one),
+        unit=targets.office_unit(one),
         received=received,
     )
 
@@ -76,14 +79,21 @@ def cells(desk: CountyDesk, number: str, row: OfficeRow) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def signed_pages(desk: CountyDesk, revision: str) -> bytes:
-    """The signed PDF of a revision, the very bytes. DeskError "pdf.none"."""
+def signed_pages(desk: CountyDesk, revision: str) -> SignedPages:
+    """The signed PDF of a revision, the very bytes. DeskError "pages.none" when only data came."""
     stored = desk.workspace.revision(revision)
-    if stored is None or not stored.pdf:
+    pdfs = signed_pdfs(desk.workspace, stored) if stored is not None else ()
+    if stored is None or not pdfs:
         raise DeskError(
-            "pdf.none", happened="这份报表只有数据，没有签名的页面", safe="数据都在", todo="请乡镇把这份报表再报一次"
+            "pages.none",
+            happened="这份报表只收到数据，没有签名的 PDF",
+            safe="数据和签名都在，这个数照样算",
+            todo="要看报表，请乡镇让村里重新导出再报",
         )
-    return desk.workspace.object(stored.pdf)
+    form = desk.task.forms[stored.form]
+    answers = read_answers(form, desk.workspace.object(stored.answers))
+    phone = ledger.header_of(desk.workspace.object(stored.header)).ret.phone
+    return SignedPages(stored.form, desk.workspace.object(pdfs[0]), masked_words(form, answers, phone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Group(StrEnum):
 class IndicatorRow:
     """One row of the board. shown, unit: 29.1 平方米; fill, stroke: where bar and target stand, 0 to 1, None for none;
     moved: against the last period, "" when there is none; better: is that the way to the target; left: who could not be
-    computed and why; lacks: how far from the target, in words."""
+    computed and why; lacks: how far from the target, in words; why_not: of 报表答不了, why nobody can answer."""
 
     indicator: Indicator
     group: Group
@@ -42,6 +42,7 @@ class IndicatorRow:
     base: str
     fill: float | None
     stroke: float | None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedPages:
+    """A return as it was signed. covered: words on its pages → what a screen shows over them (numbers of people)."""
+
+    form: str
+    pdf: bytes
+    covered: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class DetailView:
     """county-03: one indicator down to the villages. offices: those with a figure, worst first, then those without;
-    heads: the columns of numerator and denominator; stroke: the target on the townships' axis; closing_words: what the
-    whole county lacks."""
+    heads: the columns of denominator, numerator, value and what is lacking, "" leaves one out; unit: of one office's
+    value; stroke: the target on the townships' axis; closing_words: what the whole county lacks."""
 
     row: IndicatorRow
     sums: str
@@ -143,6 +153,7 @@ class DetailView:
     top: Decimal
     offices: tuple[OfficeRow, ...]
     heads: tuple[str, str, str, str]
+    unit: str
     received: bool
 
     @property

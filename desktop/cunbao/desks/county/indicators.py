@@ -17,10 +17,11 @@ from cunbao.store.parts import roll_up
 from cunbao.survey import targets
 from cunbao.survey.indicators import NoFigure, Tally, Total, alone, total
 from cunbao.survey.targets import Verdict
-from cunbao.survey.task import Indicator, Task
+from cunbao.survey.task import FORM_OF_A_NAME, Indicator, Task
 
 PLACES = 1  # on the screen; more where rounding would deceive
 PAPER_PLACES = 2
+_ABOVE = {"县": "县级", "市州": "市（州）", "省": "省级"}
 _BEYOND = Decimal("1.5")  # a bar that is no share ends at so many times the target
 
 
@@ -159,7 +160,18 @@ def _row(task: Task, one: Indicator, now: Total, before: Total, places: int) -> 
         base="—" if one.base is None else targets.plain(one.base),
         fill=share_of(now.value, end) if one.numerator else None,
         stroke=share_of(aim(one), end),
+        why_not="" if one.numerator else why_not(task, one),
     )
+
+
+def why_not(task: Task, one: Indicator) -> str:
+    """Why the task's returns cannot answer: a form that it does not send out, or nobody below the county knows."""
+    gone = [form for form in dict.fromkeys(FORM_OF_A_NAME.findall(one.collected_at)) if form not in task.forms]
+    if gone:
+        return f"这一期没有发 {'、'.join(gone)} 表"
+    who = _ABOVE.get(one.scope)
+    said = f"由{who}掌握，村和乡镇报不出" if who else "村和乡镇的报表里没有这个数"
+    return f"{said}；{one.note}" if one.note else said
 
 
 def _moved(now: Total, before: Total, places: int) -> tuple[str, bool | None]:

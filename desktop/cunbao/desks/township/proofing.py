@@ -17,14 +17,13 @@ from cunbao import __version__
 from cunbao.desks import ledger
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
-from cunbao.desks.signedpages import signed_pdfs
+from cunbao.desks.signedpages import masked_words, signed_pdfs
 from cunbao.desks.township import proxybasis
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import PdfCheck
 from cunbao.errors import CunbaoError
 from cunbao.store import StoredRevision
 from cunbao.survey import codes
-from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, read_answers
 from cunbao.survey.states import Kind
 from cunbao.survey.values import EMPTY, Answers
@@ -90,15 +89,8 @@ def proof(desk: TownshipDesk, one: Opened) -> tuple[bytes, PdfCheck]:
 
 
 def covered(desk: TownshipDesk, one: Opened) -> dict[str, str]:
-    """Identity numbers and phones on the pages → how a screen shows them (decision 17: masked by an overlay)."""
-    found = {one.header.ret.phone: mask("phone", one.header.ret.phone)}
-    for repeat in desk.task.forms[one.form].repeats:
-        for field in (column for column in repeat.fields if column.mask):
-            for row in one.answers.rows.get(repeat.name, ()):
-                text = row.values.get(field.name, "")
-                found[text] = mask(field.mask, text)
-    found.pop("", None)
-    return found
+    """Identity numbers and phones on the pages → how a screen shows them."""
+    return masked_words(desk.task.forms[one.form], one.answers, one.header.ret.phone)
 
 
 def _trust(desk: TownshipDesk, one: Opened) -> str:

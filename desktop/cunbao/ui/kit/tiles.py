@@ -52,10 +52,11 @@ class Tile(Styled):
             line = "focus"
         width = 2 if self._on or self.hasFocus() else look.line
         paint.frame(painter, box, look.radius("card"), ground, line, width)
-        side = look.px(ICON)
-        x = box.left() + PAD
-        icons.paint(painter, self._icon, x, box.top() + (box.height() - side) // 2, side, self._tone)
-        x += side + GAP
+        x = box.left() + (PAD if look.scale == 1 else PAD // 2)
+        if look.scale == 1:  # where there is less room, the count and its word are worth more than the icon
+            side = look.px(ICON)
+            icons.paint(painter, self._icon, x, box.top() + (box.height() - side) // 2, side, self._tone)
+            x += side + GAP
         wide = paint.width(self._count, "display", True)
         paint.words(painter, QRect(x, box.top(), wide + 2, box.height()), self._count, role="display", bold=True)
         x += wide + GAP
