@@ -18,9 +18,9 @@ from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.store import Workspace, read_keys, write_keys
 from cunbao.trust.keys import private_bytes, wrap_secret
+from desks.test_recovery import answered
 from world.desk import (
     CLERK,
-    MANBANG,
     OFFICER,
     PASSWORD,
     QUICK,
@@ -30,7 +30,6 @@ from world.desk import (
     a_village_desk,
     reopened,
     text,
-    the_seat,
     types,
 )
 
@@ -156,7 +155,7 @@ def test_the_superiors_can_still_help_after_a_removal(tmp_path: Path) -> None:
     desk.close()
     asked = recovery.ask(tmp_path / "village", CLERK.name, NEW, a_stick(tmp_path), clock=NEXT_DAY, stretch=QUICK)
     assert asked.path is not None
-    data = recovery.answer(the_seat().township(MANBANG), asked.path.read_bytes(), asked.code, PASSWORD)
+    data = answered(asked)
     recovery.take(tmp_path / "village", data, NEW, clock=NEXT_DAY, stretch=QUICK).close()
 
 
@@ -177,7 +176,7 @@ def test_an_answer_to_a_request_from_before_the_removal_says_that_the_key_is_ano
     folder = desk.workspace.folder
     asked = recovery.ask(folder, YUXIANG.name, NEW, a_stick(tmp_path), clock=NEXT_DAY, stretch=QUICK)
     assert asked.path is not None
-    data = recovery.answer(the_seat().township(MANBANG), asked.path.read_bytes(), asked.code, PASSWORD)
+    data = answered(asked)
     shutil.copy(folder / keyring.RECOVERY_FILE, tmp_path / "kept")
     people.remove(desk, YUXIANG.name, own_password=PASSWORD)
     desk.close()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, keyring, people, recovery, settings, start, tasks
+from cunbao.desks import answering, devices, keyring, people, recovery, settings, start, tasks
+from cunbao.desks.answering import Identity, Way
 from cunbao.desks.recovery import RecoveryAsked
 from cunbao.desks.views import Person
 from cunbao.desks.village import signing
@@ -75,7 +76,9 @@ def answered(asked: RecoveryAsked, code: str = "", *, by: object = None, passwor
     """The township reads the file from the stick and types what it hears."""
     assert asked.path is not None
     desk = by or the_seat().township(MANBANG)
-    return recovery.answer(desk, asked.path.read_bytes(), code or asked.code, password)
+    return answering.answer(
+        desk, asked.path.read_bytes(), code or asked.code, password, way=Way.CALLED_BACK, identity=Identity.KNOWN
+    )
 
 
 def not_answered(asked: RecoveryAsked, code: str = "", *, by: object = None, password: str = PASSWORD) -> CunbaoError:
@@ -226,7 +229,7 @@ def test_the_township_notes_which_key_is_to_be_revoked_and_writes_it_down(villag
     desk.close()
     answered(village.asks())
     town = the_seat().township(MANBANG).workspace
-    assert town.setting(recovery.TO_REVOKE, {})[lost]["office"] == MANBANG
+    assert town.setting(answering.TO_REVOKE, {})[lost]["office"] == MANBANG
     assert town.journal_entries()[-1].act == "recovery_answer"
     assert PASSWORD not in json.dumps([one.detail for one in town.journal_entries()], ensure_ascii=False)
 

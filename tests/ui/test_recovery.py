@@ -13,7 +13,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import keyring, recovery, settings, start
+from cunbao.desks import answering, keyring, recovery, settings, start
+from cunbao.desks.answering import Identity, Way
 from cunbao.ui.app import App
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.fields import PasswordField
@@ -27,6 +28,12 @@ from world.desk import CLERK, MANBANG, PASSWORD, a_clock, reopened, text, the_se
 
 NEW = "新的密码2025"
 SOON = 30_000  # ms
+
+
+def an_answer(request: bytes, code: str) -> bytes:
+    """By the township, which called back and knows him."""
+    town = the_seat().township(MANBANG)
+    return answering.answer(town, request, code, PASSWORD, way=Way.CALLED_BACK, identity=Identity.KNOWN)
 
 
 @pytest.fixture
@@ -119,8 +126,8 @@ def answered(stick: Path, folder: Path) -> Path:
     (request,) = stick.glob("*.cbrec")
     kept = recovery.asked(folder)
     assert kept is not None
-    path = stick / recovery.answer_name(request.read_bytes())
-    path.write_bytes(recovery.answer(the_seat().township(MANBANG), request.read_bytes(), kept.code, PASSWORD))
+    path = stick / answering.answer_name(request.read_bytes())
+    path.write_bytes(an_answer(request.read_bytes(), kept.code))
     return path
 
 
@@ -267,9 +274,7 @@ def test_a_damaged_workspace_is_restored_where_it_lies_and_the_damaged_file_is_k
     assert (aside(folder) / "data.db").read_bytes() == broken
 
 
-def test_a_wrong_password_of_the_backup_is_asked_again(
-    started: Callable[..., App], qtbot: QtBot, folder: Path
-) -> None:
+def test_a_wrong_password_of_the_backup_is_asked_again(started: Callable[..., App], qtbot: QtBot, folder: Path) -> None:
     broken = damaged(folder)
     app = started()
     unlock = screen(app, Unlock)

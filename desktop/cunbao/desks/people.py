@@ -73,14 +73,15 @@ def add(desk: Seat, person: Person, password: str, *, own_password: str) -> None
 
 
 def let_sign(desk: Seat, person: Person, *, own_password: str) -> None:
-    """Give a known person the keys that are shared here again, after a recovery made them new.
+    """Give a known person what this one holds of the keys that are shared here, after a recovery made some new.
 
     TrustError "password.wrong", "signer.unknown" when the one who gives has none himself; DeskError
     "person.not_renewed"."""
     workspace = desk.workspace
     keyring.data_key(workspace.folder, desk.person.name, own_password, now=desk.clock())
-    devices.unlock_signer(workspace, desk.person, own_password)  # who holds nothing gives nothing
     given = _held(desk, own_password)
+    if not given:
+        devices.unlock_signer(workspace, desk.person, own_password)  # who holds nothing gives nothing, and is told so
     with workspace.atomic():
         for name, secret in given.items():
             devices.keep_secret(workspace, name, person, secret)

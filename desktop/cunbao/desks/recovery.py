@@ -1,40 +1,40 @@
-"""找回密码: a village asks its township (or county) for the data key again, and sets a new password with the answer.
+"""找回密码: a village asks its township (or county) for the data key again, a township the county, and sets a new
+password with the answer; `answering` is the other side.
 
 Nobody learns a password: the request carries a fresh key whose private half stays here under the *new* password, and
 the answer is locked for it. The signing key was locked by the lost password alone, so a new one is made and waits for
-its certificate (protocol §4). Nothing that was filled changes.
+its certificate (protocol §4); likewise a township's CA key, unless another officer holds it. Nothing that was filled or
+decided changes.
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, keyring, media, start
 from cunbao.desks.clock import LOCAL, Clock, system_clock
+from cunbao.desks.views import Person
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError, DeskError, StoreError, TrustError
+from cunbao.store import Workspace
 from cunbao.store.keyfile import replace_file
 from cunbao.store.trouble import told
+from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.desks.county.desk import CountyDesk
     from cunbao.desks.township.desk import TownshipDesk
     from cunbao.exchange.recovery import RecoveryRequest
     from cunbao.trust.keys import Stretch
 
 VALID = timedelta(days=3)  # from asking to taking the answer, both by the clock of the computer that asked
-MISSES = 3  # wrong codes, then the request is dead
 WHAT = "恢复申请"
-_REQUESTS = "recovery"  # setting of a superior: what it knows of a request by its hash
-TO_REVOKE = "recovery/to_revoke"  # setting of a superior: {key_id: {office, at}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,16 @@ def asked(folder: Path) -> RecoveryAsked | None:
     return _asked(kept.request, None) if kept is not None else None
 
 
+def _maker(
+    folder: Path, clock: Clock, new_id: Callable[[], str]
+) -> Callable[[Workspace, Person], VillageDesk | TownshipDesk]:
+    if keyring.keys_of(folder).get("kind") == "township":
+        from cunbao.desks.township.desk import township_desk
+
+        return partial(township_desk, clock=clock)
+    return partial(start.village_desk, clock=clock, new_id=new_id)
+
+
 def read_answer_file(path: Path) -> bytes:
     """The bytes of a .cbrea on a stick, no more than an answer may weigh. DeskError "file.unreadable"."""
     from cunbao.exchange import limits
@@ -120,7 +130,7 @@ def read_answer_file(path: Path) -> bytes:
             "file.unreadable",
             happened=f"“{path.name}”读不出来",
             safe="密码没有改，填的内容都在",
-            todo="请插好 U 盘再试；还是不行，就请乡镇再写一次答复",
+            todo="请插好 U 盘再试；还是不行，就请答复的人再写一次",
             detail=str(trouble),
         ) from trouble
 
@@ -133,7 +143,7 @@ def take(
     clock: Clock = system_clock,
     new_id: Callable[[], str] = start.new_id,
     stretch: Stretch | None = None,
-) -> VillageDesk:
+) -> VillageDesk | TownshipDesk:
     """Open the workspace by the superior's answer; from now on `new_password` is that person's, and this computer has
     new keys that wait for their certificate. All or nothing; other people's passwords stay.
 
@@ -151,9 +161,8 @@ def take(
     key = load_private(_unwrapped(kept, new_password))
     root = bytes.fromhex(keyring.keys_of(folder).get("root", ""))
     opened = read_answer(answer, request, key, (root,) if root else ())
-    make = partial(start.village_desk, clock=clock, new_id=new_id)
     try:
-        desk = start.with_key(folder, opened.secret, request.person, make, now=now)
+        desk = start.with_key(folder, opened.secret, request.person, _maker(folder, clock, new_id), now=now)
     except StoreError as trouble:
         raise _other_key() if trouble.code == "workspace.key" else trouble from trouble
     try:
@@ -163,6 +172,10 @@ def take(
         entry = keyring.new_entry(desk.person, new_password, opened.secret, stretch=stretch)
         with workspace.atomic():
             lost, _ = devices.replace_device(workspace, desk.office, entry, now=now)
+            if keyring.keys_of(folder)["kind"] == "township":
+                from cunbao.desks.township.desk import replace_lost_ca
+
+                replace_lost_ca(workspace, entry)
             desk.journal(
                 "recover", answered_by=opened.verdict.office, request=request.sha256, lost_device=lost.certificate_no
             )
@@ -176,7 +189,7 @@ def take(
     return desk
 
 
-# --- the superior answers --------------------------------------------------------------------------------------------
+# --- both sides -----------------------------------------------------------------------------------------------------
 
 
 def look_at(data: bytes) -> RecoveryRequest:
@@ -186,66 +199,16 @@ def look_at(data: bytes) -> RecoveryRequest:
     return read_request(data)
 
 
-def answer(desk: TownshipDesk | CountyDesk, request: bytes, typed_code: str, password: str) -> bytes:
-    """The bytes of the .cbrea, once the code that was read aloud is the file's. Journalled; the lost key is noted to be
-    revoked.
-
-    DeskError "recovery.code" (with the tries left), "recovery.code_short" (no miss), "recovery.ended" after three
-    misses, "recovery.not_ours"; TrustError "password.wrong" (no miss), "envelope.not_for_us" (locked for others)."""
-    from cunbao.exchange.recovery import wrap_label, write_answer
-    from cunbao.trust.recovery import open_recovery
-
-    read = look_at(request)
-    now, name = desk.clock(), f"{_REQUESTS}/{read.sha256}"
-    _refuse_foreign(desk.office.code, read)
-    known = desk.workspace.setting(name, {"office": read.office, "person": read.person, "misses": 0, "answered": 0})
-    if known["misses"] >= MISSES:
-        raise _ended()
-    typed, code = _digits(typed_code), _digits(read.code)
-    if len(typed) != len(code):
-        raise _short_code(len(typed), len(code))
-    if typed != code:
-        known["misses"] += 1
-        with desk.workspace.atomic():
-            desk.workspace.set_setting(name, known)
-            desk.workspace.journal("recovery_code_wrong", desk.person.name, {"request": read.sha256, **known}, now=now)
-        raise _wrong_code(MISSES - known["misses"])
-    signer = devices.unlock_signer(desk.workspace, desk.person, password)
-    own = devices.device(desk.workspace)
-    secret = _first_opened(read, lambda wrap: open_recovery(wrap, own.readers, label=wrap_label(read.office)))
-    data = write_answer(read, secret, signer, when=now)
-    known["answered"] += 1
-    with desk.workspace.atomic():
-        desk.workspace.set_setting(name, known)
-        if read.device:
-            to_revoke = desk.workspace.setting(TO_REVOKE, {})
-            line = {"office": read.office, "at": now.astimezone(UTC).isoformat()}
-            desk.workspace.set_setting(TO_REVOKE, {read.device: line, **to_revoke})
-        desk.workspace.journal("recovery_answer", desk.person.name, {"request": read.sha256, **known}, now=now)
-    return data
-
-
-def answer_name(request: bytes) -> str:
-    """勐混镇曼蚌村-恢复答复.cbrea."""
-    from cunbao.exchange.recovery import ANSWER_SUFFIX
-
-    return f"{look_at(request).name.replace(' ', '')}-恢复答复{ANSWER_SUFFIX}"
-
-
-def _first_opened(request: RecoveryRequest, opened: Callable[[Any], bytes]) -> bytes:
-    trouble: TrustError | None = None
-    for wrap in request.wraps:
-        try:
-            return opened(wrap)
-        except TrustError as one:
-            trouble = one
-    assert trouble is not None  # a request has at least one wrap
-    raise trouble
-
-
-def _digits(text: str) -> str:
-    """The digits that were meant: full-width ones count, anything between them does not."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isascii() and sign.isdigit())
+def office_named(code: str, line: str) -> Office:
+    """The office behind a name as it is shown (勐混镇 曼蚌村), where no directory is at hand: 曼蚌村民委员会."""
+    short = line.split()[-1]
+    if code.endswith("000"):
+        ending = "" if short.endswith(("政府", "办事处", "局")) else "人民政府"
+    elif short.endswith("社区"):
+        ending = "居民委员会"
+    else:
+        ending = "民委员会" if short.endswith("村") else ""
+    return Office(code, short + ending, short_name=short)
 
 
 # --- recovery.json ---------------------------------------------------------------------------------------------------
@@ -347,47 +310,4 @@ def _other_root() -> DeskError:
     )
 
 
-def _refuse_foreign(own: str, request: RecoveryRequest) -> None:
-    """Villages are answered by their township, anybody of the county by the county."""
-    superior = request.office != own and own in (request.office[:9] + "000", request.office[:6] + "000000")
-    if not superior:
-        raise DeskError(
-            "recovery.not_ours",
-            happened=f"{request.name}（{request.office}）不归这里管",
-            safe="没有答复，也没有改动任何资料",
-            todo="请他们找自己的乡镇，或者县里",
-        )
-
-
-def _short_code(digits: int, wanted: int) -> DeskError:
-    return DeskError(
-        "recovery.code_short",
-        happened=f"核对码有 {wanted} 位数字，只填了 {digits} 位",
-        safe="没有答复，也没有算作错一次",
-        todo="请对方一组一组地念，写满六组",
-    )
-
-
-def _wrong_code(left: int) -> DeskError:
-    if not left:
-        return _ended()
-    return DeskError(
-        "recovery.code",
-        happened="听到的核对码和申请文件对不上",
-        safe="没有答复，对方的资料还是锁着的",
-        todo=f"请拨登记的号码，让本人再念一遍；再错 {left} 次这份申请就作废",
-    )
-
-
-def _ended() -> DeskError:
-    return DeskError(
-        "recovery.ended",
-        happened=f"核对码错了 {MISSES} 次，这份恢复申请作废",
-        safe="没有答复，对方的资料还是锁着的",
-        todo="请核实是谁写的申请；确是本人，让他重新写一份",
-    )
-
-
-__all__ = [
-    "MISSES", "VALID", "RecoveryAsked", "answer", "answer_name", "ask", "asked", "look_at", "read_answer_file", "take",
-]  # fmt: skip
+__all__ = ["VALID", "RecoveryAsked", "ask", "asked", "look_at", "office_named", "read_answer_file", "take"]

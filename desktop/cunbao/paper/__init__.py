@@ -13,6 +13,7 @@ from cunbao.paper.letter import Contact
 from cunbao.paper.notices import ChasingNotice, Owing, draw_notices, notice_text
 from cunbao.paper.pack_notice import NoticeForm, PackNotice, draw_pack_notice
 from cunbao.paper.receipt import ReceiptSlip, Remark, Reviewed, draw_receipt_slip
+from cunbao.paper.recovery_slip import RecoverySlip, draw_recovery_slip
 from cunbao.paper.returns import draw_return
 from cunbao.paper.sheet import Draft, Drawn, ProxyBasis, ReturnSheet, Signed
 from cunbao.paper.totals import draw_totals
@@ -32,6 +33,7 @@ __all__ = [
     "PackNotice",
     "ProxyBasis",
     "ReceiptSlip",
+    "RecoverySlip",
     "Remark",
     "ReturnSheet",
     "Reviewed",
@@ -44,6 +46,7 @@ __all__ = [
     "draw_notices",
     "draw_pack_notice",
     "draw_receipt_slip",
+    "draw_recovery_slip",
     "draw_return",
     "draw_totals",
     "notice_text",

@@ -6,24 +6,21 @@ screen, so the lower half prints no digit of them. Source: print.md §6, §7, pi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cunbao.paper import letter, qr, text
+from cunbao.paper import letter, qr, readaloud, text
 from cunbao.paper.flow import Unit
 from cunbao.paper.fonts import SANS, SANS_MEDIUM, SERIF
-from cunbao.paper.letter import AT, GROUP_WIDE, GROUPS, Letter
-from cunbao.paper.pen import CENTRE, FRAME, MM, RIGHT, SEAL_GREY, SOFT, UNDER_MIDDLE, Pen
+from cunbao.paper.letter import AT, Letter
+from cunbao.paper.pen import CENTRE, MM, RIGHT, SEAL_GREY, SOFT, UNDER_MIDDLE, Pen
 from cunbao.paper.sheet import Drawn
 from cunbao.survey.people import mask
 from cunbao.survey.values import Office
 
-DIGITS = 4  # of a group
-WRITTEN_HIGH = 11.0  # mm
 QR_SIDE = 26.0  # mm
 CUT = 169.0  # mm
-TICK = 3.3  # mm
+TOLD = "（6 组，每组 4 位数字；两边一组一组念，全部相同才能核准）"
 DONE = "核对时由申请人先念，核对人不先念；没有逐组核对，不得核准。本单随证书档案保存至证书失效后 5 年。"
 
 
@@ -93,15 +90,9 @@ def _upper_units(slip: ApprovalSlip, *, masked: bool) -> list[Unit]:
     return [
         letter.heading(first, gap=0, high=6.5),
         *letter.fact_units(facts, (24, 64, 26, 53), 9.0, 0.0),
-        Unit(27.0, lambda pen, top: _code_to_read(pen, top, slip.digits), gap=2.6, glued=True),
+        Unit(27.0, lambda pen, top: readaloud.to_read(pen, top, "核对码", TOLD, slip.digits), gap=2.6, glued=True),
         Unit(35.0, lambda pen, top: _declaration(pen, top, slip)),
     ]
-
-
-def _code_to_read(pen: Pen, top: float, digits: str) -> None:
-    wide = pen.text(AT.left, top + 4.0, "核对码", SANS_MEDIUM, 10.5)
-    pen.text(AT.left + wide + 3.8, top + 3.9, "（6 组，每组 4 位数字；两边一组一组念，全部相同才能核准）", SERIF, 9.5)
-    letter.code_boxes(pen, top + 7.4, digits)
 
 
 def _declaration(pen: Pen, top: float, slip: ApprovalSlip) -> None:
@@ -131,43 +122,18 @@ def _lower_half(pen: Pen, slip: ApprovalSlip) -> None:
     pen.text(AT.left, 180.7, f"二、{level}审核员填", SANS_MEDIUM, 10.5)
     pen.text(AT.right, 180.6, slip.name, SERIF, 10, align=RIGHT)
     pen.text(AT.left, 187.7, "听写的核对码（先听对方念，再与屏幕上的比对）", SERIF, 9.5)
-    for at in range(GROUPS):
-        x = letter.group_x(at)
-        pen.box(x, 190.3, GROUP_WIDE, WRITTEN_HIGH, FRAME)
-        for digit in range(1, DIGITS):
-            line = x + digit * GROUP_WIDE / DIGITS
-            pen.line(line, 190.3, line, 190.3 + WRITTEN_HIGH, 0.4, grey=SOFT)
-    letter.group_names(pen, 190.3 + WRITTEN_HIGH)
+    readaloud.to_write(pen, 190.3)
     choices = (
         ("核对方式", ("当面", f"电话（回拨{village}登记的号码）")),
         ("核对身份", ("已看身份证", "认识本人", f"已看{village}介绍信")),
         ("核对结果", ("6 组全部相同，核准", "有不同，不予核准")),
     )
-    _choices(pen, 209.3, choices)
+    bottom = readaloud.choices(pen, 209.3, (*choices, ("证书有效期", ())))
+    blank = "年\u3000\u3000月\u3000\u3000日"
+    y = bottom - readaloud.CHOICE_HIGH / 2 + UNDER_MIDDLE * 10 / MM
+    pen.text(72.2, y, f"{blank}\u3000至\u3000\u3000\u3000\u3000\u3000{blank}（最长 3 年）", SERIF, 10)
     letter.hand_line(pen, AT.left, 257.2, "核对人签字：", 41)
     letter.day_by_hand(pen, 93, 257.2, "日期：", before=4)
     seal = f"（{letter.government(slip.township.name)}公章）"
     pen.text(171.8, 259.0, seal, SERIF, 10, align=CENTRE, grey=SEAL_GREY)
     pen.text(AT.left, 270.3, DONE, SERIF, 9)
-
-
-def _choices(pen: Pen, top: float, choices: Sequence[tuple[str, Sequence[str]]]) -> None:
-    """A grid of boxes to tick; its last row is the certificate's life, written by hand."""
-    row, label = 9.0, 30.0
-    bottom = top + row * (len(choices) + 1)
-    pen.box(AT.left, top, AT.wide, bottom - top, FRAME)
-    pen.line(AT.left + label, top, AT.left + label, bottom)
-    for at, (name, words) in enumerate((*choices, ("证书有效期", ()))):
-        middle = top + row * (at + 0.5)
-        y = middle + UNDER_MIDDLE * 10 / MM
-        pen.text(AT.left + label / 2, y, name, SANS_MEDIUM, 10, align=CENTRE)
-        if at:
-            pen.line(AT.left, top + row * at, AT.right, top + row * at)
-        x = AT.left + label + 2.7
-        for word in words:
-            pen.box(x, middle - TICK / 2, TICK, TICK, 0.75)
-            x += TICK + 1.5 + pen.text(x + TICK + 1.5, y, word, SERIF, 10) + 6.5
-    y = bottom - row / 2 + UNDER_MIDDLE * 10 / MM
-    blank = "年\u3000\u3000月\u3000\u3000日"
-    pen.text(72.2, y, f"{blank}\u3000至\u3000\u3000\u3000\u3000\u3000{blank}（最长 3 年）", SERIF, 10)
-

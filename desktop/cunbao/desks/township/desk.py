@@ -7,12 +7,12 @@ the officer's password opened when he came in; certificates and revocations ask 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, packnews, packs, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
@@ -151,11 +151,27 @@ def unlock_township(
 
     def make(workspace: Workspace, who: Person) -> TownshipDesk:
         desk = township_desk(workspace, who, clock=clock)
+        _certify_new_desk(desk, password)
         if devices.device(workspace).enrolled and devices.may_sign(workspace, who):
             desk.signer = devices.unlock_signer(workspace, who, password)
         return desk
 
     return start.opened(folder, person, password, make, clock=clock, read_only=read_only)
+
+
+def _certify_new_desk(desk: TownshipDesk, password: str) -> None:
+    """The desk's keys are new since a password was lost; by the password of whoever holds the CA key they are certified
+    as they were at first."""
+    from cunbao.trust.pki import make_device
+
+    own = devices.device(desk.workspace)
+    holds = desk.workspace.setting(f"{CA_SETTING}:{desk.person.name}", None)
+    if own.enrolled or desk.read_only or not holds or not desk.workspace.setting(f"{CA_SETTING}/papers", None):
+        return
+    issued = make_device(unlock_ca(desk, password), own.request, now=desk.clock())
+    with desk.workspace.atomic():
+        devices.install(desk.workspace, issued.signing, issued.decryption, issued.chain)
+        desk.journal("certify_own_desk", certificate=devices.device(desk.workspace).certificate_no)
 
 
 def township_desk(workspace: Workspace, person: Person, *, clock: Clock) -> TownshipDesk:
@@ -260,13 +276,23 @@ def init_township(
     return TownshipDesk(workspace=workspace, office=office, person=person, clock=clock)
 
 
-def _make_ca(workspace: Workspace, person: Person) -> None:
+def _make_ca(workspace: Workspace, person: Person, *, entry: Mapping[str, Any] | None = None) -> None:
     """A fresh CA key, locked for this person; the county certifies its public half."""
     from cunbao.trust.keys import new_key, private_bytes, public_bytes
 
     key = new_key()
     workspace.set_setting(f"{CA_SETTING}/public", public_bytes(key).hex())
-    devices.keep_secret(workspace, CA_SETTING, person, private_bytes(key))
+    devices.keep_secret(workspace, CA_SETTING, person, private_bytes(key), entry=entry)
+
+
+def replace_lost_ca(workspace: Workspace, entry: Mapping[str, Any]) -> None:
+    """After a lost password: what was locked for the person's former keys is gone. When nobody else holds the CA key, a
+    new one is made, which the county certifies after it has revoked the lost one. entry: of `keyring.new_entry`."""
+    person = Person(entry["person"], entry["role"])
+    workspace.set_setting(f"{CA_SETTING}:{person.name}", None)
+    if not any(workspace.settings(f"{CA_SETTING}:").values()):
+        _make_ca(workspace, person, entry=entry)
+        workspace.set_setting(f"{CA_SETTING}/papers", None)
 
 
 def ca_request(township: TownshipDesk) -> bytes:
