@@ -32,11 +32,13 @@ from cunbao.survey.taskfile import (
     read_toml,
     write_toml,
 )
+from cunbao.survey.values import Severity
 from cunbao.survey.walk import Fault
 
 SHEET_FILES = (".md", ".xlsx")
 OTHER_FILES = (".xlsm", ".xls", ".ods", ".et", ".csv")  # what people save a form as by mistake
 TABLES = ("checks.csv", "indicators.csv", "plans.csv")
+UNSHOWN = ("begin", "end", "note", "calculate", "hidden", "xml-external")  # types of rows that show no cell
 MOST_SHOWN = 60  # characters of a cell that a fault quotes
 READS_FORM = re.compile(r"instance\(\s*['\"]([A-Z][0-9]{2})['\"]\s*\)/data/([\w./-]+)")
 
@@ -199,14 +201,14 @@ class _Inspecting:
         table = self.with_defaults(table, going)
         task, made = self.task(table, going)
         self.tables(task)
-        checks = task.checks if task is not None else ()
+        checks = self.checks(going)
         whole = not self.faults
         return Inspection(
             forms=tuple(self.line(form, path, known, table) for form, path in sorted(files.items())),
             faults=tuple(sorted(self.faults, key=_order)),
             plans=self.plans(task),
-            must_fix=sum(one.severity.name == "MUST_FIX" for one in checks),
-            to_explain=sum(one.severity.name == "EXPLAIN" for one in checks),
+            must_fix=sum(one == Severity.MUST_FIX for one in checks),
+            to_explain=sum(one == Severity.EXPLAIN for one in checks),
             task=task if whole else None,
             files=made if whole else {},
             going=frozenset(going),
@@ -305,7 +307,7 @@ class _Inspecting:
             level=str(part.get("level") or ("township" if form.startswith("T") else "village")),
             department=str(part.get("department") or table.get("issuer") or ""),
             file=path.name,
-            cells=cells_of(read) if read is not None else 0,
+            cells=cells_of(read) if read is not None else _cells_in(self.sheets.get(form, {})),
             faults=len(self.own.get(form, [])) + sum(
                 one.form == form and one not in self.own.get(form, []) for one in self.faults
             ),
@@ -383,6 +385,15 @@ class _Inspecting:
                     f"选了规划 {plan}，indicators.csv 里没有这个规划", "请不选它，或者补上它的指标"
                 ), plan)  # fmt: skip
 
+    def checks(self, going: list[str]) -> list[str]:
+        """Severities of the 审核关系 that run with the forms that are sent (decision 1)."""
+        rows = _rows(self.folder / "checks.csv")
+        return [
+            one.get("severity", "")
+            for one in rows
+            if all(form in going for form in one.get("forms", "").split() if form != "*")
+        ]
+
     def plans(self, task: Task | None) -> tuple[PlanLine, ...]:
         titles = {one["plan"]: one.get("title", "") for one in _rows(self.folder / "plans.csv") if one.get("plan")}
         rows = _rows(self.folder / "indicators.csv")
@@ -404,6 +415,13 @@ class _Inspecting:
 def cells_of(form: Form) -> int:
     """格: what a person sees of the form, a column of a roster once."""
     return sum(not one.hidden and one.kind is not Kind.NOTE for one in form.by_name.values())
+
+
+def _cells_in(sheets: Mapping[str, Sheet]) -> int:
+    """About the same, of a form that cannot be used yet: the rows that ask or show something."""
+    survey = sheets.get("survey")
+    lines = survey.lines if survey is not None else ()
+    return sum(bool(line.cells.get("label")) and not line.cells.get("type", "").startswith(UNSHOWN) for line in lines)
 
 
 def _fault(form: str, file: str, at: Place, said: Found, there: str = "") -> TaskFault:

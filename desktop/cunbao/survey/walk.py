@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from cunbao.survey.form import CodeList
 from cunbao.survey.program import circle_words, circles
@@ -37,6 +38,7 @@ from cunbao.survey.xpath import Call, ExpressionError, Literal, Node, Path, Ref,
 from cunbao.survey.xpath_compile import call_faults
 from cunbao.survey.xpath_functions import FUNCTIONS
 
+ALIKE = 0.8  # from here on a name is taken for a slip of another
 UNSEEN = frozenset(
     {"calculate", "hidden", "xml-external", "csv-external", "group", "repeat", "unknown"}
 )  # no label asked
@@ -464,12 +466,12 @@ class _Walk:
             if start.last:
                 return ""
             if start.name not in self.entries:
-                self.add("survey", row, head, f"没有 ${{{start.name}}} 这个问题", "请对照 name 列改正")
+                self.add("survey", row, head, f"没有 ${{{start.name}}} 这个问题", self.near(start.name))
                 return ""
             names = [step.name for step in path.steps if step.axis == "child"]
             for name in names:
                 if name not in self.entries:
-                    self.add("survey", row, head, f"没有 {name} 这个问题", "请对照 name 列改正")
+                    self.add("survey", row, head, f"没有 {name} 这个问题", self.near(name))
                     return ""
             return names[-1] if names else start.name
         if isinstance(start, Call) and start.name != "current":
@@ -485,6 +487,15 @@ class _Walk:
             if names and names[-1] in self.entries and (start != "" or any(step.axis == "parent" for step in steps))
             else ""
         )
+
+    def near(self, name: str) -> str:
+        """What to do about a name that is none: the one that it looks like is named."""
+        found = get_close_matches(name, self.entries, 1, ALIKE)
+        if not found:
+            return "请对照 name 列改正"
+        entry = self.entries[found[0]]
+        label = next((text for head, text in entry.line.cells.items() if key_of(head) == "label"), "")
+        return f"也许是 {found[0]}{f'（{label}）' if label else ''}，请改正"
 
     def instance_name(self, entry: _Entry, head: str, call: Call) -> None:
         if len(call.args) != 1 or not isinstance(call.args[0], Literal):
@@ -542,7 +553,7 @@ class _Walk:
             elif not NAME.fullmatch(name):
                 self.add(sheet, row, head, f"“{match[0]}”写得不对", "请写成 ${问题名}")
             elif check and name not in self.entries:
-                self.add(sheet, row, head, f"没有 ${{{name}}} 这个问题", "请对照 name 列改正")
+                self.add(sheet, row, head, f"没有 ${{{name}}} 这个问题", self.near(name))
 
     # ---- circles
 

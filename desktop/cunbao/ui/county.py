@@ -32,7 +32,10 @@ class County(Face):
         "indicators": ("indicators", "IndicatorsScreen"),
         "indicator": ("indicator_detail", "IndicatorScreen"),
         "offices": ("offices_list", "OfficesScreen"),
+        "certificates": ("certificates", "CertificatesScreen"),
         "journal": ("journal", "JournalScreen"),
+        "tasks": ("task_builder", "TaskBuilder"),
+        "issue": ("issue_pack", "IssuePack"),
         "settings": ("county_settings", "CountySettings"),
     }
     home = "progress"
@@ -91,7 +94,10 @@ class County(Face):
         return Saved("check", f"已保存 {local(view.saved_at):%H:%M}", "ok")
 
     def ends(self, view: CountyFrame) -> Sequence[End]:
-        return (End("user", view.person), backup_end(view.backup_at))
+        shown = [End("user", view.person), backup_end(view.backup_at)]
+        if view.warning:
+            shown.insert(0, End("alert", view.warning, "error", bold=True))
+        return shown
 
     def may_redo(self, view: CountyFrame) -> bool:
         return False

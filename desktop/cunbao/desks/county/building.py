@@ -215,8 +215,8 @@ def inspected(
     return replace(found, faults=(*more, *found.faults), task=None, files={})
 
 
-def view(desk: CountyDesk, found: Inspection | None) -> BuilderView:
-    """found: of the last look; None when there was none since the window opened."""
+def view(desk: CountyDesk, found: Inspection | BuilderView | None) -> BuilderView:
+    """found: of the last look, or the view that was made of it; None when there was none since the window opened."""
     draft = draft_of(desk)
     period = draft.wanted.period if draft is not None else ""
     kept = desk.workspace.setting(CHECKED, None)
@@ -232,7 +232,9 @@ def view(desk: CountyDesk, found: Inspection | None) -> BuilderView:
         forms=found.forms if found is not None else (),
         going=found.going if found is not None else frozenset(draft.wanted.forms if draft else ()),
         faults=found.faults if found is not None else (),
-        plans=found.plans if found is not None else (),
+        plans=tuple(replace(one, chosen=one.plan in draft.wanted.plans) for one in found.plans)
+        if found is not None and draft is not None
+        else (),
         must_fix=found.must_fix if found is not None else 0,
         to_explain=found.to_explain if found is not None else 0,
         checked=fresh,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cunbao.desks.clock import local_day
-from cunbao.desks.county import rootkey
+from cunbao.desks.county import building, rootkey
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.views import CountyFrame, MatrixLine, MatrixView, ProgressView, TownshipLine, VillageLine
 from cunbao.desks.receiving import TAKEN
@@ -204,11 +204,13 @@ def frame(desk: CountyDesk) -> CountyFrame:
     soon = expiring(desk)
     person = f"管理员 {desk.person.name}"
     if desk.given is None:
+        draft = building.draft_of(desk)
+        deadline = draft.wanted.deadline if draft is not None else local_day(now)
         return CountyFrame(
             office=desk.full_name,
-            period="还没有任务",
-            deadline=local_day(now),
-            days_left=0,
+            period=f"{draft.wanted.period} 年度" if draft is not None else "还没有任务",
+            deadline=deadline,
+            days_left=(deadline - local_day(now)).days,
             saved_at=desk.workspace.last_known,
             late=0,
             expiring=soon,

@@ -21,6 +21,7 @@ from cunbao.ui.kit.area import AreaTable
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button, IconButton, Keys, Segmented
 from cunbao.ui.kit.cards import FindingCard, IndicatorCard
+from cunbao.ui.kit.codegroups import CodeGroups
 from cunbao.ui.kit.comments import CommentList, Said
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox
@@ -41,6 +42,7 @@ from cunbao.ui.kit.scanview import ScanView
 from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
 from cunbao.ui.kit.tabs import Tabs
+from cunbao.ui.kit.tags import Tag
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import tokens
 from cunbao.ui.kit.ways import ActionCard, NextCard
@@ -230,6 +232,10 @@ def gallery() -> Panel:
         Segmented(("100%", "125%", "150%"), roles=("base", "lead", "title")),
         Keys((("Enter", "下一格"), ("F8", "下一处问题"))), across=True))  # fmt: skip
     box.addWidget(_group("步骤条", StepBar(2), StepBar(5, returned=True, high=46)))
+    groups = CodeGroups()
+    groups.set_code("483911076254903177822460")
+    box.addWidget(_group("位置和比对码", Tag("工作表 survey"), Tag("第 27 行"), Tag(". >= ${b03_m_birth}", quoted=True),
+        groups, across=True))  # fmt: skip
     box.addWidget(_group("横幅", Banner("info", "县里发了第 2 版任务包", "已填的都留着"),
         Banner("ok", "报送包已写到 U 盘，读回核对一致", "12-15 15:22 写完", button=Button("弹出 U 盘", icon="usb")),
         Banner("warn", "12-05 后没备份到 U 盘"), Banner("error", "没写成，U 盘中途拔出", detail="media.gone E:"),

@@ -1,6 +1,10 @@
-"""The step bar 填报→检查→签名→报送→接收→通过: done has a check, the current one is filled, a returned one is orange."""
+"""The step bar 填报→检查→签名→报送→接收→通过: done has a check, the current one is filled, a returned one is orange.
+
+The same for any other row of steps, by its words."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -15,19 +19,29 @@ STEPS = ("填报", "检查", "签名", "报送", "接收", "通过")
 
 
 class StepBar(Styled):
-    """at: 1…6 the step at hand, 7 = all done; returned: the step at hand was sent back (退回)."""
+    """at: the step at hand from 1, one more than there are: all done; returned: it was sent back (退回)."""
 
-    def __init__(self, at: int = 1, *, returned: bool = False, high: int = 54, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        at: int = 1,
+        *,
+        returned: bool = False,
+        high: int = 54,
+        words: Sequence[str] = STEPS,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._styling = False
+        self._words = tuple(words)
         self._high = high
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set(at, returned=returned)
 
     def set(self, at: int, *, returned: bool = False) -> None:
         self.at, self.returned = at, returned
-        word = "退回" if returned else STEPS[min(at, 6) - 1]
-        self.setAccessibleName("全部办完" if at > 6 else f"第 {at} 步，共 6 步：{word}")
+        count = len(self._words)
+        word = "退回" if returned else self._words[min(at, count) - 1]
+        self.setAccessibleName("全部办完" if at > count else f"第 {at} 步，共 {count} 步：{word}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -40,14 +54,14 @@ class StepBar(Styled):
         painter = QPainter(self)
         paint.frame(painter, self.rect(), look.radius("card"), "surface", "line", look.line)
         side, middle = look.px(24), self.height() // 2
-        words = [("退回" if self.returned and n == self.at else word) for n, word in enumerate(STEPS, 1)]
+        words = [("退回" if self.returned and n == self.at else word) for n, word in enumerate(self._words, 1)]
         wide = [side + 8 + paint.width(word, "base", n == self.at) for n, word in enumerate(words, 1)]
-        gaps = max(0, self.width() - 40 - sum(wide)) / (len(STEPS) - 1)
+        gaps = max(0, self.width() - 40 - sum(wide)) / (len(self._words) - 1)
         x = 20.0
         for number, word in enumerate(words, 1):
             self._paint_step(painter, QRect(round(x), middle - side // 2, side, side), number, word)
             after = x + wide[number - 1]
-            if number < len(STEPS) and gaps > 30:
+            if number < len(words) and gaps > 30:
                 paint.hline(painter, round(after + 12), round(after + gaps - 12), middle, "line_strong", look.line)
             x = after + gaps
 

@@ -24,12 +24,19 @@ OWN = "folder"
 
 
 class WhereTo(SideCard):
-    """`changed()` when another place is chosen. inside: the folder that is made there (勐混镇回执), "" none."""
+    """`changed()` when another place is chosen. inside: the folder that is made there (勐混镇回执), "" none. framed:
+    False: the places alone, for a card that says more."""
 
     changed = Signal()
 
-    def __init__(self, shell: Shell, note: str, *, inside: str = "") -> None:
+    def __init__(self, shell: Shell, note: str, *, inside: str = "", framed: bool = True) -> None:
         super().__init__("写到哪里")
+        if not framed:
+            self.head.hide()
+            self.under.hide()
+            self.outside = self.ground
+            self.set_colors(line=self.ground)
+            self.body.setContentsMargins(0, 0, 0, 0)
         self._shell, self._inside = shell, inside
         self._own: Path | None = None
         self._sticks: tuple[StickView, ...] = ()
