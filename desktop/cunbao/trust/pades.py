@@ -14,6 +14,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from cunbao.errors import TrustError
@@ -38,16 +39,32 @@ _agreed: set[tuple[tuple[bytes, ...], tuple[bytes, ...]]] = set()  # roots and c
 _SPARE: Final = 8  # an ECDSA signature in DER varies by a few bytes
 
 
+class Fault(StrEnum):
+    """What kind of thing is wrong with a PDF; NONE also where it is only not known who vouches."""
+
+    NONE = ""
+    UNREADABLE = "unreadable"  # damaged, cut short, no PDF
+    UNSIGNED = "unsigned"
+    FOREIGN = "foreign"  # signed, but not as this program signs
+    CHANGED = "changed"  # after it was signed
+    SIGNER = "signer"  # unchanged, by a key that may not, or no longer
+    DATA = "data"  # the return inside does not fit the signature around it
+
+
 @dataclass(frozen=True, slots=True)
 class PdfVerdict:
     """standing and reason as shown. signature: the verdict on the PDF's own signature; header: on the CMS over the
-    embedded header; attachments: name → bytes, filled only when the PDF is unchanged since it was signed."""
+    embedded header; attachments: name → bytes, filled only when the PDF is unchanged since it was signed.
+
+    signed_bytes: how many bytes from the start the first signature spans, where something was added behind them."""
 
     standing: Standing
     reason: str
     signature: SignatureVerdict | None = None
     header: SignatureVerdict | None = None
     attachments: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    fault: Fault = Fault.NONE
+    signed_bytes: int = 0
 
     @property
     def unchanged(self) -> bool:
@@ -127,15 +144,15 @@ def verify_pdf(
     """
     _quiet()
     if len(pdf) > _PDF_BYTES:
-        return PdfVerdict(Standing.INVALID, "文件太大，不是村报的报表")
+        return PdfVerdict(Standing.INVALID, "文件太大，不是村报的报表", fault=Fault.FOREIGN)
     try:
         found = _read_signature(pdf)
-        if isinstance(found, str):
-            return PdfVerdict(Standing.INVALID, found)
+        if isinstance(found, _Refusal):
+            return PdfVerdict(Standing.INVALID, found.reason, fault=found.fault, signed_bytes=found.signed_bytes)
         attachments = _attachments(found.reader)
     except Exception as cause:  # the reader meets hostile bytes; whatever breaks it, the file is not ours
         logging.getLogger(__name__).info("a PDF could not be read: %r", cause)
-        return PdfVerdict(Standing.INVALID, "文件不完整，或不是签名后的PDF原样")
+        return PdfVerdict(Standing.INVALID, "文件不完整，或不是签名后的PDF原样", fault=Fault.UNREADABLE)
     header = attachments.get(HEADER)
     trust: _Trust = {
         "roots": roots, "crls": crls, "revocations": revocations, "certificates": certificates, "office": office
@@ -145,15 +162,31 @@ def verify_pdf(
     honoured = hashlib.sha256(header).hexdigest() if header is not None else hashlib.sha256(pdf).hexdigest()
     signature = judge(found.signed, found.digest, at=moment, object_id=honoured, roles=(), **trust)
     if signature.standing is Standing.INVALID:
-        return PdfVerdict(Standing.INVALID, signature.reason, signature)
+        fault = Fault.SIGNER if signature.computes else Fault.CHANGED
+        return PdfVerdict(Standing.INVALID, signature.reason, signature, fault=fault)
     if signature.valid and not _second_opinion(found, roots, signature):
-        return PdfVerdict(Standing.INVALID, "PDF签名没有通过第二种方法的核对", signature)
+        return PdfVerdict(Standing.INVALID, "PDF签名没有通过第二种方法的核对", signature, fault=Fault.SIGNER)
     if header is None:
         return PdfVerdict(signature.standing, signature.reason, signature, None, attachments)
-    inner, fault = _inner(attachments, found.signed, moment, trust)
-    if fault:
-        return PdfVerdict(Standing.INVALID, fault, signature, inner)
+    inner, misfit = _inner(attachments, found.signed, moment, trust)
+    if misfit:
+        return PdfVerdict(Standing.INVALID, misfit, signature, inner, fault=Fault.DATA)
     return PdfVerdict(signature.standing, signature.reason, signature, inner, attachments)
+
+
+def carried(pdf: bytes) -> Mapping[str, bytes]:
+    """The attachments of any PDF, believed in nothing: by them the return that it wants to be can be found. {} where
+    there are none or it cannot be read."""
+    _quiet()
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    if len(pdf) > _PDF_BYTES:
+        return {}
+    try:
+        return _attachments(PdfFileReader(io.BytesIO(pdf)))
+    except Exception as cause:
+        logging.getLogger(__name__).info("attachments could not be read: %r", cause)
+        return {}
 
 
 class _Trust(TypedDict):
@@ -173,7 +206,16 @@ class _Found:
     when: datetime
 
 
-def _read_signature(pdf: bytes) -> _Found | str:
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a PDF is not an unchanged one of ours."""
+
+    fault: Fault
+    reason: str
+    signed_bytes: int = 0
+
+
+def _read_signature(pdf: bytes) -> _Found | _Refusal:
     """The one signature of an unchanged PDF, or the reason why it is not one."""
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.fields import MDPPerm
@@ -182,28 +224,33 @@ def _read_signature(pdf: bytes) -> _Found | str:
     reader = PdfFileReader(io.BytesIO(pdf))
     signatures = list(reader.embedded_signatures)
     if not signatures:
-        return "PDF里没有电子签名"
-    if len(signatures) > 1:
-        return "签名之后又加了别的签名"
+        return _Refusal(Fault.UNSIGNED, "PDF里没有电子签名")
     embedded = signatures[0]
     start, before, after, length = (int(number) for number in embedded.sig_object["/ByteRange"])
-    if start != 0 or not 0 < before < after or after + length != len(pdf):
-        return "签名之后PDF又被改动"
+    spans = start == 0 and 0 < before < after and length >= 0
+    grown = after + length if spans and after + length < len(pdf) else 0
+    if len(signatures) > 1:
+        return _Refusal(Fault.CHANGED, "签名之后又加了别的签名", grown)
+    if not spans or after + length != len(pdf):
+        return _Refusal(Fault.CHANGED, "签名之后PDF又被改动", grown)
     raw = bytes(embedded.pkcs7_content)
-    blob = raw[: der.read(memoryview(raw), 0, len(raw)).end]
+    try:
+        blob = raw[: der.read(memoryview(raw), 0, len(raw)).end]
+        signed = cms.read_signed(blob)
+    except (TrustError, ValueError, IndexError):
+        return _Refusal(Fault.FOREIGN, "PDF签名的格式不是村报的")
     # the hole holds the signature in one spelling and zeros, so that no byte of the file is free to change
     if pdf[before:after] != b"<" + blob.hex().upper().encode().ljust(after - before - 2, b"0") + b">":
-        return "签名之后PDF又被改动"
+        return _Refusal(Fault.CHANGED, "签名之后PDF又被改动")
     if embedded.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
-        return "签名之后PDF又被改动"
+        return _Refusal(Fault.CHANGED, "签名之后PDF又被改动")
     if embedded.docmdp_level is not MDPPerm.NO_CHANGES or "/DocMDP" not in reader.root["/Perms"]:
-        return "签名没有锁定PDF，不是村报签的"
+        return _Refusal(Fault.FOREIGN, "签名没有锁定PDF，不是村报签的")
     when = embedded.self_reported_timestamp
     if when is None or when.tzinfo is None:
-        return "签名没有写明时间"
-    signed = cms.read_signed(blob)
+        return _Refusal(Fault.FOREIGN, "签名没有写明时间")
     if signed.content is not None or signed.signed_at is not None:
-        return "PDF签名的格式不是村报的"
+        return _Refusal(Fault.FOREIGN, "PDF签名的格式不是村报的")
     digest = hashlib.sha256(pdf[:before])
     digest.update(pdf[after:])
     return _Found(reader, embedded, signed, digest.digest(), when.astimezone(UTC))
