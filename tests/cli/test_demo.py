@@ -138,7 +138,8 @@ def test_the_round_goes_from_the_villages_through_the_townships_to_the_county_an
     first, second = ({one["file"]: one["result"] for one in read["files"]} for read in steps(demo, "receive")[:2])
     said = {name.partition("-")[0] + ("（副本）" if "副本" in name else ""): words for name, words in first.items()}
     assert (said["曼蚌村"], said["曼国村（副本）"]) == ("已接收", "已有")
-    assert said["曼国村"].startswith("缺第") and said["勐混村"] == "文件不完整" and said["黎明社区"] == "不是本镇的"
+    assert said["曼国村"] == "已接收"  # its first stick was lost: the second carries all of it
+    assert said["勐混村"] == "文件不完整" and said["黎明社区"] == "不是本镇的"
     assert {name.partition("-")[0]: words for name, words in second.items()} == {
         "黎明社区": "已接收", "曼令村": "已接收", "景真村": "证书待核准",
     }  # fmt: skip

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import people, receiving, settings, start
+from cunbao.desks import people, receiving, restored, settings, start
 from cunbao.desks.township import receipts
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
-from cunbao.desks.village import lineage, practice, replies, restored, signing
+from cunbao.desks.village import lineage, practice, replies, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey.revision import Header

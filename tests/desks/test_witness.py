@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cunbao.desks import receiving, settings, witness
+from cunbao.desks import receiving, restored, settings, witness
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.township import deciding, forwarding, receipts
-from cunbao.desks.village import practice, replies, restored, sending, signing
+from cunbao.desks.village import practice, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from store.folders import tampered
 from world.desk import (

@@ -103,11 +103,13 @@ class Clerk:
         return self
 
     def answers(self, key: str, act: Callable[[], object]) -> Clerk:
-        """Do something that asks, and press the button `key` of the dialog."""
+        """Do something that asks, at once or when a job is done, and press the button `key` of the dialog."""
 
         def press() -> None:
             dialog = self.window.findChild(Dialog)
-            assert dialog is not None
+            if dialog is None or not dialog.isVisible():
+                QTimer.singleShot(20, self.window, press)
+                return
             dialog.box.buttons[key].click()
 
         from PySide6.QtCore import QTimer

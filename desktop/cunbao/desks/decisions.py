@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from cunbao.desks import restored
 from cunbao.desks.seat import Seat
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, StoredRevision, Workspace
@@ -27,9 +28,11 @@ class Decider(Seat, Protocol):
 
 
 def keep(workspace: Workspace, decided: Decision, signer: Signer) -> DecisionRecord:
-    """Sign a decision and keep it. Inside the caller's transaction, which judges anew."""
+    """Sign a decision and keep it. Inside the caller's transaction, which judges anew. DeskError "sign.restored" while
+    a restored workspace has not read its superior's newest receipt."""
     from cunbao.trust.cms import sign_detached
 
+    restored.refuse_unasked(workspace)
     data = decided.encode()
     record = DecisionRecord(
         id=workspace.add_object("decision", data),

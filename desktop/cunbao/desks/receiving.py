@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cunbao.desks import devices, filelines, hearing, ledger, media, sequences, taking, witness
+from cunbao.desks import devices, filelines, hearing, ledger, media, restored, sequences, taking, witness
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.seat import Seat
 from cunbao.desks.sequences import TAKEN as TAKEN
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cunbao.trust.certs import Certificate
 
 SUFFIX = ".cbsync"
+RECEIPT = "receipt"  # kind of what the county answers
 LAST = "receive/last"  # setting: {at, source, lines}
 ASIDE_BYTES = 64 * 1024 * 1024  # that one key may keep waiting
 ASIDE_KEYS = 20
@@ -163,6 +164,8 @@ def take(desk: Receiver, data: bytes, file_name: str) -> FileLine:
     try:
         before = _kept(desk, sha256)
         if before is not None:
+            if before.kind == RECEIPT:
+                restored.answered(desk, restored.READ)
             return filelines.known(before, name=file_name, size=len(data), at=desk.clock())
         return _take(desk, _read(desk, data), file_name, data)
     except ExchangeError as trouble:
@@ -328,6 +331,8 @@ def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
                 gaps=gaps, name=file_name, at=now,
             )  # fmt: skip
         _log(desk, line, package.sha256, file_name, len(data), read)
+        if manifest.kind.value == RECEIPT:
+            restored.answered(desk, restored.READ)
         desk.journal("receive", file=package.sha256, office=manifest.office, result=line.result.name)
     return line
 

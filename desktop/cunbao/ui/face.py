@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # not needed before the first window stands
     from datetime import datetime
     from pathlib import Path
 
+    from cunbao.errors import CunbaoError
+    from cunbao.ui.kit.dialog import DialogBox
     from cunbao.ui.kit.frame import NavItem
     from cunbao.ui.screen import Screen
     from cunbao.ui.shell import Shell
@@ -69,6 +71,7 @@ class Face:
     home = "home"  # the screen that is shown first
     help_keys: Sequence[Keys] = ()  # keys that work on every screen, for F1
     help_close = "回去接着填"
+    receipts = "receipt"  # the screen where a superior's receipt is read
 
     def make_screen(self, shell: Shell, name: str) -> Screen:
         """The screen of a name, made for this window. Each module is loaded when its screen is first shown."""
@@ -92,6 +95,31 @@ class Face:
     def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
         """Files dropped on the window or given at the start; False = this desk takes none in."""
         return False
+
+    def newest_first(self, of: datetime) -> DialogBox:
+        """What is asked before the first signature of a workspace restored from the backup of that moment. Answers:
+        later, none, receipt."""
+        from cunbao.ui.screens import dialogs
+
+        return dialogs.restored(of)
+
+    def answers(self, shell: Shell, error: CunbaoError) -> bool:
+        """Can the refusal be answered here? Then it is asked instead of only said."""
+        from cunbao.desks import restored
+
+        of = restored.asks(shell.desk) if error.code == restored.UNASKED else None
+        if of is None:
+            return False
+        said = shell.ask(self.newest_first(of), escape="later")
+        if said == "receipt":
+            shell.go(self.receipts)
+        elif said == "none":
+            shell.run_job(
+                lambda progress, cancel: restored.answered(shell.desk, restored.NONE),
+                done=lambda nothing: shell.refresh_frame(),
+                title="记下没有回执",
+            )
+        return True
 
     def proxy_for(self, view: Any) -> str:
         """The village that is being filled for: the band under the header names it, "" shows none."""

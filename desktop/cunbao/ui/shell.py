@@ -344,7 +344,8 @@ class Shell(Panel):
         """The three sentences and 详情; the window stays as it was."""
         from cunbao.ui.kit.dialog import error_box
 
-        self.ask(error_box(error))
+        if not self.face.answers(self, error):
+            self.ask(error_box(error))
 
     def ask(self, box: DialogBox, *, escape: str = "", focus: QWidget | None = None) -> str:
         """Show a dialog over this window and wait for its answer: the key of a choice."""

@@ -9,9 +9,11 @@ from cunbao.ui.face import End, Face, NavView, Saved, backup_end, local
 from cunbao.ui.kit.tokens import look
 
 if TYPE_CHECKING:  # not needed before the first window stands
+    from datetime import datetime
     from pathlib import Path
 
     from cunbao.desks.township.views import TownFrame
+    from cunbao.ui.kit.dialog import DialogBox
     from cunbao.ui.screen import Screen
     from cunbao.ui.shell import Shell
 
@@ -40,6 +42,7 @@ class Township(Face):
         (("PgUp", "上一张、上一页"), ("PgDn", "下一张、下一页")),
     )
     help_close = "回去"
+    receipts = "receive"
 
     def make_screen(self, shell: Shell, name: str) -> Screen:
         """Before the first task pack there is nothing to show but the settings, where it is imported."""
@@ -89,6 +92,11 @@ class Township(Face):
     def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
         shell.go("receive", paths=tuple(paths))
         return True
+
+    def newest_first(self, of: datetime) -> DialogBox:
+        from cunbao.ui.screens import dialogs
+
+        return dialogs.restored_town(of)
 
     def proxy_for(self, view: TownFrame) -> str:
         return view.proxy_for

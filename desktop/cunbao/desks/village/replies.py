@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, hearing, ledger, media, sequences, taking, witness
+from cunbao.desks import devices, hearing, ledger, media, restored, sequences, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
-from cunbao.desks.village import basis, lineage, opinions, restored, retracting, superiors
+from cunbao.desks.village import basis, lineage, opinions, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError, ExchangeError
 from cunbao.store import Arrival, DecisionRecord

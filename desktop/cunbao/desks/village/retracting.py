@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cunbao.desks import decisions, devices, taking
+from cunbao.desks import decisions, devices, restored, taking
 from cunbao.desks.decisions import a_reason
-from cunbao.desks.village import lineage, restored, signing
+from cunbao.desks.village import lineage, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord
@@ -49,7 +49,7 @@ def retract(desk: VillageDesk, form: str, reason: str, password: str) -> Decisio
             todo="通过以后要改，请点“更正”，另做一版",
         )
     said = a_reason(reason)
-    restored.refuse_unasked(desk)
+    restored.refuse_unasked(desk.workspace)
     signing.refuse_if_clock_is_wrong(desk)
     workspace = desk.workspace
     signer = devices.unlock_signer(workspace, desk.person, password)

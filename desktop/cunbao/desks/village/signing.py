@@ -13,12 +13,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import decisions
+from cunbao.desks import decisions, restored
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device, device, unlock_signer
 from cunbao.desks.township import proxybasis
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
-from cunbao.desks.village import checking, lineage, restored
+from cunbao.desks.village import checking, lineage
 from cunbao.desks.village.desk import VillageDesk, source_names
 from cunbao.errors import DeskError
 from cunbao.paper import Draft, Drawn, ReturnSheet, Signed, draw_blank, draw_return
@@ -385,7 +385,7 @@ def sign(
     it was prepared. A failure in the middle names, in `safe`, the returns that are already signed."""
     from cunbao.desks.village import enrolment
 
-    restored.refuse_unasked(desk)
+    restored.refuse_unasked(desk.workspace)
     refuse_if_clock_is_wrong(desk)
     refuse_if_boxes_are_empty(prepared)
     for one in prepared:

@@ -62,6 +62,18 @@ def restored(of: datetime) -> DialogBox:
     )  # fmt: skip
 
 
+def restored_town(of: datetime) -> DialogBox:
+    """The same at a township, before its first decision or 代报. Answers: later, none (没有回执), receipt."""
+    return DialogBox(
+        "签决定前，先读县里最新的回执",
+        f"这里的资料是从 {of.astimezone(LOCAL):%m-%d %H:%M} 的备份恢复的，后来签过的决定可能不在里面。",
+        "收到的报表和以前的决定都在，这次什么也没有签。",
+        "读了最新的回执，县里收到过的决定就回来了。一份回执也没有收到过，选“没有回执”。",
+        (Choice("later", "以后再签"), Choice("none", "没有回执"), Choice("receipt", "读入县回执")),
+        icon="inbox-in", tone="warn",
+    )  # fmt: skip
+
+
 def damaged(backup: datetime | None, detail: str = "") -> DialogBox:
     """The self-check on opening failed. Answers: other, restore; without a backup only other."""
     if backup is None:

@@ -25,13 +25,20 @@ FILES = "乡镇给的文件 (*.cbsync *.cbcert)"
 
 def ask(shell: Shell) -> None:
     """读入回执包: the one that lies on the stick is offered first."""
-    from cunbao.desks import media
-    from cunbao.desks.village import receipt_files
-
     if shell.desk.read_only:
         read(shell, ())
         return
-    found = receipt_files.found_at(shell.desk, [one.path for one in media.sticks()])
+
+    def work(progress: object, cancel: object) -> tuple[Path, ...]:
+        from cunbao.desks import media
+        from cunbao.desks.village import receipt_files
+
+        return receipt_files.found_at(shell.desk, [one.path for one in media.sticks()])
+
+    shell.run_job(work, title="找 U 盘上的回执", done=lambda found: _offer(shell, found))
+
+
+def _offer(shell: Shell, found: tuple[Path, ...]) -> None:
     if not found:
         choose(shell)
         return

@@ -375,7 +375,7 @@ class SignScreen(Screen):
             return
 
         def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks.village import restored
+            from cunbao.desks import restored
 
             if none:
                 restored.answered(self.shell.desk, restored.NONE)
@@ -385,15 +385,14 @@ class SignScreen(Screen):
 
     def _asked_for_receipt(self) -> bool | None:
         """After a restore the newest receipt comes first. True: the clerk says there is none; None: not signing now."""
-        from cunbao.desks.village import restored
-        from cunbao.ui.screens import dialogs
+        from cunbao.desks import restored
 
         of = restored.asks(self.shell.desk)
         if of is None:
             return False
-        said = self.shell.ask(dialogs.restored(of), escape="later")
+        said = self.shell.ask(self.shell.face.newest_first(of), escape="later")
         if said == "receipt":
-            self.shell.go("receipt")
+            self.shell.go(self.shell.face.receipts)
         return True if said == "none" else None
 
     def put_signature(self, chosen: Sequence[Any], password: str, progress: Any, cancel: Any) -> Any:
