@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import receiving
+from cunbao.desks import receiving, taking
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import deciding, forwarding, receipts
+from cunbao.desks.township import deciding, forwarding, receipts, reviewing
 from cunbao.desks.village import replies
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
-from cunbao.survey.decision import Act, Comment
+from cunbao.exchange.content import CarriedDecision, CarriedRevision, Content
+from cunbao.survey.decision import Act, Comment, Decision
+from cunbao.survey.revision import Header
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
+from cunbao.trust.certs import read_certificate
 from world.desk import MANBANG, MANGUO, a_bundle, a_clock, a_county_desk, a_town_desk, a_village_desk, bundle_file
 
 FORMS = ("B01", "B02", "B03", "B04", "B05")
@@ -44,6 +48,36 @@ def test_what_a_township_sends_on_stands_at_the_county_as_it_stands_there(tmp_pa
     assert [one.state for one in ours.periods] == [one.state for one in theirs.periods]
 
 
+def test_what_goes_along_of_earlier_periods_is_told_by_itself(tmp_path: Path) -> None:
+    village, town = a_village_desk(tmp_path, "enrolled"), a_town_desk(tmp_path)
+    taking.apply(town.workspace, town.task, everything(village), epoch="last year")
+    receiving.receive(town, [bundle_file(tmp_path / "stick", MANBANG)])
+    for form in FORMS:
+        deciding.accept(town, MANBANG, form)
+    seen = forwarding.send_on_view(town)
+    assert (seen.going, seen.decisions, seen.decisions_line) == (5, 5, "通过 5")
+    assert seen.earlier == "2024 年度 5 张报表、5 个决定"
+    receiving.receive(a_county_desk(tmp_path), [forwarding.write_forward(town, tmp_path).path])
+
+
+def everything(village: VillageDesk) -> Content:
+    """What a village holds of all periods, as a package would carry it."""
+    held = village.workspace.object
+    pairs = village.workspace.offices_with_returns()
+    returns = [one for office, period in pairs for one in village.workspace.revisions_of(office, period)]
+    decided = [one for office, period in pairs for one in village.workspace.decisions_of(office, period)]
+    return Content(
+        revisions=tuple(
+            CarriedRevision(one.id, Header.decode(held(one.id)), held(one.id), held(one.answers), (held(one.cms),), ())
+            for one in returns
+        ),
+        decisions=tuple(
+            CarriedDecision(one.id, Decision.decode(held(one.id)), held(one.id), held(one.cms)) for one in decided
+        ),
+        certificates=tuple(read_certificate(held(one.id)) for one in village.workspace.certificates()),
+    )
+
+
 def test_the_county_gets_what_an_accepted_return_was_filled_against(tmp_path: Path) -> None:
     town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
     receiving.receive(town, [bundle_file(tmp_path / "stick", MANBANG)])
@@ -65,7 +99,7 @@ def test_what_the_county_acknowledged_is_not_sent_again_and_a_decision_taken_bac
     with pytest.raises(DeskError) as refused:
         forwarding.write_forward(town, tmp_path)
     assert refused.value.code == "forward.nothing"
-    deciding.withdraw(town, MANBANG, "B01", "人数不对")
+    reviewing.withdraw(town, MANBANG, "B01", "人数不对")
     sent = forwarding.write_forward(town, tmp_path)
     assert sent.sequence == 2
     receiving.receive(county, [sent.path])

@@ -25,7 +25,7 @@ from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import StateDigest, state_digest
 from cunbao.desks.packing import decision_group, members_of
-from cunbao.desks.township import deciding, receipts, registry
+from cunbao.desks.township import deciding, receipts, registry, reviewing
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange.content import CarriedDecision, Content
@@ -159,7 +159,7 @@ class AnyHistory(RuleBasedStateMachine):
             elif act == "paper":
                 deciding.mark_paper(self.town, office, FORM)
             elif act == "withdraw":
-                deciding.withdraw(self.town, office, FORM, "看错了")
+                reviewing.withdraw(self.town, office, FORM, "看错了")
             elif stands.heads:
                 deciding.choose(self.town, office, FORM, data.draw(st.sampled_from(stands.heads)))
         except CunbaoError:
@@ -396,6 +396,6 @@ def test_equal_objects_give_equal_state(town: TownshipDesk, tmp_path: Path) -> N
     taking.apply(other.workspace, other.task, everything(town), epoch="x")
     found: list[StateDigest] = [state_digest(one.workspace, one.task) for one in (town, other)]
     assert found[0] == found[1] and found[0].periods[0].period == PERIOD
-    deciding.withdraw(town, computer.seat.office, FORM, "看错了")
+    reviewing.withdraw(town, computer.seat.office, FORM, "看错了")
     assert state_digest(town.workspace, town.task) != found[0]
     other.close()

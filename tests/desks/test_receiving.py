@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cunbao.desks import receiving
-from cunbao.desks.township import board, deciding
+from cunbao.desks.township import board, deciding, reviewing
 from cunbao.desks.township.views import FileResult
 from cunbao.survey.states import ReturnState
 from world.desk import MANBANG, MANGUO, a_town_desk, bundle_file
@@ -35,6 +35,6 @@ def test_what_is_accepted_counts_and_can_be_taken_back(tmp_path: Path) -> None:
     assert desk.workspace.standing(MANBANG, "B01", "2025").state is ReturnState.ACCEPTED
     assert len(desk.workspace.rows_that_count(desk.task.forms["B01"], "2025")) == 1
     assert desk.workspace.counted(MANBANG, "B01", "2025") is not None
-    deciding.withdraw(desk, MANBANG, "B01", "人数和名册对不上")
+    reviewing.withdraw(desk, MANBANG, "B01", "人数和名册对不上")
     assert desk.workspace.standing(MANBANG, "B01", "2025").state is ReturnState.RECEIVED
     assert desk.workspace.rows_that_count(desk.task.forms["B01"], "2025") == ()

@@ -127,7 +127,7 @@ def test_an_acceptance_that_crossed_it_stands_and_the_return_is_locked_again(
     assert retracting.too_late(village, "B01") and village.state("B01") is ReturnState.ACCEPTED
     the_same(village, town)
     # an acceptance taken back leaves the 撤回 alone
-    deciding.withdraw(town, MANBANG, "B01", "村里要撤回")
+    reviewing.withdraw(town, MANBANG, "B01", "村里要撤回")
     assert stands(town) == (ReturnState.MISSING, (RETRACTED,))
     answers(town, village, tmp_path / "back")
     assert village.state("B01").editable and not lineage.may_give_up(village, "B01")

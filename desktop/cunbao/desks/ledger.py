@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cunbao.desks import measuring
+from cunbao.desks import bases, measuring
 from cunbao.store import DecisionRecord, EvidenceRecord, Rebuilt, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.evidence import Evidence
@@ -234,7 +234,7 @@ def settle(
     Gives the forms of which something changed. Call it inside the transaction that brought the news."""
     judge, task = judge or judge_of(workspace), task.whole
     known = {form: NOTHING for _, form, _ in workspace.standings(period, [office])}  # all of it may be taken back
-    found = {**known, **standings(judge, office, period)}
+    found = {**known, **standings(judge, task, office, period)}
     changed, recounted = [], []
     for form, stands in found.items():
         before = workspace.standing(office, form, period).counted
@@ -268,8 +268,9 @@ def rebuild(workspace: Workspace, task: Task) -> Rebuilt:
     return workspace.rebuild(lambda revision: task.whole.forms[revision.form], lambda: settle_all(workspace, task))
 
 
-def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:
-    """form → where the office's return of the period stands, from the objects alone."""
+def standings(judge: Judge, task: Task, office: str, period: str) -> dict[str, Standing]:
+    """form → where the office's return of the period stands, from the objects alone. task: says what a form takes over
+    from another."""
     workspace = judge.workspace
     stored = workspace.revisions_of(office, period)
     headers = {one.id: header_of(workspace.object(one.header)) for one in stored}
@@ -284,7 +285,7 @@ def standings(judge: Judge, office: str, period: str) -> dict[str, Standing]:
         if len(mine) > 1:  # twins say the same, though each names its own instance
             mine = [replace(a, answers=content_sha256(workspace.object(a.answers))) for a in mine]
         found[form] = standing(mine, rulings, closing=closing, seen=seen)
-    return {form: _with_basis(form, one, found, headers, workspace) for form, one in found.items()}
+    return {form: _with_basis(form, one, found, headers, workspace, task) for form, one in found.items()}
 
 
 def _ruled(judge: Judge, record: DecisionRecord, office: str) -> Ruling | None:
@@ -303,23 +304,24 @@ def closed_ids(judge: Judge, office: str, period: str) -> frozenset[str] | None:
 
 
 def _with_basis(
-    form: str, stands: Standing, found: Mapping[str, Standing], headers: Mapping[str, Header], workspace: Workspace
+    form: str,
+    stands: Standing,
+    found: Mapping[str, Standing],
+    headers: Mapping[str, Header],
+    workspace: Workspace,
+    task: Task,
 ) -> Standing:
-    """依据已变: something that the head was filled against has been replaced since (protocol §6)."""
+    """依据已变: what the head took over from others reads otherwise now (protocol §6)."""
     if not stands.head:
         return stands
     header = headers[stands.head]
-    moved = False
-    for what, used in header.uses:
-        if what in found:
-            now = found[what].head
-        elif what == "last":
-            last = workspace.revision(used)
-            now = workspace.standing(header.office, form, last.period).counted if last is not None else ""
-        else:
-            continue
-        moved = moved or bool(now and now != used)
-    return replace(stands, marks=tuple(sorted({*stands.marks, BASIS_CHANGED}))) if moved else stands
+    now = {what: one.head for what, one in found.items()}
+    last = workspace.revision(dict(header.uses).get(bases.LAST, ""))
+    if last is not None:
+        now[bases.LAST] = workspace.standing(header.office, form, last.period).counted
+    if not bases.moved(workspace, task, header, now):
+        return stands
+    return replace(stands, marks=tuple(sorted({*stands.marks, BASIS_CHANGED})))
 
 
 def _count(workspace: Workspace, task: Task, office: str, form: str, period: str, counted: str) -> None:

@@ -260,7 +260,7 @@ def _take_back_and_accept_again(cast: Cast) -> None:
         return
     town = cast.town(office)
     if town.workspace.standing(office, "B01", town.task.period).state is ReturnState.ACCEPTED:
-        deciding.withdraw(town, office, "B01", "想再看一眼户数")
+        reviewing.withdraw(town, office, "B01", "想再看一眼户数")
         state = town.workspace.standing(office, "B01", town.task.period).state
         reviewing.accept(town, office, "B01")
         cast.told.tells("withdraw", office=office, form="B01", state=state.value)

@@ -95,18 +95,8 @@ def waive(desk: TownshipDesk, office: str, form: str, key: str, check: str, reas
     )
 
 
-def withdraw(desk: TownshipDesk, office: str, form: str, reason: str) -> DecisionRecord:
-    """撤回 this desk's decisions that are in effect on the return's head (or, in a conflict, the choice). DeskError
-    "withdraw.nothing"."""
-    mine = in_effect(desk, office, form)
-    if not mine:
-        raise _refused("withdraw.nothing", "这张表上没有本镇还有效的决定", "请到总览里看它现在的状态")
-    last = mine[-1]
-    return take_back(desk, last, reason)
-
-
 def take_back(desk: TownshipDesk, last: DecisionRecord, reason: str) -> DecisionRecord:
-    """A 撤回 of one decision."""
+    """A 撤回 of one decision in effect; `reviewing.withdraw` says of which."""
     target = desk.workspace.revision(last.revision)
     assert target is not None  # in effect, so its revision is held
     return decide(desk, Act.WITHDRAW, target, reason=reason.strip(), names=(last.id,))

@@ -267,6 +267,7 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
 
     what = load(desk, include_received=include_received)
     states = board.states(desk)
+    decided = [one for one in what.decisions if _period(desk, one.revision) == desk.task.period]
     forms = tuple(
         FormCount(
             form=form,
@@ -293,8 +294,9 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         own=supplement.lines(desk),
         own_going=what.own,
         acknowledged=what.told,
-        decisions=len(what.decisions),
-        decisions_line=_decisions_line(what.decisions),
+        decisions=len(decided),
+        decisions_line=_decisions_line(decided),
+        earlier=_earlier(desk, what),
         out=tuple(_stays_out(desk, states)),
         chase_line=f"{len({office for office, _ in owed})} 个村，{len(owed)} 张，含退回和等重签"
         if owed
@@ -307,6 +309,20 @@ def send_on_view(desk: TownshipDesk, *, include_received: bool = False) -> SendO
         why_not="" if news else "没有新的内容要报县",
         last=last,
     )
+
+
+def _period(desk: TownshipDesk, revision: str) -> str:
+    """Of which period a decision on this revision is; one that touches none is of this one."""
+    held = desk.workspace.revision(revision) if revision else None
+    return held.period if held is not None else desk.task.period
+
+
+def _earlier(desk: TownshipDesk, what: Load) -> str:
+    """What goes along of earlier periods, on which those of this one rest; "" nothing."""
+    returns = Counter(one.period for one in what.revisions)
+    decided = Counter(_period(desk, one.revision) for one in what.decisions)
+    before = sorted({*returns, *decided} - {desk.task.period})
+    return "；".join(f"{one} 年度 {returns[one]} 张报表、{decided[one]} 个决定" for one in before)
 
 
 def _decisions_line(decisions: Sequence[DecisionRecord]) -> str:

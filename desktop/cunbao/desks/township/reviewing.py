@@ -249,13 +249,13 @@ def _clean(desk: TownshipDesk, one: Opened) -> bool:
 
 
 def withdraw(desk: TownshipDesk, office: str, form: str, reason: str) -> DecisionRecord:
-    """撤回 this desk's decision in effect on the head. What a 退回 had said can be written on from. DeskError
-    "withdraw.nothing"."""
+    """撤回 this desk's last decision in effect on the head (in a conflict, on any of the heads). What a 退回 had said
+    can be written on from. DeskError "withdraw.nothing"."""
     mine = _on_head(desk, office, form)
     if not mine:
         raise _refused("withdraw.nothing", "这一份上没有本镇还有效的决定", "请到总览里看它现在的状态")
     with desk.workspace.atomic():
-        made = deciding.withdraw(desk, office, form, reason)
+        made = deciding.take_back(desk, mine[-1], reason)
         _comments_back(desk, mine[-1])
     return made
 
@@ -263,7 +263,7 @@ def withdraw(desk: TownshipDesk, office: str, form: str, reason: str) -> Decisio
 def _on_head(desk: TownshipDesk, office: str, form: str) -> tuple[DecisionRecord, ...]:
     """Of an accepted version whose 更正 waits, the 更正 is the head: the acceptance is not taken back by mistake."""
     stands = desk.workspace.standing(office, form, desk.task.period)
-    return tuple(one for one in deciding.in_effect(desk, office, form) if one.revision == stands.head)
+    return tuple(one for one in deciding.in_effect(desk, office, form) if one.revision in stands.heads)
 
 
 def undo(desk: TownshipDesk) -> tuple[str, str] | None:

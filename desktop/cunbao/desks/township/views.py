@@ -498,7 +498,7 @@ class SendOnView:
     forms: tuple[FormCount, ...]
     going: int  # accepted and not yet acknowledged by the county
     acknowledged: int
-    decisions: int
+    decisions: int  # of this period
     decisions_line: str  # 通过 25，退回 7
     out: tuple[StaysOut, ...]
     chase_line: str  # 9 个村，25 张，含退回和等重签
@@ -511,3 +511,4 @@ class SendOnView:
     last: str  # 第 1 次 12-12 17:00，12 张
     own: tuple[OwnLine, ...] = ()  # what the township fills of itself
     own_going: int = 0  # how many of those go
+    earlier: str = ""  # 2024 年度 15 张报表、15 个决定: what goes along of earlier periods

@@ -1,5 +1,5 @@
-"""依据已变: something that a signed return was filled against has been replaced since. A signed return never reopens;
-the village is shown it, and one button opens the 更正 with the new values in it. Source: protocol §6, decision 15.
+"""依据已变: what a signed return took over from others reads otherwise now. A signed return never reopens; the village
+is shown it, and one button opens the 更正 with the new values in it. Source: protocol §6, decision 15.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cunbao.desks import ledger
+from cunbao.desks import bases, ledger
 from cunbao.desks.village import sending
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.revision import Header
@@ -56,14 +56,11 @@ def to_correct(desk: VillageDesk) -> Moved | None:
 
 
 def _replaced(desk: VillageDesk, header: Header) -> tuple[str, ...]:
-    found = []
-    for what, used in header.uses:
-        if what == "last":
-            now = desk.workspace.counted(header.office, header.form, desk.task.previous_period)
-            if now is not None and now.id != used:
-                found.append("上年数")
-        elif what in desk.task.forms:
-            newest = desk.newest(what)
-            if newest is not None and newest.id != used:
-                found.append(what)
-    return tuple(found)
+    """What of its basis reads otherwise now, by the newest that this computer holds, sent or not."""
+    newest = {form: desk.newest(form) for form in desk.task.forms}
+    now = {form: one.id for form, one in newest.items() if one is not None}
+    last = desk.workspace.counted(header.office, header.form, desk.task.previous_period)
+    if last is not None:
+        now[bases.LAST] = last.id
+    moved = bases.moved(desk.workspace, desk.task.whole, header, now)
+    return tuple("上年数" if what == bases.LAST else what for what in moved)
