@@ -17,9 +17,10 @@ from cunbao.survey.task import load_task
 from world.task import cut_task
 from world.villages import TASK, the_task
 
-ASKED_BY_HAND = {"B01": 31, "B02": 17, "B03": 22, "B04": 20, "B05": 17, "B06": 53, "B07": 59}  # fields.md §1–§7
-SHOWN = {"B01": 35, "B02": 36, "B03": 41, "B04": 28, "B05": 23, "B06": 60, "B07": 65}
-HELPERS = {"B01": 0, "B02": 12, "B03": 15, "B04": 5, "B05": 3, "B06": 0, "B07": 0}
+# fields.md §1–§8
+ASKED_BY_HAND = {"B01": 31, "B02": 17, "B03": 22, "B04": 20, "B05": 17, "B06": 53, "B07": 59, "T01": 33}
+SHOWN = {"B01": 35, "B02": 36, "B03": 41, "B04": 28, "B05": 23, "B06": 60, "B07": 65, "T01": 36}
+HELPERS = {"B01": 0, "B02": 12, "B03": 15, "B04": 5, "B05": 3, "B06": 0, "B07": 0, "T01": 0}
 
 
 def columns(form):
@@ -50,8 +51,8 @@ def test_computed_fields_keep_label_unit_and_list():
 
 def test_every_check_and_indicator_compiles():
     task = the_task()
-    assert len(task.checks) == 112
-    assert len(compiled_checks(task)) == 111  # K-035 waits for the township
+    assert len(task.checks) == 118
+    assert len(compiled_checks(task)) == 116  # K-035 and K-115 look over villages
     assert len(task.indicators) == 249
     assert len(computable(task)) == 57
     office_figures(task, SAMPLE_OFFICES[0], {})  # compiles all of them
@@ -113,4 +114,4 @@ def test_a_task_with_fewer_forms_drops_the_checks_and_indicators_that_name_the_o
 def test_checks_csv_has_no_id_twice():
     with (forms_path(TASK) / "checks.csv").open(encoding="utf-8", newline="") as file:
         ids = [row["id"] for row in csv.DictReader(file)]
-    assert len(ids) == len(set(ids)) == 112
+    assert len(ids) == len(set(ids)) == 118

@@ -33,9 +33,9 @@ def the_five_forms() -> Task:
         return load_task(cut_task(Path(place) / "task"), sample=True)
 
 
-def task_of(period: str) -> Task:
-    """The same task for another year, as the demo signs last year's returns."""
-    task = the_task()
+def task_of(period: str, level: str = "village") -> Task:
+    """What villages see of the task, or townships; of another year, as the demo signs last year's returns."""
+    task = the_task().at(level)
     return task if period == task.period else replace(task, period=period, ref_date=date(int(period), 12, 31))
 
 
@@ -90,8 +90,9 @@ def sources(task: Task, office: Office, instances: Mapping[str, Instance]) -> di
 
 
 def a_village(code: str, *, period: str = "2025", last: bool = True) -> Village:
-    """A sample village with every form filled."""
-    task, office = task_of(period), sample_office(code)
+    """A sample village with every form filled, or a township with its own."""
+    office = sample_office(code)
+    task = task_of(period, office.level)
     before = dict(last_year(code)) if last and period == the_task().period else {}
     typed = sample_answers(the_task(), code, period)
     numbers = count(1)

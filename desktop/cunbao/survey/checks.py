@@ -150,11 +150,6 @@ def rule_of(task: Task, asked: Check) -> Rule:
     return _Builder(task, asked).rule()
 
 
-def rule_of(task: Task, asked: Check) -> Rule:
-    """One check, compiled. SurveyError for an expression that cannot be used."""
-    return _Builder(task, asked).rule()
-
-
 def _may_run(task: Task, asked: Check) -> bool:
     """Every form that the rule looks at is in the task (decision 1)."""
     named = set(re.findall(r"(?<![\w.])([BT][0-9]{2})\.", f"{asked.expression} {asked.value}"))

@@ -16,7 +16,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
 
-from cunbao.survey import sample_figures
+from cunbao.survey import sample_figures, sample_township
 from cunbao.survey.form import Field, Kind
 from cunbao.survey.people import check_digit
 from cunbao.survey.task import Task
@@ -127,8 +127,14 @@ def sample_office(code: str) -> Office:
 
 def sample_answers(task: Task, office: str, period: str, seed: int = SEED) -> Mapping[str, Answers]:
     """What the village types, form by form: only what is asked by hand, as text, with stable row ids.
-    period: "2025" or the year before; the task gives forms and code lists only."""
-    village = _Village(task, sample_office(office), seed, period)
+    period: "2025" or the year before; the task gives forms and code lists only. Of a township what it fills of itself.
+    """
+    asked = sample_office(office)
+    if asked.level == "township":
+        mine = [one for one in SAMPLE_OFFICES if one.parent == office]
+        said = [_Village(task.whole, one, seed, YEAR).forms() for one in mine]
+        return sample_township.answers(task, asked, period, said, seed, last=period != YEAR)
+    village = _Village(task, asked, seed, period)
     return village.last_year(village.forms()) if village.last else village.forms()
 
 
@@ -175,6 +181,8 @@ def sample_people(task: Task, office: str, seed: int = SEED) -> tuple[str, str, 
 
 
 def sample_ret(task: Task, office: str, reported_on: str, seed: int = SEED) -> Ret:
+    if sample_office(office).level == "township":
+        return sample_township.ret(reported_on)
     head, stat_head, filler = sample_people(task, office, seed)
     return Ret(head=head, stat_head=stat_head, filler=filler, phone="19900000000", reported_on=reported_on)
 

@@ -20,6 +20,7 @@ from cunbao.progress import Cancel, Report, silent
 from cunbao.store import StoredRevision
 from cunbao.survey.checks import Facts
 from cunbao.survey.crosscheck import judge_over_villages
+from cunbao.survey.decision import Act, Decision
 from cunbao.survey.instance import Instance
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers, Finding
@@ -133,6 +134,18 @@ def sign(
     own = asked(desk)
     desk.signs()
     return signing.sign(own, prepared, password, progress=progress, cancel=cancel)
+
+
+def reason(desk: TownshipDesk, form: str) -> str:
+    """What the county wrote when it sent the newest version back, besides the comments at the cells; "" nothing."""
+    own = asked(desk)
+    stands = desk.workspace.standing(desk.office.code, form, own.task.period)
+    said = [
+        Decision.decode(desk.workspace.object(one.id))
+        for one in desk.workspace.decisions_of(desk.office.code, own.task.period)
+        if one.id in stands.effective and one.act == Act.RETURN and one.revision == stands.head
+    ]
+    return next((one.reason for one in reversed(said) if one.reason), "")
 
 
 # --- what the villages' returns give it ------------------------------------------------------------------------------

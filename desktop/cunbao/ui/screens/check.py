@@ -202,7 +202,7 @@ class CheckScreen(Screen):
         bar = Bar("accent")
         bar.set(view.explained / view.to_explain)
         lines.addWidget(bar)
-        lines.addWidget(Text("说明随报表一起交给乡镇审核。", "small", "text_2"))
+        lines.addWidget(Text(f"说明随报表一起交给{self.shell.desk.above}审核。", "small", "text_2"))
         card.add(inner)
         return card
 

@@ -34,6 +34,7 @@ class FormFrame(QWidget):
 
     def __init__(self, sheet: Sheet, banner: QWidget | None) -> None:
         super().__init__()
+        self._above = sheet.desk.above
         name = sheet.form.title if not look.narrow else sheet.screen.nav
         self.head = PageHead(f"{sheet.id} {name}")
         self.paste_button = Button("从 Excel 粘贴", icon="paste")
@@ -178,7 +179,7 @@ class FormFrame(QWidget):
         if problems:
             words = f"有 {problems} 处要改，还缺 {missing} 格。" if missing else f"改完这 {problems} 处，本表就填完了。"
         elif comments:
-            words = f"乡镇意见还有 {comments} 处没改。"
+            words = f"{self._above}意见还有 {comments} 处没改。"
         else:
             words = f"还缺 {missing} 格。" if missing else "本表填完了。"
         self.roster_foot.line.setText(words if editable else "")

@@ -6,8 +6,9 @@ are the real window's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Signal
@@ -42,9 +43,11 @@ class Inside(QWidget):
     told = Signal()
     ended = Signal()
 
-    def __init__(self, outer: Shell, desk: VillageDesk) -> None:
+    def __init__(
+        self, outer: Shell, desk: VillageDesk, screens: Mapping[str, tuple[str, str]] = MappingProxyType(SCREENS)
+    ) -> None:
         super().__init__()
-        self.outer, self.desk = outer, desk
+        self.outer, self.desk, self._known = outer, desk, screens
         self.face, self.jobs, self.status = outer.face, outer.jobs, outer.status
         self.here = ""
         self._screens: dict[str, Screen] = {}
@@ -58,7 +61,7 @@ class Inside(QWidget):
     def go(self, name: str, **where: Any) -> Screen | None:
         """Show one of the screens, perhaps at a place in it. Where a village would go on from here (报送, 本期任务)
         there is nothing more to do."""
-        if name not in SCREENS:
+        if name not in self._known:
             self.ended.emit()
             return self.screen_here
         before = self.screen_here
@@ -66,7 +69,7 @@ class Inside(QWidget):
             before.leave()
         screen = self._screens.get(name)
         if screen is None:
-            module, kind = SCREENS[name]
+            module, kind = self._known[name]
             made = getattr(import_module(f"cunbao.ui.screens.{module}"), kind)
             screen = self._screens[name] = made(cast("Shell", self))
             self._pages.addWidget(screen)

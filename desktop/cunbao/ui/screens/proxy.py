@@ -19,7 +19,7 @@ from cunbao.desks.township.views import ProxyBasis
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.tokens import look
-from cunbao.ui.screen import Screen
+from cunbao.ui.screens.hosting import Hosting
 from cunbao.ui.screens.inside import Inside
 from cunbao.ui.screens.proxy_begin import ask_basis
 from cunbao.ui.screens.proxy_page import ProxyPage
@@ -30,12 +30,11 @@ from cunbao.ui.shell import Shell
 BESIDE = ("form", "row")  # what is filled beside the paper; anything else has the whole width
 
 
-class ProxyScreen(Screen):
+class ProxyScreen(Hosting):
     nav = "proxy"
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
-        self.inside: Inside | None = None
         self._pages = QStackedWidget()
         column(self).addWidget(self._pages)
         self.villages = Villages()
@@ -55,7 +54,7 @@ class ProxyScreen(Screen):
 
     @property
     def help(self) -> Sequence[str]:  # type: ignore[override]
-        here = self._here
+        here = self.here
         if here is None:
             return ("村里没有电脑，或者报不了的，照它盖过章的纸质表替它填。", "填的、签的都记在你名下，由别人审核。")
         if self.inside is not None and self.inside.here in BESIDE:
@@ -64,20 +63,15 @@ class ProxyScreen(Screen):
 
     @property
     def to_edge(self) -> bool:
-        here = self._here
+        here = self.here
         if here is not None and self.inside is not None and self.inside.here not in BESIDE:
             return here.to_edge
         return look.narrow and here is not None
 
-    @property
-    def _here(self) -> Screen | None:
-        """The village's screen that is shown."""
-        return self.inside.screen_here if self.inside is not None else None
-
     def keys(self) -> Sequence[tuple[str, str]]:
         if self.paper.large:
             return (("PgDn", "下一张"), ("Enter", "放大"), ("F7", "回去填"))
-        here = self._here
+        here = self.here
         return here.keys() if here is not None else (("↑↓", "选村"), ("Enter", "开始代报"))
 
     def open(self, office: str = "", form: str = "", **where: Any) -> None:
@@ -90,14 +84,14 @@ class ProxyScreen(Screen):
             self._enter(filled)
         self._show()
         if self.inside is not None and filled is not None and (not office or office == filled.office.code):
-            at = form or getattr(self._here, "form", "") or next(iter(desk.task.forms))
+            at = form or getattr(self.here, "form", "") or next(iter(desk.task.forms))
             name = "form" if form or not self.inside.here else self.inside.here
             self.inside.go(name, **({"form": at} if name == "form" else {}))
         elif office:
             self.begin(office)
 
     def refresh(self) -> None:
-        here, held = self._here, self._holds_focus()
+        here, held = self.here, self._holds_focus()
         self._lay()
         self._show()
         if here is not None:
@@ -109,13 +103,8 @@ class ProxyScreen(Screen):
         focus = QApplication.focusWidget()
         return focus is not None and self.isAncestorOf(focus)
 
-    def leave(self) -> None:
-        here = self._here
-        if here is not None:
-            here.leave()
-
     def first_focus(self) -> None:
-        here = self._here
+        here = self.here
         if self.paper.large:
             self.paper.view.setFocus(Qt.FocusReason.OtherFocusReason)
         elif here is not None:
@@ -126,52 +115,20 @@ class ProxyScreen(Screen):
     # --- keys --------------------------------------------------------------------------------------------------------
 
     def main_step(self) -> bool:
-        here = self._here
+        here = self.here
         if self.paper.large:
             return False
         return here.main_step() if here is not None else self.begin(self.villages.chosen())
 
     def go_on(self) -> bool:
-        here = self._here
+        here = self.here
         return here.go_on() if here is not None and not self.paper.large else False
-
-    def next_problem(self, step: int) -> bool:
-        here = self._here
-        return here.next_problem(step) if here is not None else False
-
-    def check_again(self) -> bool:
-        here = self._here
-        return here.check_again() if here is not None else False
-
-    def add(self) -> bool:
-        here = self._here
-        return here.add() if here is not None else False
-
-    def delete(self) -> bool:
-        here = self._here
-        return here.delete() if here is not None else False
-
-    def find(self) -> bool:  # type: ignore[override]
-        here = self._here
-        return here.find() if here is not None else False
-
-    def preview(self) -> bool:
-        here = self._here
-        return here.preview() if here is not None else False
-
-    def paste(self) -> bool:
-        here = self._here
-        return here.paste() if here is not None else False
-
-    def page(self, step: int) -> bool:
-        here = self._here
-        return here.page(step) if here is not None else False
 
     def key(self, name: str) -> bool:
         if name == "F7" and self.inside is not None:
             self.paper.grow(not self.paper.large)  # without a scan: to the button that adds one
             return True
-        here = self._here
+        here = self.here
         return here.key(name) if here is not None else False
 
     def back(self) -> bool:
@@ -182,39 +139,8 @@ class ProxyScreen(Screen):
             self.shell.go_back()
         elif self.inside.here == "form":
             self.stop()
-        elif self._here is not None and not self._here.back():
+        elif self.here is not None and not self.here.back():
             self.inside.go("form", form=self._form())
-        return True
-
-    def may_step(self) -> tuple[bool, bool] | None:
-        if self.inside is None:
-            return None
-        view = self.inside.desk.frame()
-        return view.can_undo, view.can_redo
-
-    def undo(self) -> bool:
-        return self._step("undo")
-
-    def redo(self) -> bool:
-        return self._step("redo")
-
-    def _step(self, name: str) -> bool:
-        here, inside = self._here, self.inside
-        if inside is None or here is None:
-            return False
-        here.leave()
-
-        def done(found: Any) -> None:
-            if found is not None:
-                here.refresh()
-            self._tell()
-            self.shell.refresh_frame()
-
-        self.shell.run_job(
-            lambda progress, cancel: getattr(inside.desk, name)(),
-            done=done,
-            title="撤销" if name == "undo" else "重做",
-        )
         return True
 
     # --- beginning and stopping --------------------------------------------------------------------------------------
@@ -263,7 +189,7 @@ class ProxyScreen(Screen):
     def _enter(self, filled: Any) -> None:
         self.inside = inside = Inside(self.shell, filled)
         inside.went.connect(lambda name: self._went())
-        inside.told.connect(self._tell)
+        inside.told.connect(self.tell)
         inside.came.connect(self.spread.to_top)
         inside.ended.connect(self.stop)
         self.spread.middle.addWidget(inside)
@@ -294,7 +220,7 @@ class ProxyScreen(Screen):
         files = [desk.workspace.object(one.content) for one in scans]
         self.paper.show_scans(files, [one.at for one in scans], may_add=not desk.read_only)
         self._show_basis()
-        self._tell()
+        self.tell()
 
     def _show_basis(self) -> None:
         if self.inside is not None:
@@ -307,20 +233,20 @@ class ProxyScreen(Screen):
         if self.paper.large:
             self.paper.grow(False)
         self._lay()
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """What stands beside the form; its head is lifted above all."""
         if self.inside is None:
             return
         filled, desk = self.inside.desk, self.shell.desk
-        frame = getattr(self._here, "frame", None)
+        frame = getattr(self.here, "frame", None)
         if frame is not None and self.inside.here == "form":
             self.spread.lift(frame.head)
         self.forms.show_states(filled.office.short, proxying.states(desk, filled.office.code), self._form())
 
     def _form(self) -> str:
-        return str(getattr(self._here, "form", "")) or next(iter(self.shell.desk.task.forms))
+        return str(getattr(self.here, "form", "")) or next(iter(self.shell.desk.task.forms))
 
     def _grown(self, on: bool) -> None:
         self._lay()

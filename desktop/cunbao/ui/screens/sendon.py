@@ -27,6 +27,7 @@ from cunbao.ui.screens.sendon_parts import (
     InsideCard,
     OutCard,
     columns_of,
+    own_words,
     rest_words,
     row_of,
     sum_of,
@@ -49,7 +50,7 @@ class SendOnScreen(TownScreen):
     nav = "sendon"
     help = (
         "把通过的报表连同镇里的审核决定，做成一个加密的报县包。村里签的原件原样带去，镇里不改。",
-        "没通过的不放进去，以后再做一次补上；在数上按 Enter，看是哪几张。",
+        "没通过的不放进去，以后再做一次补上；在数上按 Enter，看是哪几张。乡镇补充表签了名就一起带去。",
         "写完从 U 盘读回核对一遍，出现“可以拔”才算报了。",
     )
 
@@ -93,7 +94,11 @@ class SendOnScreen(TownScreen):
         self.done = WrittenBanner(self.shell)
         self.rest = Banner("warn", "", bold=False)
         self.rest.hide()
-        for banner in (self.done, self.rest):
+        self.own_button = Button("去填补充表", icon="form")
+        self.own_button.clicked.connect(lambda: self.shell.go("supplement"))
+        self.own = Banner("info", "", bold=False, button=self.own_button)
+        self.own.hide()
+        for banner in (self.done, self.own, self.rest):
             self.halves.top.addWidget(banner)
 
     # --- what the shell asks -------------------------------------------------------------------------------------
@@ -147,7 +152,8 @@ class SendOnScreen(TownScreen):
         self.head.line.setText(f"{view.to}，第 {view.number} 次")
         show_if(self.past, bool(view.last))
         out = sum(one.count for one in view.out)
-        show_if(self.rest, bool(out))
+        self._show_own(view)
+        show_if(self.rest, bool(out) and not (self.done.isVisible() and self.own.isVisible()))  # two at most
         self.rest.title.set_runs(rest_words(view, out))
         shown = [state for state in STATES if state is not ReturnState.CERT_PENDING or sum_of(view, state)]
         self.grid.set_columns(columns_of(shown))
@@ -162,6 +168,15 @@ class SendOnScreen(TownScreen):
         self.too.setEnabled(bool(may))
         self.note.set("", "")
         self._tell_main()
+
+    def _show_own(self, view: SendOnView) -> None:
+        """What the township has not signed of its own: a bundle may go without, the last one may not."""
+        missing = [one for one in view.own if not one.signed]
+        if missing:
+            tone, runs = own_words(missing, self.shell.desk.today)
+            self.own.set_tone(tone)
+            self.own.title.set_runs(runs)
+        show_if(self.own, bool(missing))
 
     def _tell_main(self) -> None:
         why_not = self._why_not()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township.views import FormCount, SendOnView
+from cunbao.desks.township.views import FormCount, OwnLine, SendOnView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow, state_cell
 from cunbao.ui.kit.panel import Card, Icon, Line, SideCard, column, row
@@ -96,6 +97,9 @@ def _parts(view: SendOnView, *, received: bool) -> list[QWidget]:
     accepted = sum_of(view, ReturnState.ACCEPTED)
     told = f"县里已回执 {view.acknowledged}，不重复报" if view.acknowledged else "县里还没有回执过"
     parts = [_part("form", "通过的报表和签名 PDF", f"共通过 {accepted}，{told}", f"{view.going} 张")]
+    for one in view.own:
+        told = "县里已经收到，不重复报" if one.signed and not view.own_going else f"乡镇自己填的，{one.state.value}"
+        parts.append(_part("form", f"{one.nav} {one.form}", told, f"{view.own_going} 张" if one.signed else "0 张"))
     if received:
         parts.append(_part("alert", "已接收的报表", f"标“{UNREVIEWED}”，县里不算数", f"{view.received_too} 张", "warn"))
     parts.append(_part("check-circle", "镇里的审核决定", view.decisions_line or "没有新的决定", f"{view.decisions} 个"))
@@ -121,6 +125,15 @@ def _part(icon: str, title: str, line: str, count: str, tone: str = "text_2") ->
 def _about(size: int) -> str:
     """28 MB: whole megabytes are enough for what is not written yet."""
     return f"{max(1, round(size / 1_000_000))} MB" if size >= 500_000 else f"{max(1, round(size / 1000))} KB"
+
+
+def own_words(missing: Sequence[OwnLine], today: date) -> tuple[str, list[tuple[str, bool, str]]]:
+    """乡镇补充表 T01 未开始：最迟 … : the tone, and the words. Before its deadline it is only told."""
+    names = "、".join(f"{one.nav} {one.form}" for one in missing)
+    state = "、".join(dict.fromkeys(one.state.value for one in missing))
+    last = min(one.deadline for one in missing)
+    tone = "warn" if today >= last else "info"
+    return tone, [(names, True, ""), (f" {state}：最迟 {last:%m-%d} 签好，随最后一次报县；这次可以先不带。", False, "")]
 
 
 def rest_words(view: SendOnView, out: int) -> list[tuple[str, bool, str]]:

@@ -192,13 +192,13 @@ class Sheet:
         one = self.comments.get(cell)
         if one is None:
             return None
-        state = self._comment_state(one)
+        state, above = self._comment_state(one), self.desk.above
         if state == "changed":
             before = one.masked or one.filed
-            return Message("note", f"已改{f'，报的是 {before}' if before else ''}。乡镇意见：{one.text}")
+            return Message("note", f"已改{f'，报的是 {before}' if before else ''}。{above}意见：{one.text}")
         if state == "answered":
-            return Message("note", f"不改，原因：{one.reply.rstrip('。')}。乡镇意见：{one.text}")
-        return Message("returned", f"乡镇意见：{one.text}")
+            return Message("note", f"不改，原因：{one.reply.rstrip('。')}。{above}意见：{one.text}")
+        return Message("returned", f"{above}意见：{one.text}")
 
     def open_comments(self) -> list[Cell]:
         """Cells and rows whose comment is still to be dealt with."""
