@@ -26,6 +26,7 @@ from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.fields import FieldBox, PasswordField
 from cunbao.ui.kit.text import Text
 from cunbao.ui.screens.board import BoardScreen
+from cunbao.ui.screens.newpack import NewPackScreen
 from cunbao.ui.screens.no_task import NoTask
 from cunbao.ui.screens.town_settings import OfficerFields, TownSettings
 from cunbao.ui.shell import Shell
@@ -34,7 +35,8 @@ from desks.test_proxying import BASIS, HIS, YANLA
 from desks.test_town_papers import a_new_township, seat  # noqa: F401  # a fixture
 from ui.hands import types_chinese
 from ui.townhall import Answers
-from world.desk import PASSWORD, a_bare_town_desk, a_clock, the_seat
+from world.desk import PASSWORD, a_bare_town_desk, a_clock, a_county_desk
+from world.packs import issued, task_folder
 
 LONG = 30_000  # ms, for a busy machine
 
@@ -122,19 +124,19 @@ def test_a_task_pack_is_looked_at_told_and_taken_and_a_proxy_return_goes_on(sits
     room = sits()
     village = proxying.begin(room.desk, sample.MANSAI, BASIS)
     room.desk.keep("B01", village.type("B01", Cell("b01_groups"), "7").edits)
-    pack = tmp_path / "任务.cbtask"
-    pack.write_bytes(the_seat().pack)
-    room.dialogs.press("stay")
+    county = a_county_desk(tmp_path, clock=a_clock(2025, 12, 10, 1))
+    pack = issued(county, task_folder(tmp_path / "task"), tmp_path / "stick", title="换了名称的统计")
+    county.close()
     room.screen.take_pack(pack)
     room.settles()
-    assert room.dialogs.titles == ["导入“2025年度城乡社区服务体系统计”？"]
+    asked = room.window.screen_here
+    assert isinstance(asked, NewPackScreen) and asked.banner.title.text() == "2025年度 第2版，没有改格"
     acts = [one.act for one in room.desk.workspace.journal_entries()]
-    room.dialogs.press("take")
-    room.screen.take_pack(pack)
+    asked.go_on()
     room.bot.waitUntil(lambda: len(room.desk.workspace.journal_entries()) > len(acts), timeout=LONG)
     room.settles()
     assert room.desk.workspace.journal_entries()[-1].act == "take_task"
-    assert "5 张表，3 个村，截止 2025-12-20" in room.words
+    assert room.desk.task.title == "换了名称的统计"
     going_on = proxying.current(room.desk)
     assert room.desk.proxy_for == sample.MANSAI and going_on is not None and going_on is not village
     assert going_on.instance("B01").text(Cell("b01_groups")) == "7"
@@ -148,7 +150,7 @@ def test_a_pack_that_is_none_is_told_and_changes_nothing(sits: Any, tmp_path: Pa
     room.dialogs.press("close")
     room.screen.take_pack(tmp_path / "坏.cbtask")
     room.bot.waitUntil(lambda: bool(room.dialogs.titles))
-    assert room.dialogs.titles[0].startswith("这个任务包不能用")
+    assert room.dialogs.titles[0] and isinstance(room.window.screen_here, BoardScreen)
     assert len(room.desk.workspace.journal_entries()) == before
 
 

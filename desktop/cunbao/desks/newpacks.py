@@ -6,16 +6,33 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cunbao.desks import packnews, packs
+from cunbao.desks import keyring, packnews, packs
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.doors import Desk
 from cunbao.desks.packnews import CELLS, GONE, NEW, FormChange, PackNews
 from cunbao.desks.packs import HeldPack
 from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.views import PackView
 from cunbao.desks.village.desk import VillageDesk
-from cunbao.errors import DeskError
+from cunbao.errors import CunbaoError, DeskError
 
 SUFFIX = ".cbtask"
+
+
+def concerned(folder: Path, pack: PackView) -> bool:
+    """Is the pack for the village or township whose workspace lies in `folder`, under the root that it trusts? Asked
+    before any password, so that nothing but keys.json is read."""
+    from cunbao.trust.certs import fingerprint24
+
+    try:
+        keys = keyring.keys_of(folder)
+        code, root = str(keys["office"]["code"]), bytes.fromhex(keys.get("root", ""))
+        known = fingerprint24(root) if root else ""
+    except (CunbaoError, KeyError, ValueError):
+        return False
+    return known == pack.root_code.replace(" ", "") and any(
+        office == code or (code.endswith("000") and office[:9] == code[:9]) for office, _ in pack.offices
+    )
 
 
 def look(desk: Desk, path: Path) -> PackNews:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STICK_LOOK_MS = 3000  # how often a stick put in later is looked for
 KEYS_FILE = "keys.json"
 PACKAGE_SUFFIX = ".cbsync"
+PACK_SUFFIX = ".cbtask"
 
 
 def data_home() -> Path:
@@ -99,7 +100,7 @@ class App(QObject):
         """First window: the named folder or pack, else the workspace used last, else first run."""
         self._carried = [word for word in words if word.suffix == PACKAGE_SUFFIX]
         given = words[0] if words and not self._carried else None
-        if given is not None and given.suffix == ".cbtask":
+        if given is not None and given.suffix == PACK_SUFFIX:
             self.show_first_run()
             QTimer.singleShot(0, self, lambda: self.look_at(given))
         else:
@@ -177,8 +178,16 @@ class App(QObject):
         self.window.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._looked)
 
     def _looked(self, pack: PackView) -> None:
+        """A pack for an office that has its workspace on this computer is carried there when wanted: the password comes
+        first, then what it changes is said."""
         if pack.valid:
-            self.show_begin(pack)
+            known = self._concerned(pack)
+            if known is None or not self._ask_to_carry(known):
+                self.show_begin(pack)
+                return
+            assert pack.path is not None  # it was read from a file
+            self._carried = [pack.path]
+            self.show_unlock(known)
         else:
             self.window.show_error(
                 CunbaoError(
@@ -188,6 +197,28 @@ class App(QObject):
                     todo="请向乡镇或县民政局重新要一份",
                 )
             )
+
+    def _concerned(self, pack: PackView) -> Path | None:
+        """The workspace used last of those that the pack is for, under the root that they trust; None: a first one."""
+        from cunbao.desks.newpacks import concerned
+
+        return next((folder for folder in self.workspaces() if concerned(folder, pack)), None)
+
+    def _ask_to_carry(self, folder: Path) -> bool:
+        from cunbao.desks.start import unlock_view
+        from cunbao.ui.kit.dialog import Choice, DialogBox
+
+        office = unlock_view(folder, self.clock()).office
+        box = DialogBox(
+            f"这台电脑上有{office}的资料",
+            "任务包可以读进去，也可以给别的单位新建一份。",
+            "原来填的数都在，先看改了什么，再决定用不用",
+            "",
+            (Choice("new", "给别的单位新建"), Choice("open", f"打开{office}")),
+            icon="package",
+            tone="accent",
+        )
+        return self.window.ask(box, escape="new") == "open"
 
     def show_begin(self, pack: PackView) -> None:
         from cunbao.ui.screens.begin import Begin

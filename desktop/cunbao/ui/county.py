@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # not needed before the first window stands
     from cunbao.ui.shell import Shell
 
 # what can be done before the first task pack was issued
-BEFORE_TASK = ("tasks", "issue", "offices", "certificates", "recovery", "journal", "settings", "verify")
+BEFORE_TASK = ("tasks", "issue", "pack", "offices", "certificates", "recovery", "journal", "settings", "verify")
 
 
 class County(Face):
@@ -37,6 +37,7 @@ class County(Face):
         "tasks": ("task_builder", "TaskBuilder"),
         "issue": ("issue_pack", "IssuePack"),
         "settings": ("county_settings", "CountySettings"),
+        "pack": ("newpack", "NewPackScreen"),
     }
     home = "progress"
     help_keys = (
@@ -103,7 +104,10 @@ class County(Face):
         return False
 
     def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
-        shell.go("receive", paths=tuple(paths))
+        from cunbao.ui.screens.newpack import show_pack
+
+        if not show_pack(shell, paths):
+            shell.go("receive", paths=tuple(paths))
         return True
 
 

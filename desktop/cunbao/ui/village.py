@@ -42,6 +42,7 @@ class Village(Face):
         "send": ("export", "ExportScreen"),
         "receipt": ("receipt", "Receipt"),
         "settings": ("settings", "Settings"),
+        "pack": ("newpack", "NewPackScreen"),
     }
     home = "home"
     help_keys = (
@@ -103,9 +104,11 @@ class Village(Face):
         return view.can_redo
 
     def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
-        """Receipts and certificates of the township."""
-        from cunbao.ui.screens import intake
+        """Receipts and certificates of the township, a task pack of the county."""
+        from cunbao.ui.screens import intake, newpack
 
+        if newpack.show_pack(shell, paths):
+            return True
         found = [path for path in paths if path.suffix in intake.SUFFIXES]
         if found:
             intake.read(shell, found)

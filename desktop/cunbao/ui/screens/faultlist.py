@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cunbao.survey.taskcheck import TaskFault
 from cunbao.ui.kit.buttons import Button
@@ -64,6 +64,9 @@ class FaultList(Card):
         self.head.set_count(len(self.faults))
         inks = look.tone("error" if self.faults else "ok")
         self.set_colors(line=inks.line if self.faults else "line")
+        show_if(self.area, bool(self.faults))
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Preferred, policy.Expanding if self.faults else policy.Maximum)
         self._tell()
 
     def go(self, number: int) -> None:

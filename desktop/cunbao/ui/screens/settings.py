@@ -20,6 +20,7 @@ from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import SCALES, look
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.packs_card import packs_card
 from cunbao.ui.shell import Shell
 
 LABEL = 116
@@ -65,6 +66,7 @@ class Settings(Screen):
         left, right = column(gap=12), column(gap=12)
         left.addWidget(self._looks())
         left.addWidget(self._certificates(view))
+        left.addWidget(packs_card(self.shell))
         left.addStretch(1)
         right.addWidget(self._backup(view))
         right.addStretch(1)

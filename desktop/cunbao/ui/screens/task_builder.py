@@ -58,7 +58,7 @@ class TaskBuilder(TownScreen):
         self.faults = FaultList()
         self.faults.opened.connect(self.open_fault)
         self.faults.moved.connect(lambda number: self._mark_form())
-        self.halves.main.addWidget(self.faults, 1)
+        self.halves.main.addWidget(self.faults, 1000)
         self._make_empty()
         self._make_side()
         self._soon = QTimer(self)
@@ -112,7 +112,7 @@ class TaskBuilder(TownScreen):
         self.empty = Card()
         self.empty.add(EmptyState("还没有选表式的文件夹。里面要有 task.toml 和一张表一个的 XLSForm。", choose))
         self.halves.main.addWidget(self.empty)
-        self.halves.main.addStretch(0)
+        self.halves.main.addStretch(1)
 
     def _make_side(self) -> None:
         self.units = UnitsCard()
@@ -412,12 +412,12 @@ class TaskBuilder(TownScreen):
 def _columns() -> tuple[GridColumn, ...]:
     return (
         GridColumn("on", "发", 38, kind="tick"),
-        GridColumn("form", "编号", 60, tone="text_2"),
-        GridColumn("title", "报表", 150, 10, bold=True),
-        GridColumn("who", "谁填", 104, 3),
-        GridColumn("department", "主管部门", 120, 6),
-        GridColumn("cells", "格数", 56, kind="number"),
-        GridColumn("check", "检验", 112),
+        GridColumn("form", "编号", 52, tone="text_2"),
+        GridColumn("title", "报表", 130, 10, bold=True),
+        GridColumn("who", "谁填", 92, 3),
+        GridColumn("department", "主管部门", 96, 8),
+        GridColumn("cells", "格数", 52, kind="number"),
+        GridColumn("check", "检验", 90, 1),
     )
 
 

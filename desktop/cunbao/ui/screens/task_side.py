@@ -128,9 +128,9 @@ class PlansCard(SideCard):
         self.grid = Grid(
             (
                 GridColumn("on", "", 38, kind="tick"),
-                GridColumn("plan", "", 44, tone="text_2", role="small"),
+                GridColumn("plan", "", 40, tone="text_2", role="small"),
                 GridColumn("title", "", 120, 10),
-                GridColumn("count", "", 66, kind="number", role="small"),
+                GridColumn("count", "", 62, kind="number", role="small"),
             ),
             name="按哪些规划算",
             row_px=30,
