@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from cunbao.survey.states import ReturnState
 from cunbao.ui.face import End, Face, NavView, Saved, backup_end, local
 from cunbao.ui.kit.tokens import look
 
@@ -14,8 +15,11 @@ if TYPE_CHECKING:  # not needed before the first window stands
 
     from cunbao.desks.township.views import TownFrame
     from cunbao.ui.kit.dialog import DialogBox
+    from cunbao.ui.kit.frame import NavItem
     from cunbao.ui.screen import Screen
     from cunbao.ui.shell import Shell
+
+BEFORE_TASK = ("settings", "pack")  # what there is before the first task pack
 
 
 class Township(Face):
@@ -31,8 +35,10 @@ class Township(Face):
         "chase": ("chase", "ChaseScreen"),
         "receipts": ("receipts", "ReceiptsScreen"),
         "totals": ("totals", "TotalsScreen"),
+        "supplement": ("supplement", "SupplementScreen"),
         "sendon": ("sendon", "SendOnScreen"),
         "settings": ("town_settings", "TownSettings"),
+        "pack": ("newpack", "NewPackScreen"),
     }
     home = "board"
     help_keys = (
@@ -46,7 +52,7 @@ class Township(Face):
 
     def make_screen(self, shell: Shell, name: str) -> Screen:
         """Before the first task pack there is nothing to show but the settings, where it is imported."""
-        if name != "settings" and getattr(shell.desk, "given", name) is None:
+        if name not in BEFORE_TASK and getattr(shell.desk, "given", name) is None:
             from cunbao.ui.screens.no_task import NoTask
 
             return NoTask(shell, name)
@@ -69,11 +75,26 @@ class Township(Face):
             item("chase", "催报", "megaphone", count=view.to_chase),
             item("receipts", "回执", "box-out"),
             item("totals", "汇总表", "chart", "上报"),
+            *self._own(view),
             item("sendon", "报县", "package"),
             NavItem("settings", "设置", "settings", "设置", foot=True),
             NavItem("help", "帮助 F1", "help", foot=True),
         ]
         return NavView(items, [one for one in items if one.short])
+
+    def _own(self, view: TownFrame) -> Sequence[NavItem]:
+        """The township's own forms, with the mark of the one that is furthest back; not there when none is asked."""
+        from cunbao.ui.kit.frame import NavItem
+
+        if not view.own:
+            return ()
+        least = min(view.own, key=lambda one: (one.signed, one.state.step))
+        if least.state in (ReturnState.RETURNED, ReturnState.FORK, ReturnState.PROBLEM):
+            inks = look.state(least.state.token)
+            mark, ink = inks.icon, inks.fg
+        else:
+            mark, ink = ("check", "ok") if least.signed else ("", "text_2")
+        return (NavItem("supplement", "补充表", "form", "补充表", "", mark, ink),)
 
     def saved(self, view: TownFrame) -> Saved:
         if view.saved_at is None:
@@ -90,7 +111,10 @@ class Township(Face):
         return False  # a decision that was taken back is made anew, knowingly
 
     def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
-        shell.go("receive", paths=tuple(paths))
+        from cunbao.ui.screens.newpack import show_pack
+
+        if not show_pack(shell, paths):
+            shell.go("receive", paths=tuple(paths))
         return True
 
     def newest_first(self, of: datetime) -> DialogBox:
