@@ -101,7 +101,7 @@ def test_what_the_county_sends_back_is_mended_and_signed_again(tmp_path: Path) -
     assert mended.state is ReturnState.RECEIVED and mended.head != head
     county_answers.decide(county, Act.ACCEPT, mended.head)
     answered(town, county, tmp_path)
-    assert own.state("T01") is ReturnState.ACCEPTED and town.workspace.counted(TOWN, "T01", "2025").version == 2  # type: ignore[union-attr]
+    assert own.state("T01") is ReturnState.ACCEPTED and town.workspace.counted(TOWN, "T01", "2025").version == 2
 
 
 def test_a_township_cannot_accept_its_own_form_by_whichever_officer(tmp_path: Path) -> None:
