@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.people import Colleague
 from cunbao.desks.township.town_papers import SUFFIX, PapersView, TownCertificate
-from cunbao.desks.views import PackView, SettingsView
-from cunbao.errors import CunbaoError
+from cunbao.desks.views import SettingsView
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox, FieldRow, PasswordField
@@ -21,6 +19,7 @@ from cunbao.ui.kit.marks import Chip
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+from cunbao.ui.screens.packs_card import packs_card
 from cunbao.ui.screens.settings import Settings
 from cunbao.ui.screens.town_dialogs import ask_password
 
@@ -101,70 +100,17 @@ class TownSettings(Settings):
     # --- 任务包 ------------------------------------------------------------------------------------------------------
 
     def _task(self) -> Card:
-        desk, card = self.shell.desk, SideCard("任务包", "package")
-        card.body.setContentsMargins(0, 0, 0, 0)
-        given = desk.given
-        if given is None:
-            words, line = "还没有任务包", "县里发的任务包（.cbtask）导入以后才能收件。"
-        else:
-            words = given.title
-            line = f"{len(given.forms)} 张表，{len(desk.villages)} 个村，截止 {given.deadline:%Y-%m-%d}"
-        take = Button("导入任务包", size="small", icon="inbox-in")
-        take.clicked.connect(self._ask_pack)
-        ready = desk.signer is not None and not desk.read_only
-        take.set_why("" if ready else "先读入县里的证书")
-        card.add(_line(words, line, take))
-        return card
-
-    def _ask_pack(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "导入任务包", "", "任务包 (*.cbtask)")
-        if name:
-            self.take_pack(Path(name))
+        desk = self.shell.desk
+        ready = desk.signer is not None
+        return packs_card(
+            self.shell,
+            first="县里发的任务包（.cbtask）读入以后才能收件。",
+            why_not="" if ready else "先读入县里的证书",
+        )
 
     def take_pack(self, path: Path) -> None:
-        """What 导入任务包 does after the choice: it is looked at, told, and taken when wanted."""
-        from cunbao.desks.tasks import look_at_pack
-
-        self.shell.run_job(lambda progress, cancel: look_at_pack(path), title="正在核对任务包", done=self._pack_looked)
-
-    def _pack_looked(self, pack: PackView) -> None:
-        if not pack.valid or pack.path is None:
-            self.shell.show_error(
-                CunbaoError(
-                    "pack.invalid",
-                    happened=f"这个任务包不能用：{pack.why_not}",
-                    safe="现在的任务没有改动",
-                    todo="请向县民政局重新要一份",
-                )
-            )
-            return
-        issued = f"{pack.issued_at:%Y-%m-%d} 发的，" if pack.issued_at is not None else ""
-        box = DialogBox(
-            f"导入“{pack.title}”？",
-            f"{issued}{pack.period_title}，{len(pack.offices)} 个村（社区）。",
-            "收到的报表和审核决定都在",
-            "表式、名录和截止日期换成这一份里的。",
-            (Choice("stay", "先不导入"), Choice("take", "导入")),
-            icon="package",
-            tone="accent",
-        )
-        if self.shell.ask(box, escape="stay") != "take":
-            return
-        desk, path = self.shell.desk, pack.path
-
-        def work(progress: Any, cancel: Any) -> Any:
-            from cunbao.desks.township import desk as township
-
-            return township.take_task(desk, path.read_bytes(), sample=bool(desk.workspace.setting("sample", False)))
-
-        self.shell.run_job(work, title="导入任务包", done=lambda task: self._taken(desk))
-
-    def _taken(self, desk: Any) -> None:
-        """Every screen is made anew: forms and villages may be others."""
-        desk.filling = None  # a 代报 goes on with the forms of the new pack
-        shell = self.shell
-        shell.open_desk(desk)
-        shell.go("settings")
+        """What 读入任务包 does after the choice: it is looked at, told, and taken when wanted."""
+        self.shell.go("pack", path=path)
 
     # --- 证书 --------------------------------------------------------------------------------------------------------
 
@@ -185,7 +131,39 @@ class TownSettings(Settings):
         for button in (ask, take):
             button.set_why("只看不改" if desk.read_only else "")
         card.add(_foot("申请交给县民政局，把比对码念给他听。", ask, take))
+        if held.until is not None:
+            card.add_line()
+            told = Button("写给县里", size="small", icon="box-out")
+            told.clicked.connect(self._ask_desk)
+            told.set_why("只看不改" if desk.read_only else "")
+            card.add(_foot("刚领到证书的，再把本机的电脑证书写一份给县里。", told))
         return card
+
+    def _ask_desk(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "电脑证书写到哪里")
+        if folder:
+            self.write_desk(Path(folder))
+
+    def write_desk(self, folder: Path) -> None:
+        """What 写给县里 does after the choice."""
+        from cunbao.desks.township import town_papers
+
+        desk = self.shell.desk
+        self.shell.run_job(
+            lambda progress, cancel: town_papers.write_desk(desk, folder),
+            title="正在写电脑证书",
+            done=lambda path: self.shell.ask(
+                DialogBox(
+                    "电脑证书写好了",
+                    "",
+                    "",
+                    f"{path.name} 交给县民政局，在“证书”里读入。下一版任务包就会写上本镇。",
+                    (Choice("close", "知道了"),),
+                    icon="check-circle",
+                    tone="ok",
+                )
+            ),
+        )
 
     def _ask_request(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "证书申请写到哪里")
