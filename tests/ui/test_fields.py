@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cunbao.ui.kit.dates import DateField, tidy
+from cunbao.ui.kit.fieldgrid import FieldGrid
 from cunbao.ui.kit.fields import CodeField, FieldBox, FieldRow, MaskedField, PasswordField
 from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.picker import Item
@@ -213,3 +214,19 @@ def test_pasting_several_cells_is_told_and_does_not_fill_the_field(show, qtbot: 
     QGuiApplication.clipboard().setText("岩叫")
     qtbot.keyClick(field.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert "岩叫" in field.text()
+
+
+@pytest.mark.parametrize(("wide", "columns"), [(700, 1), (1400, 2)])
+def test_what_stands_over_a_field_is_not_cut_where_a_whole_line_has_room(show, wide: int, columns: int) -> None:  # type: ignore[no-untyped-def]
+    """The window grows and shrinks; 上年 of a long label asks for the next column only where it needs it."""
+    short, long = (
+        FieldRow("户数", FieldBox("1"), last="上年 1"),
+        FieldRow("本年开展群众满意度调查", FieldBox("2"), last="上年 好差评、居民需求评价"),
+    )
+    grid = FieldGrid(2)
+    window = in_window(show, grid)
+    grid.set_fields([(short, 1), (long, 1)])
+    window.resize(wide, 400)
+    QApplication.processEvents()
+    assert long.last.width() >= long.last.sizeHint().width() and long.label.width() >= long.label.sizeHint().width()
+    assert (long.y() == short.y()) is (columns == 2)

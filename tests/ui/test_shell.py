@@ -5,26 +5,31 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, current_thread, main_thread
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cunbao.desks.views import FrameView, HomeView
 from cunbao.errors import DeskError
 from cunbao.progress import Progress
 from cunbao.survey.values import Edit, EditAct
+from cunbao.ui.kit import style
 from cunbao.ui.kit.dialog import Choice, Dialog, DialogBox
 from cunbao.ui.kit.fields import FieldBox
 from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.home import FormsTable
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import Village
-from ui.desk import PlainDesk
+from ui.conftest import Show
+from ui.desk import FORMS, PlainDesk
 
 EDIT = Edit(EditAct.SET, "b01_hh", "", "412", "418")
 FULL = DeskError(
@@ -118,6 +123,37 @@ def test_letters_grow_at_once_and_the_nav_becomes_a_strip(shell: Shell, qtbot: Q
     assert shell.nav.width() == 104
     qtbot.keyClick(shell, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     assert shell.nav.width() == 250
+
+
+class SevenForms(PlainDesk):
+    """A desk of which seven forms are asked."""
+
+    lines = (
+        *FORMS,
+        *(replace(FORMS[0], form=name, nav=nav) for name, nav in (("B06", "服务队伍"), ("B07", "便民服务"))),
+    )
+
+    def frame(self) -> FrameView:
+        return replace(super().frame(), forms=self.lines)
+
+    def home(self) -> HomeView:
+        return replace(super().home(), forms=self.lines)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+def test_seven_forms_stand_in_the_nav_and_on_the_home_screen_at_once(show: Show, scale: float) -> None:
+    style.apply(QApplication.instance(), scale, False)  # type: ignore[arg-type]
+    window = Shell(Pages("home"), asks_to_close=False)
+    show(window, 1366, 696)
+    window.open_desk(SevenForms())
+    QApplication.processEvents()
+    table = window.screen_here.findChild(FormsTable)
+    seen = table.mapTo(window, table.rect().bottomLeft()).y()
+    assert table.verticalScrollBar().maximum() == 0 and seen <= window.status.mapTo(window, QPoint()).y()
+    boxes = [box for _, box in window.nav._shown()]
+    assert all(above.bottom() < below.top() + 1 for above, below in pairwise(boxes))
+    assert boxes[-1].bottom() <= window.nav.height()
+    window.jobs.stop()
 
 
 def test_the_window_can_be_as_small_as_the_design_says(shell: Shell) -> None:

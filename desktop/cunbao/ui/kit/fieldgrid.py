@@ -27,6 +27,7 @@ class FieldGrid(Styled):
     def __init__(self, most: int = 3, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._most, self._columns = most, most
+        self._laid: tuple[int, ...] = ()
         self._fields: list[tuple[FieldRow, int]] = []
         self._wired: set[FieldRow] = set()
         self._grid = QGridLayout(self)
@@ -62,15 +63,15 @@ class FieldGrid(Styled):
     def lay(self) -> None:
         """Place the rows anew; hidden ones take no room."""
         columns = self._columns
+        self._laid = self._spans()
         for old in range(self._most):
             self._grid.setColumnStretch(old, 1 if old < columns else 0)
             self._grid.setColumnMinimumWidth(old, 0)
         line = at = 0
         before: QWidget | None = None
-        for shown, span in self._fields:
+        for (shown, _), wide in zip(self._fields, self._laid, strict=True):
             if shown.property("away"):
                 continue
-            wide = min(span, columns)
             if at + wide > columns:
                 line, at = line + 1, 0
             self._grid.removeWidget(shown)
@@ -82,6 +83,12 @@ class FieldGrid(Styled):
         for old in range(self._grid.rowCount()):
             self._grid.setRowStretch(old, 0)
         self._grid.setRowStretch(line + 1, 1)
+
+    def _spans(self) -> tuple[int, ...]:
+        """Columns that each row takes: one more than asked where what stands over its field would be cut."""
+        columns = self._columns
+        room = (self.width() - 40 - 20 * (columns - 1)) // columns
+        return tuple(min(span + (span == 1 and 0 < room < shown.head_wide()), columns) for shown, span in self._fields)
 
     def put_away(self, shown: FieldRow, away: bool) -> bool:
         """Hide a row that is not asked now, or bring it back; True when that changed anything (then call `lay`)."""
@@ -135,6 +142,6 @@ class FieldGrid(Styled):
         room = self.width() - 40
         best = max(1, (room + 20) // (look.px(LEAST_COLUMN) + 20))
         columns = min(self._most, 2 if look.narrow and self._most > 2 else self._most, best)
-        if columns != self._columns:
-            self._columns = columns
+        before, self._columns = self._columns, columns
+        if columns != before or self._spans() != self._laid:
             self.lay()

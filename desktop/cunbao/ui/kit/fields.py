@@ -577,6 +577,11 @@ class FieldRow(QWidget):
     def set_last(self, text: str) -> None:
         self.last.setText(text)
 
+    def head_wide(self) -> int:
+        """px that label, 选填 and 上年 need beside one another."""
+        shown = [one for one in (self.label, self.optional, self.last) if one.text() and not one.isHidden()]
+        return sum(one.sizeHint().width() for one in shown) + 8 * len(shown)
+
     def set_hint(self, hint: str) -> None:
         self._hint = hint
         self.show_message()

@@ -123,7 +123,9 @@ class Nav(Styled):
     def _paint_item(self, painter: QPainter, item: NavItem, box: QRect, number: int) -> None:
         here = self._here(item)
         if item.group:
-            head = QRect(16, box.top() - look.px(30), box.width() - 16, look.px(28))
+            gap = self._heights(self.items)[1]  # less than usual where many items must fit
+            high = min(look.px(28), gap - 2)
+            head = QRect(16, box.top() - min(look.px(30), gap), box.width() - 16, high)
             paint.words(painter, head, item.group, "text_2", "small")
         if here or number == self._over:
             painter.fillRect(box, look.color("surface" if here else "surface_hover"))

@@ -30,15 +30,18 @@ from cunbao.ui.village import MARKS
 
 WEEKDAYS = "一二三四五六日"
 SIDE = 300
+FEW_FORMS = 5
 
 
 class FormsTable(RosterTable):
-    """The forms of the period; Enter or the button opens one. Larger letters leave no room for the second line."""
+    """The forms of the period; Enter or the button opens one. Larger letters leave no room for the second line; where
+    there are many forms, they stand closer, so that all are seen at once."""
 
     pad = 10
 
     def _row_high(self) -> int:
-        return {1.0: 50, 1.25: 44, 1.5: 58}[look.scale]
+        few = len(self.rows) <= FEW_FORMS
+        return {1.0: 50 if few else 40, 1.25: 44 if few else 40, 1.5: 58}[look.scale]
 
 
 class Home(Screen):
@@ -200,7 +203,7 @@ class Home(Screen):
         columns = [
             Column("form", "编号", 52 if not look.narrow else 95),
             Column("title", "报表", 150, 1, bold=True),
-            Column("filled", "已填", 110, align="right"),
+            Column("filled", "已填", 80 if look.scale == 1.25 else 110, align="right"),
             Column("state", "状态", 222 if look.narrow else 147 if look.scale == 1.0 else 120, kind="state"),
             Column("changed", "最近修改", 176 if look.scale == 1.0 else 118),
             Column("open", "", 68, kind="button"),
