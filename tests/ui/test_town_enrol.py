@@ -13,18 +13,22 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from cunbao.desks import media
-from cunbao.desks.township import registry
+from cunbao.desks.township import approval_slips, registry
 from cunbao.desks.township.views import EnrolView, RequestView, RevokeChoice
 from cunbao.errors import DeskError, TrustError
+from cunbao.paper import draw_approval_slip
+from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.digits import DigitsField
 from cunbao.ui.kit.fields import FieldBox, PasswordField
 from cunbao.ui.kit.text import Text
 from cunbao.ui.screens.enrol import EnrolScreen
+from cunbao.ui.screens.preview import Preview
 from cunbao.ui.shell import Shell
 from ui.hands import said, types_chinese
 from ui.town import REQUESTS, TownDesk, code_of, enrol_view
 from ui.townhall import Answers, Some
+from world.township_papers import an_approval_slip
 
 KEY, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 CODE = "1234 5678 9012 3456 7890 1234"
@@ -249,6 +253,27 @@ def test_what_is_typed_at_one_card_stays_while_another_is_decided(
     qtbot.waitUntil(lambda: desk.refused == [(REQUESTS[0].sha256, "不是村里的电脑")])
     qtbot.waitUntil(lambda: len(here._cards) == 1)
     assert here._cards[0].code.digits() == "123456"
+
+
+def test_the_slip_of_a_request_is_shown_before_it_is_printed(
+    shell: Shell, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def slip(desk: Any, key: str) -> Any:
+        asked.append(key)
+        return draw_approval_slip(an_approval_slip(digits="", qr=""))
+
+    monkeypatch.setattr(approval_slips, "approval_slip", slip)
+    assert ("Ctrl+P", "打印核对单") in tuple(screen(shell).keys())
+    qtbot.keyClick(shell, KEY.Key_P, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(shell.findChildren(Preview)))
+    assert asked == [REQUESTS[0].sha256] and shell.findChildren(Preview)[0].viewer.pages.count == 1
+    qtbot.keyClick(shell.findChildren(Preview)[0], KEY.Key_Escape)
+    button = next(one for one in screen(shell)._cards[1].findChildren(Button) if one.text() == "打印核对单")
+    button.click()
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked[1] == REQUESTS[1].sha256
 
 
 def test_nothing_is_refused_without_a_reason(shell: Shell, desk: Desk, dialogs: Answers, qtbot: QtBot) -> None:

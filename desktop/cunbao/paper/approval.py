@@ -27,8 +27,8 @@ DONE = "核对时由申请人先念，核对人不先念；没有逐组核对，
 @dataclass(frozen=True, slots=True)
 class ApprovalSlip:
     """One request for a certificate. county: 勐海县; number: running number of the office's requests, 03; made_at: when
-    the keys were made, local; digits: the 24 of the 核对码; qr: the whole line (kind E). id_number and phone are whole,
-    masked on paper unless asked for; what is "" leaves room for a pen."""
+    the keys were made, local; digits: the 24 of the 核对码; qr: the whole line (kind E); both "" where the township
+    prints it. id_number and phone are whole, masked on paper unless asked for; what is "" leaves room for a pen."""
 
     county: str
     office: Office
@@ -86,7 +86,8 @@ def _upper_units(slip: ApprovalSlip, *, masked: bool) -> list[Unit]:
         (("密钥生成", f"{slip.made_at:%Y-%m-%d %H:%M:%S}"), ("算法", slip.algorithm)),
     )
     level = letter.level(slip.township.name)
-    first = f"一、申请单位填（由“村报”打印，带到{level}里或打电话念给{level}审核员）"
+    how = f"由“村报”打印，带到{level}里或打电话念给{level}审核员" if slip.digits else "核对码由申请人照自己的屏幕填写"
+    first = f"一、申请单位填（{how}）"
     return [
         letter.heading(first, gap=0, high=6.5),
         *letter.fact_units(facts, (24, 64, 26, 53), 9.0, 0.0),
@@ -97,10 +98,11 @@ def _upper_units(slip: ApprovalSlip, *, masked: bool) -> list[Unit]:
 
 def _declaration(pen: Pen, top: float, slip: ApprovalSlip) -> None:
     """The QR, and beside it what the applicant declares and signs."""
-    x, name = AT.left + 31, slip.office.name
+    x, name = AT.left + (31 if slip.qr else 0), slip.office.name
     level = letter.level(slip.township.name)
-    qr.draw(pen, AT.left, top + 0.6, QR_SIDE, slip.qr)
-    pen.text(AT.left, top + 30.4, "扫码也可核对", SANS, 8, grey=SOFT)
+    if slip.qr:
+        qr.draw(pen, AT.left, top + 0.6, QR_SIDE, slip.qr)
+        pen.text(AT.left, top + 30.4, "扫码也可核对", SANS, 8, grey=SOFT)
     told = (
         f"申请人声明：本人是{name}指定的{slip.role or '使用人'}，证书和开机密码由本人保管，不交给别人使用；"
         f"换人、换电脑或电脑丢失时，当天报告{level}审核员停用本证书。"

@@ -100,7 +100,7 @@ def approve(desk: TownshipDesk, key: str, typed_code: str, password: str) -> tup
     from cunbao.desks import receiving
     from cunbao.trust.pki import approve as certify
 
-    record = _asked(desk, key)
+    record = asked(desk, key)
     request = desk.workspace.object(record.request)
     authority = township.unlock_ca(desk, password)
     compare(desk, key, typed_code)
@@ -120,7 +120,7 @@ def compare(desk: TownshipDesk, key: str, typed_code: str) -> None:
     the caller does with it: TrustError "enrol.code", with the tries that are left."""
     from cunbao.trust.enrol import comparison_code
 
-    record = _asked(desk, key)
+    record = asked(desk, key)
     digits = "".join(sign for sign in typed_code if sign.isdigit())
     if digits != comparison_code(desk.workspace.object(record.request)):
         raise _missed(desk, record)
@@ -128,7 +128,7 @@ def compare(desk: TownshipDesk, key: str, typed_code: str) -> None:
 
 def refuse(desk: TownshipDesk, key: str, reason: str) -> None:
     """不核准: the request ends; files that waited for it are let go, the village still has them."""
-    record = _asked(desk, key)
+    record = asked(desk, key)
     with desk.workspace.atomic():
         desk.workspace.add_device(replace(record, state=REFUSED))
         _let_go(desk, record.id)
@@ -143,10 +143,11 @@ def _let_go(desk: TownshipDesk, key: str) -> None:
 
 def office_of_request(desk: TownshipDesk, key: str) -> str:
     """12 digits of the office whose computer asks with this key. DeskError "request.gone"."""
-    return _asked(desk, key).office
+    return asked(desk, key).office
 
 
-def _asked(desk: TownshipDesk, key: str) -> DeviceRecord:
+def asked(desk: TownshipDesk, key: str) -> DeviceRecord:
+    """The request of a computer that waits to be approved. DeskError "request.gone"."""
     record = next((one for one in desk.workspace.devices() if one.id == key and one.state == ASKED), None)
     if record is None:
         raise DeskError(

@@ -48,10 +48,12 @@ COLUMNS = (
 
 
 class RequestCard(Card):
-    """A computer that asks. `approve()`, `refuse()`, `chosen()` when it gets the focus; `code` is what was typed."""
+    """A computer that asks. `approve()`, `refuse()`, `slip()` wants its 核对单, `chosen()` when it gets the focus;
+    `code` is what was typed."""
 
     approve = Signal()
     refuse = Signal()
+    slip = Signal()
     chosen = Signal()
 
     def __init__(self, request: RequestView, parent: QWidget | None = None) -> None:
@@ -91,6 +93,9 @@ class RequestCard(Card):
         buttons = row(foot, 8, (16, 10, 16, 10))
         tries = "还可以对 3 次" if request.tries_left >= 3 else f"对错过，还可以对 {request.tries_left} 次"
         buttons.addWidget(Text(tries, "small", "text_2" if request.tries_left >= 3 else "warn"), 1)
+        paper = Button("打印核对单", kind="quiet", icon="printer")
+        paper.clicked.connect(self.slip.emit)
+        buttons.addWidget(paper)
         self.no = Button("不核准", kind="danger")
         self.no.clicked.connect(self.refuse.emit)
         self.yes = Button("核准", icon="key")
@@ -230,7 +235,7 @@ class EnrolScreen(Screen):
         if self.grid.hasFocus():
             return (("↑↓", "选一台"), ("Enter", "看证书"), ("Delete", "吊销"), ("Tab", "下一个按钮"))
         if self._cards:
-            return (("0–9", "输比对码"), ("Enter", "核准"), ("Delete", "不核准"), ("Tab", "电脑和证书"))
+            return (("0–9", "输比对码"), ("Enter", "核准"), ("Delete", "不核准"), ("Ctrl+P", "打印核对单"))
         return (("Ctrl+O", "读申请文件"), ("Tab", "电脑和证书"))
 
     def first_focus(self) -> None:
@@ -304,14 +309,15 @@ class EnrolScreen(Screen):
                 card.code._edited(card.code.text())
             card.approve.connect(lambda card=card: self._approve(card))
             card.refuse.connect(lambda card=card: self._refuse(card))
+            card.slip.connect(lambda card=card: self._print_slip(card))
             card.chosen.connect(lambda number=number: self._take(number))
             self._cards.append(card)
             self._grid.addWidget(card, number // across, number % across)
             card.show()
         if len(self._cards) % across and across > 1:
             self._grid.addWidget(QWidget(), len(self._cards) // across, 1)
-        for at in range(across):
-            self._grid.setColumnStretch(at, 1)
+        for at in range(2):  # what stood beside the first before the letters grew leaves no room behind
+            self._grid.setColumnStretch(at, int(at < across))
         show_if(self._requests, bool(self._cards))
         self._at = min(self._at, max(0, len(self._cards) - 1))
         self._take(self._at)
@@ -395,6 +401,25 @@ class EnrolScreen(Screen):
         self.refresh()
         self.shell.refresh_frame()
         self.first_focus()
+
+    def preview(self) -> bool:
+        """Ctrl+P: the 核对单 of the request that the keys act on."""
+        if self._cards:
+            self._print_slip(self._cards[self._at])
+        return True
+
+    def _print_slip(self, card: RequestCard) -> None:
+        from cunbao.desks.township import approval_slips
+        from cunbao.ui.screens.preview import show_preview
+
+        desk, request = self.shell.desk, card.request
+        self.shell.run_job(
+            lambda progress, cancel: approval_slips.approval_slip(desk, request.sha256),
+            title="排版核对单",
+            done=lambda drawn: show_preview(
+                self.shell, f"{request.name}证书申请核对单", drawn.pdf, "码由对方念，这里不印"
+            ),
+        )
 
     def _refuse(self, card: RequestCard) -> None:
         from cunbao.desks.township import registry
