@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,8 +11,19 @@ from cunbao.desks import receiving
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story.demo import StoryClock
-from cunbao.desks.township import deciding, forwarding
-from world.desk import MANBANG, MANGUO, PASSWORD, a_clock, a_county_desk, a_town_desk, bundle_file, the_shelf
+from cunbao.desks.township import deciding, forwarding, registry
+from cunbao.desks.township.desk import TownshipDesk
+from world.desk import (
+    MANBANG,
+    MANGUO,
+    PASSWORD,
+    a_clock,
+    a_county_desk,
+    a_town_desk,
+    bundle_file,
+    reopened_town,
+    the_shelf,
+)
 
 WAITING = (MANGUO, "B03")  # sent on without a decision
 ACCEPTED = ("B01", "B02", "B03", "B04", "B05")
@@ -35,8 +47,35 @@ def the_returns() -> Path:
     return place / "county"
 
 
+def the_town_sends(tmp_path: Path, act: Callable[[TownshipDesk], object]) -> Path:
+    """What the township of those returns sends on after it has done something more."""
+    the_returns()
+    folder = tmp_path / "town"
+    shutil.copytree(the_shelf() / "county-returns" / "town", folder)
+    town = reopened_town(folder, a_clock(2025, 12, 23, 1))
+    act(town)
+    sent = forwarding.write_forward(town, tmp_path, include_received=True)
+    town.close()
+    return sent.path
+
+
+def revokes(office: str, words: str) -> Callable[[TownshipDesk], object]:
+    """吊销 the computer of a village; words: 认收到的全部, 一次也不认."""
+
+    def act(town: TownshipDesk) -> str:
+        (key,) = {one.key for one in town.workspace.certificates(office=office) if one.signs}
+        choice = next(one for one in registry.revoke_choices(town, key) if one.words == words)
+        return registry.revoke(town, key, choice, "电脑丢了", PASSWORD)
+
+    return act
+
+
 def a_county_with_returns(tmp_path: Path, *, clock: StoryClock | None = None) -> CountyDesk:
     """An unlocked county of its own in `tmp_path`/county, with those returns."""
     folder = tmp_path / "county"
     shutil.copytree(the_returns(), folder)
     return county.unlock_county(folder, "县管理员", PASSWORD, clock=clock or a_clock(2025, 12, 22, 3))
+
+
+def reopened_county(folder: Path, *, clock: StoryClock | None = None) -> CountyDesk:
+    return county.unlock_county(folder, "县管理员", PASSWORD, clock=clock or a_clock(2025, 12, 23, 3))

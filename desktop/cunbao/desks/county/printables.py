@@ -190,8 +190,12 @@ def _wanted(desk: CountyDesk) -> Iterator[_Wanted]:
         (one for one in desk.workspace.standings(desk.task.period) if one[1] in order),
         key=lambda one: (one[0], order[one[1]]),
     )
-    for _, _, stands in standings:
-        for revision, accepted, replaced in versions(desk, stands):
+    for office, form, stands in standings:
+        found = list(versions(desk, stands))
+        if not found:  # nothing that came may speak for the office: it is shown, and why
+            newest = desk.workspace.newest(office, form, desk.task.period)
+            found = [(newest.id, False, False)] if newest is not None else []
+        for revision, accepted, replaced in found:
             stored = desk.workspace.revision(revision)
             if stored is not None:
                 yield _Wanted(stored, accepted, replaced)

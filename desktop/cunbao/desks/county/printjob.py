@@ -1,4 +1,4 @@
-"""A print job as a value: what lies in which volume, how it is printed, how far it has come; and how the disk has it."""
+"""A print job as a value: what lies in which volume, how it is printed, how far it is; and how the disk has it."""
 
 from __future__ import annotations
 

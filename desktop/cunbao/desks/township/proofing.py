@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cunbao import __version__
 from cunbao.desks import ledger
@@ -20,13 +20,14 @@ from cunbao.desks.pagetext import page_texts
 from cunbao.desks.signedpages import masked_words, signed_pdfs
 from cunbao.desks.township import proxybasis
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.views import PdfCheck
+from cunbao.desks.township.review_views import PdfCheck
 from cunbao.errors import CunbaoError
-from cunbao.store import StoredRevision
+from cunbao.store import StoredRevision, Workspace
 from cunbao.survey import codes
 from cunbao.survey.revision import Header, read_answers
 from cunbao.survey.states import Kind
-from cunbao.survey.values import EMPTY, Answers
+from cunbao.survey.task import Task
+from cunbao.survey.values import EMPTY, Answers, Office
 
 if TYPE_CHECKING:
     from cunbao.paper import ReturnSheet
@@ -37,6 +38,20 @@ KEPT = "proof"  # setting proof/<revision>: {trust, ok, line, detail, pdf}
 TOOL = f"cunbao {__version__}"
 NO_PDF = PdfCheck(None, "没有收到签名的报表", "只收到数据，请退回，让村里在村报里重新导出")
 AGAIN = "请退回，让村里用村报重新签名再报"
+
+
+class Town(Protocol):
+    """What drawing a return of a township's village anew needs: the township's desk, or whoever verifies its pages."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+    @property
+    def task(self) -> Task: ...
+    @property
+    def office(self) -> Office: ...
+    @property
+    def county(self) -> Office | None: ...
+    def village(self, code: str) -> Office: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ def opened(desk: TownshipDesk, stored: StoredRevision) -> Opened:
     return Opened(stored, header, answers_of(desk, stored))
 
 
-def answers_of(desk: TownshipDesk, stored: StoredRevision) -> Answers:
+def answers_of(desk: Town, stored: StoredRevision) -> Answers:
     return read_answers(desk.task.forms[stored.form], desk.workspace.object(stored.answers))
 
 
@@ -123,7 +138,7 @@ def _check(desk: TownshipDesk, judge: ledger.Judge, one: Opened, pdf: bytes) -> 
         return _bad(f"报表是{signer.name}的另一台电脑签的，和数据的签名不是同一台")
     if not _vouched(judge, verdict, signer, one):
         return PdfCheck(None, f"签名还不能判断：{verdict.reason}", "等这台电脑核准后再审")
-    differs = _differs(desk, one, pdf, signer)
+    differs = page_differs(desk, one, pdf, signer)
     if differs:
         return _bad(differs)
     day = one.header.signed_at.astimezone(LOCAL)
@@ -150,7 +165,7 @@ def _vouched(judge: ledger.Judge, verdict: PdfVerdict, signer: Certificate, one:
 # --- page against data -----------------------------------------------------------------------------------------------
 
 
-def _differs(desk: TownshipDesk, one: Opened, pdf: bytes, signer: Certificate) -> str:
+def page_differs(desk: Town, one: Opened, pdf: bytes, signer: Certificate) -> str:
     """What of the page is not what the data say; "" when all is.
 
     The whole page is compared, word for word, where it was printed by this very program for this very task and all that
@@ -174,7 +189,7 @@ def _differs(desk: TownshipDesk, one: Opened, pdf: bytes, signer: Certificate) -
     return f"报表上没有数据里的“{gone[0]}”" if gone else ""
 
 
-def _all_held(desk: TownshipDesk, one: Opened) -> bool:
+def _all_held(desk: Town, one: Opened) -> bool:
     header, form = one.header, desk.task.forms[one.form]
     rests = [*one.stored.parents[:1], *filter(None, [one.used("last")])]
     return (header.tool, header.task_version, header.form_version) == (TOOL, desk.task.version, form.version) and all(
@@ -196,7 +211,7 @@ def _words(texts: Sequence[str]) -> Iterator[str]:
         yield from text.split()
 
 
-def _sheet(desk: TownshipDesk, one: Opened, signer: Certificate) -> ReturnSheet:
+def _sheet(desk: Town, one: Opened, signer: Certificate) -> ReturnSheet:
     """What the village's program put on the page: all of it from header, answers and the signer's certificate."""
     from cunbao.paper import ReturnSheet, Signed
 
@@ -230,6 +245,6 @@ def _sheet(desk: TownshipDesk, one: Opened, signer: Certificate) -> ReturnSheet:
     )
 
 
-def _held_answers(desk: TownshipDesk, revision: str) -> Answers | None:
+def _held_answers(desk: Town, revision: str) -> Answers | None:
     stored = desk.workspace.revision(revision) if revision else None
     return None if stored is None else answers_of(desk, stored)
