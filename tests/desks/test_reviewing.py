@@ -11,7 +11,8 @@ from cunbao.desks import evidence, receiving
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.township import comparing, deciding, officers, proofing, proxying, rechecking, registry, reviewing
 from cunbao.desks.township import desk as township
-from cunbao.desks.township.views import ProxyBasis, ReviewLine, ReviewView
+from cunbao.desks.township.review_views import ReviewLine, ReviewView
+from cunbao.desks.township.views import ProxyBasis
 from cunbao.desks.village import practice, sending, signing
 from cunbao.errors import Cancelled, DeskError
 from cunbao.progress import Cancel, Progress

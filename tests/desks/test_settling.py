@@ -9,7 +9,7 @@ import pytest
 
 from cunbao.desks.township import receipts, reviewing, settling
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.views import ConflictLine, ConflictView, SideView
+from cunbao.desks.township.review_views import ConflictLine, ConflictView, SideView
 from cunbao.desks.village import lineage, practice, replies, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError

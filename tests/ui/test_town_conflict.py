@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 import cunbao.desks.township
-from cunbao.desks.township.views import SideView
+from cunbao.desks.township.review_views import SideView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit import style
 from cunbao.ui.kit.banner import Banner

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 import cunbao.desks.township
 from cunbao.desks import settings
-from cunbao.desks.township.views import PdfCheck, ReviewView
+from cunbao.desks.township.review_views import PdfCheck, ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell
 from cunbao.ui.kit import style

@@ -11,7 +11,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from cunbao.desks.township.views import (
+from cunbao.desks.township.review_views import (
     Comparison,
     ConflictItem,
     ConflictLine,

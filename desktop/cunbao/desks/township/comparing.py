@@ -13,7 +13,7 @@ from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened, answers_of
 from cunbao.desks.township.rechecking import Noted
 from cunbao.desks.township.remarks import LastReturn
-from cunbao.desks.township.views import Comparison, NoteView, ReviewLine
+from cunbao.desks.township.review_views import Comparison, NoteView, ReviewLine
 from cunbao.errors import DeskError
 from cunbao.store import StoredRevision
 from cunbao.survey.compare import WHOLE_ROW, Change, ChangeKind, everything, reads

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from cunbao.desks.township import proxybasis
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened, answers_of
-from cunbao.desks.township.views import NoteView
+from cunbao.desks.township.review_views import NoteView
 from cunbao.desks.village.checking import LATER
 from cunbao.desks.village.desk import office_sources
 from cunbao.desks.village.lineage import REPLY

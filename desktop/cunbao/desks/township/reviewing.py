@@ -14,7 +14,7 @@ from cunbao.desks.township import comparing, deciding, proofing, rechecking, rem
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened
 from cunbao.desks.township.rechecking import Noted
-from cunbao.desks.township.views import PdfCheck, ReviewView
+from cunbao.desks.township.review_views import PdfCheck, ReviewView
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import DecisionRecord, StoredRevision

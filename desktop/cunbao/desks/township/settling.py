@@ -13,7 +13,7 @@ from cunbao.desks.township import contending, deciding, proofing, registry, tell
 from cunbao.desks.township.contending import Contention, contention, key_of
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened
-from cunbao.desks.township.views import ConflictItem, ConflictLine, ConflictView, SideView
+from cunbao.desks.township.review_views import ConflictItem, ConflictLine, ConflictView, SideView
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord
 from cunbao.survey.merge import LETTERS, SO_FAR, Line, Taken

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cunbao.desks.township.views import ConflictItem, ConflictLine, ConflictView, SideView
+from cunbao.desks.township.review_views import ConflictItem, ConflictLine, ConflictView, SideView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button

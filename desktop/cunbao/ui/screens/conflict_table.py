@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cunbao.desks.township.views import ConflictLine, ConflictView, SideView
+from cunbao.desks.township.review_views import ConflictLine, ConflictView, SideView
 from cunbao.ui.kit.grid import GridCell, GridColumn, GridRow
 from cunbao.ui.kit.tokens import look
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
-from cunbao.desks.township.views import NoteView, ReviewView
+from cunbao.desks.township.review_views import NoteView, ReviewView
 from cunbao.errors import CunbaoError
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from cunbao.desks.township.views import NoteView, ReviewView
+from cunbao.desks.township.review_views import NoteView, ReviewView
 from cunbao.errors import DeskError
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox

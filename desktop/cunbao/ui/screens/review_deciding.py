@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cunbao.desks.township.views import NoteView, ReviewView
+from cunbao.desks.township.review_views import NoteView, ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.screens import review_acts as acts
 from cunbao.ui.screens.review_comments import Comments

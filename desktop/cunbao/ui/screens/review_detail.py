@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from cunbao.desks.township.views import NoteView, ReviewLine
+from cunbao.desks.township.review_views import NoteView, ReviewLine
 from cunbao.survey.values import Severity
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.fields import Message, TextArea

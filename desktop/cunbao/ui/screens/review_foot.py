@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cunbao.desks.township.views import ReviewView
+from cunbao.desks.township.review_views import ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from cunbao.desks.township.views import ReviewLine, ReviewView
+from cunbao.desks.township.review_views import ReviewLine, ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Cell, Severity
 from cunbao.ui.kit import paint

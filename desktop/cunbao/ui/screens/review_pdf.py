@@ -8,7 +8,7 @@ from types import MappingProxyType
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township.views import PdfCheck, ReviewLine, ReviewView
+from cunbao.desks.township.review_views import PdfCheck, ReviewLine, ReviewView
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import IconButton
 from cunbao.ui.kit.panel import Card, Icon, Panel, column, row
