@@ -32,7 +32,7 @@ def indicator(number):
 
 
 def test_the_sample_gives_the_figures_reviewed_by_hand():
-    totals = combine(the_task(), [figures(one.code) for one in SAMPLE_OFFICES])
+    totals = combine(the_task(), [figures(one.code) for one in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS)])
     told = {
         number: {
             "name": one.indicator.name, "numerator": str(one.numerator), "denominator": str(one.denominator),

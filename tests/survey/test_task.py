@@ -1,6 +1,7 @@
 """The built-in task is whole: every field has its place on the screen and on paper, every check can be run."""
 
 import csv
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from cunbao.errors import SurveyError
 from cunbao.survey.checks import compiled_checks
 from cunbao.survey.compile import compiled_task
-from cunbao.survey.indicators import computable, office_figures
+from cunbao.survey.indicators import computable, office_figures, reads
 from cunbao.survey.resources import forms_path
 from cunbao.survey.sample import SAMPLE_OFFICES
 from cunbao.survey.task import load_task
@@ -54,7 +55,7 @@ def test_every_check_and_indicator_compiles():
     assert len(task.checks) == 118
     assert len(compiled_checks(task)) == 116  # K-035 and K-115 look over villages
     assert len(task.indicators) == 249
-    assert len(computable(task)) == 57
+    assert len(computable(task)) == 216
     office_figures(task, SAMPLE_OFFICES[0], {})  # compiles all of them
 
 
@@ -109,6 +110,23 @@ def test_a_task_with_fewer_forms_drops_the_checks_and_indicators_that_name_the_o
     named = {check.id for check in the_task().checks if set(check.forms) <= {"B01", "B02"}}
     assert {one.id for one in task.checks} == named and "K-072" not in named
     assert [one.number for one in computable(task) if one.number.startswith("001-")] == ["001-09", "001-13"]
+
+
+# They ask a township by sums over its villages, or a street by how many live in it: no expression of one office does.
+OVER_VILLAGES = {"002-30", "002-33", "002-34"}
+
+
+def test_every_indicator_that_a_form_collects_reads_the_fields_that_it_names():
+    task = the_task()
+    with (forms_path(TASK) / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        collected = {row["no"]: row["collected_at"].split("; ") for row in csv.DictReader(file)}
+    known = {one.number: one for one in computable(task)}
+    assert {number for number, fields in collected.items() if fields != ["-"]} == set(known) | OVER_VILLAGES
+    for number, one in known.items():
+        words = f"{one.applies} {one.numerator} {one.denominator}"
+        read = {f"{form}.{name}" for form, name in reads(task, one)} | set(re.findall(r"B02\.b02_f\b", words))
+        columns = {f"B02.{name}" for name in re.findall(r"(?<!\.)\bb02_f_\w+", words)}
+        assert set(collected[number]) <= read | columns, number
 
 
 def test_checks_csv_has_no_id_twice():
