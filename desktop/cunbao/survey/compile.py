@@ -16,7 +16,7 @@ from cunbao.errors import SurveyError
 from cunbao.survey import resources
 from cunbao.survey.form import CodeList, read_form, read_list
 from cunbao.survey.program import BrokenForm, program_of
-from cunbao.survey.sheets import SHEETS, Sheet, read_sheets
+from cunbao.survey.sheets import SHEETS, Sheet, merged_cells, read_sheets
 from cunbao.survey.walk import Fault, faults_of
 from cunbao.survey.xlsform import EXPRESSIONS, ascii_quotes, key_of
 
@@ -95,7 +95,11 @@ def compiled_task(folder: Path) -> Path:
 def _compile(path: Path, lists_dir: Path | None) -> tuple[bytes, tuple[Fault, ...]]:
     sheets = read_sheets(path)
     find = _finder(lists_beside(path, lists_dir))
-    faults = faults_of(sheets, find)
+    faults = [
+        Fault(sheet, row, column, f"{where} 是合并的单元格，只有第一格有字", "请取消合并，每一格写全")
+        for sheet, row, column, where in merged_cells(path)
+    ]
+    faults += faults_of(sheets, find)
     if faults:
         return b"", tuple(faults)
     xform, fault = _pyxform(sheets, path.stem)

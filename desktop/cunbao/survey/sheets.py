@@ -59,6 +59,33 @@ def read_sheets(path: Path) -> dict[str, Sheet]:
     return sheets
 
 
+def merged_cells(path: Path) -> tuple[tuple[str, int, str, str], ...]:
+    """(sheet, row, heading of its column, "A3:B4") of every merged range below the headings or in them: only its first
+    cell holds the text, so that the rows beside it would be read as empty."""
+    data = path.read_bytes()
+    if data[:2] != b"PK":
+        return ()
+    from openpyxl import load_workbook
+
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        if not any(b"<mergeCell " in archive.read(name) for name in sheets):
+            return ()
+    book, found = load_workbook(path, data_only=True), []
+    for sheet in book.worksheets:
+        if sheet.title.lower() in SHEETS:
+            for one in sorted(sheet.merged_cells.ranges, key=lambda part: (part.min_row, part.min_col)):
+                head = _cell(sheet.cell(1, one.min_col).value)
+                found.append((sheet.title.lower(), one.min_row, head, one.coord))
+    book.close()
+    return tuple(found)
+
+
+def _refuse_macros(path: Path, names: list[str]) -> None:
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise _refusal(f"{path.name} 里有宏", "请在 Excel 里另存为不带宏的 .xlsx 再试")
+
+
 def _refusal(happened: str, todo: str, detail: str = "") -> SurveyError:
     return SurveyError("form.file", happened=happened, safe="没有改动任何文件", todo=todo, detail=detail)
 
@@ -93,6 +120,7 @@ def _xlsx(path: Path) -> dict[str, Sheet]:
         with zipfile.ZipFile(path) as archive:
             if sum(one.file_size for one in archive.infolist()) > MOST_UNPACKED:
                 raise _refusal(f"{path.name} 展开后太大", "请确认选对了文件")
+            _refuse_macros(path, archive.namelist())
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             tables = {

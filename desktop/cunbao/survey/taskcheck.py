@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from cunbao.survey.taskfile import (
     Wanted,
     composed,
     forms_of,
-    place_of,
+    names_in,
     read_toml,
     write_toml,
 )
@@ -41,6 +42,10 @@ TABLES = ("checks.csv", "indicators.csv", "plans.csv")
 UNSHOWN = ("begin", "end", "note", "calculate", "hidden", "xml-external")  # types of rows that show no cell
 MOST_SHOWN = 60  # characters of a cell that a fault quotes
 READS_FORM = re.compile(r"instance\(\s*['\"]([A-Z][0-9]{2})['\"]\s*\)/data/([\w./-]+)")
+
+
+MOST_KEPT = 64  # compiled forms that are remembered
+_COMPILED: dict[tuple[str, str, str], bytes] = {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -167,6 +172,7 @@ class _Inspecting:
         self.sheets: dict[str, Mapping[str, Sheet]] = {}
         self.own: dict[str, list[TaskFault]] = {}  # faults of a form's file, of forms that are not sent too
         self.lists: dict[str, CodeList] = {}
+        self.lists_digest = ""
 
     def run(self, progress: Report, cancel: Cancel | None) -> Inspection:
         try:
@@ -220,9 +226,11 @@ class _Inspecting:
     # ---- forms
 
     def read_lists(self) -> None:
+        seen = sha256()
         for path in _plain(self.folder / "lists"):
             if path.suffix != ".csv":
                 continue
+            seen.update(f"{path.name}\n{sha256(path.read_bytes()).hexdigest()}\n".encode())
             name = f"lists/{path.name}"
             for at, said, there in list_rows(path.read_bytes()):
                 self.add("", name, at, said, there)
@@ -230,11 +238,12 @@ class _Inspecting:
                 self.lists[path.stem] = read_list(path.stem, path.read_bytes())
             except SurveyError:
                 continue  # told by list_rows
+        self.lists_digest = seen.hexdigest()
 
     def form(self, form: str, path: Path) -> None:
         try:
             self.sheets[form] = read_sheets(path)
-            self.compiled[form] = compile_form(path, self.folder / "lists")
+            self.compiled[form] = self.compile(path)
             self.forms[form] = read_form(self.compiled[form], self.lists_of(path))
             said = self.forms[form].id
             if said != form:
@@ -246,6 +255,17 @@ class _Inspecting:
             self.own[form] = [self.placed(form, path, one) for one in faulty.faults]
         except SurveyError as error:
             self.own[form] = [_fault(form, path.name, Place(0, "", ""), Found(error.happened, error.todo))]
+
+    def compile(self, path: Path) -> bytes:
+        """The form's XForm; what was compiled before of the very same sheets and lists is taken again, so that looking
+        after one file was saved does not wait for all."""
+        key = (path.name, sha256(path.read_bytes()).hexdigest(), self.lists_digest)
+        if key not in _COMPILED:
+            made = compile_form(path, self.folder / "lists")
+            if len(_COMPILED) > MOST_KEPT:
+                _COMPILED.clear()
+            _COMPILED[key] = made
+        return _COMPILED[key]
 
     def lists_of(self, path: Path) -> dict[str, CodeList]:
         found: dict[str, CodeList] = {}
@@ -349,16 +369,19 @@ class _Inspecting:
         try:
             loaded = _loaded(bare)
         except SurveyError as error:
-            self.toml_faults(error)
+            self.toml_faults(error, set(going) - set(usable))
             return None, files
         try:
             return _loaded(files), files
         except (SurveyError, KeyError, ValueError, ArithmeticError):
             return loaded, files  # a table that cannot be read: its rows are told by `tables`
 
-    def toml_faults(self, error: SurveyError) -> None:
+    def toml_faults(self, error: SurveyError, broken: set[str]) -> None:
+        """broken: forms with faults of their own, for want of which other places are no fault."""
         for said in (error.detail or error.happened).split("；"):
             where, sign, what = said.partition("：")
+            if names_in(what) & broken:
+                continue
             named = re.match(r"form\.([A-Z][0-9]{2})", where)
             column = where if sign else ""
             self.add(named[1] if named else "", TASK_FILE, Place(0, "", column), Found(
@@ -502,16 +525,3 @@ def _title(sheets: Mapping[str, Sheet]) -> str:
 def _paper_title(part: Mapping[str, Any]) -> str:
     paper = part.get("paper")
     return str(paper.get("title", "")) if isinstance(paper, dict) else ""
-
-
-__all__ = [
-    "FormLine",
-    "Inspection",
-    "PlanLine",
-    "TaskFault",
-    "cells_of",
-    "inspect",
-    "place_of",
-    "read_wanted",
-    "task_files",
-]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -187,6 +187,6 @@ def _text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def names_in(words: str) -> Collection[str]:
+def names_in(words: str) -> set[str]:
     """Ids of the forms that an expression names: B01 of B01.b01_kind."""
     return set(re.findall(r"(?<![\w.])([A-Z][0-9]{2})\.", words))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import devices, ledger, media, packs, tasks
 from cunbao.desks.clock import local_day
-from cunbao.desks.county import building
+from cunbao.desks.county import building, rootkey
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import CunbaoError, DeskError
@@ -142,14 +142,15 @@ def _newest(some: Iterable[Certificate]) -> Certificate | None:
 
 
 def root_lost(desk: CountyDesk) -> str:
-    """What can be done without the root's key, "" while this person has it."""
-    if desk.workspace.setting(f"root:{desk.person.name}", None) is not None:
-        return ""
-    if desk.workspace.settings("root:"):
+    """What can be done without the root's key, "" while it is where it should be."""
+    place = rootkey.where(desk)
+    if place == rootkey.OTHERS:
         return "根钥匙由别的管理员掌管；任务包可以签发，吊销名单用上一次的"
+    if place != rootkey.LOST:
+        return ""
     return (
         "这台电脑上没有根钥匙了。任务包照样可以签发，发过的证书照样有效；"
-        "不能再给乡镇签发、换发证书，请尽快从根钥匙的备份恢复"
+        "不能再给乡镇签发、换发证书，请尽快在“证书”里从备份恢复"
     )
 
 
@@ -271,13 +272,14 @@ def seal(
 
 
 def _revocation_list(desk: CountyDesk, password: str) -> tuple[bytes, ...]:
-    """The root's list for other tools (ours reads the signed revocations). Without the root's key the last one."""
+    """The root's list for other tools (ours reads the signed revocations). Without the root's key at hand the last
+    one: a token need not be put in for a pack."""
     from cunbao.trust.certs import read_certificate
     from cunbao.trust.pki import Revoked, make_crl
 
     workspace = desk.workspace
     kept = workspace.setting(LIST, {"number": 0, "object": ""})
-    if root_lost(desk):
+    if rootkey.where(desk) != rootkey.FILE:
         return (workspace.object(kept["object"]),) if kept["object"] else ()
     gone = {one.key for one in ledger.judge_of(workspace).revocations}
     root = read_certificate(desk.root)
