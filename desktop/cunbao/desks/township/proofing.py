@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
+from cunbao import __version__
+from cunbao.desks import ledger
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
 from cunbao.desks.signedpages import masked_words, signed_pdfs
+from cunbao.desks.township import proxybasis
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.review_views import PdfCheck
 from cunbao.errors import CunbaoError
@@ -25,10 +28,6 @@ from cunbao.survey.revision import Header, read_answers
 from cunbao.survey.states import Kind
 from cunbao.survey.task import Task
 from cunbao.survey.values import EMPTY, Answers, Office
-
-from cunbao import __version__
-from cunbao.desks import ledger
-from cunbao.desks.township import proxybasis
 
 if TYPE_CHECKING:
     from cunbao.paper import ReturnSheet
