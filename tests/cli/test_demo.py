@@ -18,7 +18,8 @@ from cunbao.trust.verify import Standing
 from world.disks import environment
 from world.readers import trusted_by_pdfsig
 
-FORMS = ("B01", "B02", "B03", "B04", "B05")
+FORMS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07")
+TOWNS = ("532822103000", "532822104000")
 SEED = "77"
 
 
@@ -77,6 +78,8 @@ def test_the_report_names_every_step_file_and_digest(demo: Path) -> None:
     for one in (*steps(demo, "issue_pack"), *carried(demo)):
         assert sha256((demo / "stick" / one["file"]).read_bytes()).hexdigest() == one["sha256"]
     assert [set(one["returns"]) for one in steps(demo, "sign")] == [set(FORMS)] * 6
+    own = [(one["office"], set(one["returns"])) for one in steps(demo, "own_return")]
+    assert own == [(code, {"T01"}) for code in TOWNS]
 
 
 def test_the_folders_are_as_promised(demo: Path) -> None:
@@ -87,6 +90,8 @@ def test_the_folders_are_as_promised(demo: Path) -> None:
     for code in villages:
         assert sorted(path.name for path in (demo / "pdf" / code).iterdir()) == [f"{form}.pdf" for form in FORMS]
         assert (demo / f"village-{code}" / "data.db").exists()
+    for code in TOWNS:
+        assert [path.name for path in (demo / "pdf" / code).iterdir()] == ["T01.pdf"]
     assert not [path for path in (demo / "pdf").rglob("*") if path.is_file() and path.suffix != ".pdf"]
 
 
@@ -102,7 +107,7 @@ def test_every_signed_return_is_trusted_by_us_and_by_pdfsig_under_the_root_that_
     run("certutil", "-N", "-d", f"sql:{nss}", "--empty-password")
     run("certutil", "-A", "-d", f"sql:{nss}", "-n", "root", "-t", "CT,C,C", "-i", demo / "root.pem")
     root = ssl.PEM_cert_to_DER_cert((demo / "root.pem").read_text("ascii"))
-    signed = [code for one in steps(demo, "sign") for code in one["returns"].values()]
+    signed = [code for name in ("sign", "own_return") for one in steps(demo, name) for code in one["returns"].values()]
     corrected = 0
     for pdf in sorted((demo / "pdf").rglob("*.pdf")):
         verdict = verify_pdf(pdf.read_bytes(), (root,), office=pdf.parent.name)
@@ -152,8 +157,9 @@ def test_the_round_goes_from_the_villages_through_the_townships_to_the_county_an
     assert [one["form"] for one in steps(demo, "conflict")] == ["B05"] and len(steps(demo, "propose")) == 1
     assert [one["state"] for one in steps(demo, "settled")] == ["已接收"]
     assert [one["state"] for one in steps(demo, "withdraw")] == ["已接收"]
-    assert [one["returns"] for one in steps(demo, "send_on")] == [15, 15]
-    assert [one["returns"] for one in steps(demo, "same_at_the_county")] == [15, 15]
+    assert [one["returns"] for one in steps(demo, "send_on")] == [22, 22]  # of three villages, and the township's own
+    assert [(one["office"], one["form"]) for one in steps(demo, "county_accepts")] == [(at, "T01") for at in TOWNS]
+    assert [one["returns"] for one in steps(demo, "same_at_the_county")] == [22, 22]
     owing = {office for one in steps(demo, "totals") for office, _ in one["owing"]}
     assert owing == {"532822103201", "532822103205", "532822103206", "532822103207"}
     for name in ("勐混镇-汇总表.xlsx", "勐混镇-催报通知.pdf", "勐混镇-催报名单.xlsx", "532822103202-回执单.pdf"):
@@ -170,10 +176,10 @@ def test_the_township_of_the_demo_opens_and_shows_the_same_digest(
     assert cunbao("rebuild", demo / "township-532822103000", "--json").code == 0
     assert cunbao("state", demo / "township-532822103000", "--json").json == said.json
     board = cunbao("board", demo / "township-532822103000", "--json").json
-    assert board["counts"] == {"已接收": 1, "有冲突": 0, "证书待核准": 0, "退回": 0, "未报": 19, "通过": 15}
+    assert board["counts"] == {"已接收": 1, "有冲突": 0, "证书待核准": 0, "退回": 0, "未报": 27, "通过": 21}
     marks = {row["name"]: row["marks"] for row in board["rows"]}
     assert marks["贺开村"]["B05"] == ["代报"]
-    assert len(marks["曼赛村"]) == 5 and all("迟报" in some for some in marks["曼赛村"].values())
+    assert len(marks["曼赛村"]) == 7 and all("迟报" in some for some in marks["曼赛村"].values())
 
 
 def test_the_same_seed_tells_the_same_story(demo: Path, again: Path, tmp_path: Path) -> None:
@@ -186,7 +192,7 @@ def test_the_same_seed_tells_the_same_story(demo: Path, again: Path, tmp_path: P
     checks = [[one["findings"] for one in steps(at, "check") if one["office"] == code] for at in (demo, again)]
     assert checks[0] == checks[1]
     blanks = sorted(path.name for path in (again / "paper").glob("*空白表.pdf"))
-    assert len(blanks) == 5
+    assert len(blanks) == 8
     for name in blanks:  # unsigned pages: the same bytes
         assert (demo / "paper" / name).read_bytes() == (again / "paper" / name).read_bytes()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cunbao.desks import doors, receiving
-from cunbao.desks.township import board, registry, reviewing
+from cunbao.desks.township import board, registry, reviewing, supplement
 from cunbao.desks.township import practice as practice_township
 from cunbao.desks.village.practice import PASSWORD
 from cunbao.errors import Cancelled
@@ -21,6 +21,9 @@ def test_the_practice_township_has_work_on_every_screen_and_opens_again(tmp_path
     desk = practice_township.begin_sample(tmp_path / "sample", clock=clock)
     frame = board.frame(desk)
     assert (frame.days_left, frame.requests, frame.to_chase, frame.sample) == (4, 1, 6, True)
+    own = supplement.asked(desk)
+    assert [(one.form, one.state) for one in frame.own] == [("T01", ReturnState.SIGNED)]
+    assert own.last("T01") is not None and (own.task.deadline - desk.task.deadline).days == 5
     counts, forms = board.board(desk).counts, len(desk.task.forms)
     assert counts[ReturnState.RETURNED] == 1 and counts[ReturnState.ACCEPTED] == 2
     assert counts[ReturnState.CERT_PENDING] == forms and counts[ReturnState.RECEIVED] == forms - 3

@@ -115,7 +115,11 @@ def task_of(workspace: Workspace, period: str = "") -> Task:
     task = load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
     task = packs.with_earlier(workspace, task)
     deadline = "" if period else workspace.setting("practice/deadline", "")
-    return replace(task, deadline=date.fromisoformat(deadline)) if deadline else task
+    if not deadline:
+        return task
+    day = date.fromisoformat(deadline)
+    later = {form: one + (day - task.deadline) for form, one in task.deadlines.items()}
+    return replace(task, deadline=day, deadlines=later)
 
 
 def lay_out_task(folder: Path, pack: TaskPack) -> None:

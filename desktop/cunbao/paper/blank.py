@@ -51,7 +51,8 @@ ADVICE = (
 def draw_blank(task: Task, form: Form, office: Office, township: Office | None = None) -> Drawn:
     """The form with nothing in it but the office's code and the period.
 
-    office: a village, or a township for a form that its villages fill the last three digits and the name into.
+    office: who fills it, or a township for a form that its villages fill the last three digits and the name into;
+    township: the office above it.
     """
     return _Blank(task, form, office, township).drawn()
 
@@ -59,6 +60,7 @@ def draw_blank(task: Task, form: Form, office: Office, township: Office | None =
 class _Blank:
     def __init__(self, task: Task, form: Form, office: Office, township: Office | None) -> None:
         self.task, self.form, self.office, self.township = task, form, office, township
+        self.for_villages = office.level == "township" and task.levels[form.id] != "township"
         self.paper = task.papers[form.id]
         self.landscape = self.paper.orientation == "landscape"
         self.at: Layout = LANDSCAPE if self.landscape else PORTRAIT
@@ -102,9 +104,9 @@ class _Blank:
     def _office_code(self, pen: Pen) -> None:
         y = self.at.block + 5
         x = self.at.left + pen.text(self.at.left, y, "统计用区划代码：", SERIF, 10)
-        known = self.office.code[:9] if self.office.level == "township" else self.office.code
+        known = self.office.code[:9] if self.for_villages else self.office.code
         digit_boxes(pen, x, y - 4.6, 12, CODE_WIDE, CODE_HIGH, digits=known)
-        township = self.office if self.office.level == "township" else self.township
+        township = self.office if self.for_villages else self.township
         start = pen.text(self.at.left, y + 5.9, "综合机关名称：", SERIF, 10)
         if township is not None:
             pen.text(self.at.left + start, y + 5.9, township.name, SERIF, 10)
@@ -112,7 +114,7 @@ class _Blank:
             pen.line(self.at.left + start, y + 6.6, self.at.left + start + 50, y + 6.6)
 
     def _unit_line(self, pen: Pen, y: float) -> None:
-        if self.office.level != "township":
+        if not self.for_villages:
             parts.unit_line(pen, self.at, y, self.office.name, self.task.period_title, self.paper.unit)
             return
         start = self.at.left + pen.text(self.at.left, y, "填报单位：", SERIF, 10)

@@ -48,13 +48,14 @@ TOWN = {
     "town_review": (("review", "township-03-review"),),
     "town_conflict": (("conflict", "township-04-conflict"),),
     "town_proxy": (("proxy", "township-09-proxy"),),
+    "town_own_filled": (("supplement", "township-12-supplement"),),
     "town_decided": (
         ("receipts", "township-06-receipts"), ("chase", "township-07-chase"), ("totals", "township-08-totals"),
         ("sendon", "township-10-send-on"),
     ),
 }  # fmt: skip
 # what is looked at on a screen
-PLACES = {"proxy": {"form": "B04"}}
+PLACES = {"proxy": {"form": "B04"}, "supplement": {"form": "T01"}}
 
 
 class Album:

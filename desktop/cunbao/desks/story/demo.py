@@ -21,8 +21,9 @@ from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story import demo_round
-from cunbao.desks.township import deciding
+from cunbao.desks.township import deciding, supplement
 from cunbao.desks.township import desk as township
+from cunbao.desks.township import practice as town_practice
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import checking, enrolment, practice, sending, signing
@@ -138,6 +139,7 @@ def run(
     _blanks(told)
     _open_example(told, tuple(towns.values()))
     for one in towns.values():
+        _keep_pdfs(told, supplement.asked(one))
         one.close()
     seat.close()
     report = {"task": TASK, "seed": seed, "villages": [one.code for one in chosen], "steps": told.report}
@@ -196,6 +198,7 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
     pack = county.issue_pack(seat, forms_path(TASK), villages=directory, townships=papers, password=PASSWORD)
     for desk in towns.values():
         township.take_task(desk, pack, sample=True)
+        town_practice.sign_last_period(desk, PASSWORD, seat.signs(), seed=told.seed)
     path = told.folder / "stick" / county.pack_name(sample.SAMPLE_COUNTY, "2025年度", 1)
     media.write_file(path, pack, what="任务包")
     told.tells("issue_pack", file=path.name, sha256=sha256(pack).hexdigest())
@@ -332,8 +335,10 @@ def _blanks(told: Round) -> None:
     office = sample.SAMPLE_OFFICES[0]
     town = next(one for one in sample.SAMPLE_TOWNSHIPS if one.code == office.parent)
     for form in task.forms:
-        drawn = draw_blank(task, task.forms[form], office, town)
-        (told.folder / "paper" / f"{office.code}-{form}-空白表.pdf").write_bytes(drawn.pdf)
+        own = task.levels[form] == "township"
+        whose, above = (town, sample.SAMPLE_COUNTY) if own else (office, town)
+        drawn = draw_blank(task, task.forms[form], whose, above)
+        (told.folder / "paper" / f"{whose.code}-{form}-空白表.pdf").write_bytes(drawn.pdf)
 
 
 def _open_example(told: Round, towns: Sequence[TownshipDesk]) -> None:

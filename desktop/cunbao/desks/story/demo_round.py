@@ -28,7 +28,9 @@ from cunbao.desks.township import (
     registry,
     reviewing,
     settling,
+    supplement,
 )
+from cunbao.desks.township import practice as town_practice
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.totals_export import export_xlsx
 from cunbao.desks.township.views import ProxyBasis, ReceiveView
@@ -36,6 +38,7 @@ from cunbao.desks.village import enrolment, practice, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.desks.village.practice import CLERK, PASSWORD
 from cunbao.survey import sample
+from cunbao.survey.decision import Act
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Answers, Cell, Ret
 
@@ -114,6 +117,8 @@ def second_reading(cast: Cast, says: Says) -> None:
     for town in cast.towns.values():
         _papers(cast, town)
         _answer_town(cast, town)
+    for town in cast.towns.values():
+        _fill_own(cast, town)
     _send_on(cast)
 
 
@@ -285,6 +290,21 @@ def _fill_for_a_village(cast: Cast, town: TownshipDesk) -> None:
     cast.told.tells("proxy", office=office.code, forms=[one.form for one in signed])
 
 
+def _fill_own(cast: Cast, town: TownshipDesk) -> None:
+    """What only the township knows: filled, explained, signed by itself, for the county to decide on."""
+    view = town_practice.fill_own(town, seed=cast.told.seed)
+    if town is cast.towns[sample.SAMPLE_TOWNSHIPS[0].code]:
+        cast.told.witness("town_own_filled", town)
+    prepared = signing.prepare(supplement.asked(town))
+    signed = supplement.sign(town, prepared, PASSWORD)
+    cast.told.tells(
+        "own_return",
+        office=town.office.code,
+        returns={one.form: one.revision for one in signed},
+        explained=[one.finding.check for one in view.findings],
+    )
+
+
 # --- answered --------------------------------------------------------------------------------------------------------
 
 
@@ -420,6 +440,10 @@ def _send_on(cast: Cast) -> None:
             continue
         sent = forwarding.write_forward(town, cast.stick)
         _tell_county(told, cast.seat, receiving.receive(cast.seat, [sent.path], source="U 盘"))
+        for form in supplement.asked(town).task.forms:
+            head = cast.seat.workspace.standing(town.office.code, form, town.task.period).head
+            county_answers.decide(cast.seat, Act.ACCEPT, head)
+            told.tells("county_accepts", office=town.office.code, form=form)
         answer = county_answers.write_answer(cast.seat, town.office.code, cast.stick)
         receiving.receive(town, [answer], source="U 盘")
         told.tells("send_on", office=town.office.code, file=sent.file_name, returns=sent.forms)

@@ -15,10 +15,10 @@ from pathlib import Path
 from cunbao.desks import devices, receiving, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county import desk as county
-from cunbao.desks.township import deciding, registry
+from cunbao.desks.township import deciding, registry, supplement
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.views import Person
+from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import enrolment, practice, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.desks.village.practice import CLERK, PASSWORD, TASK
@@ -28,7 +28,7 @@ from cunbao.survey.decision import Comment
 from cunbao.survey.resources import forms_path
 from cunbao.survey.revision import read_answers
 from cunbao.survey.values import Cell, Office
-from cunbao.trust.keys import Stretch
+from cunbao.trust.keys import Signer, Stretch
 
 OFFICER = Person("玉罕", "乡镇审核员")
 STICK = "样例U盘"
@@ -55,7 +55,10 @@ def begin_sample(
         place = Path(around)
         try:
             at(0)
-            desk, pack = _superiors(place, folder, town, clock)
+            desk, pack, county_signs = _superiors(place, folder, town, clock)
+            sign_last_period(desk, PASSWORD, county_signs)
+            fill_own(desk)
+            supplement.sign(desk, signing.prepare(supplement.asked(desk)), PASSWORD)
             at(1)
             stick = folder / STICK
             stick.mkdir()
@@ -77,7 +80,28 @@ def sample_files(folder: Path) -> Path:
     return folder / STICK
 
 
-def _superiors(place: Path, folder: Path, town: Office, clock: Clock) -> tuple[TownshipDesk, bytes]:
+def fill_own(desk: TownshipDesk, *, seed: int = sample.SEED) -> CheckView:
+    """Fill the township's own forms as the sample has them, explain what asks for it, and check them."""
+    own = supplement.asked(desk)
+    for form, given in sample.sample_answers(own.task, own.office.code, own.task.period, seed).items():
+        practice.fill(own, form, given)
+    own.set_ret(sample.sample_ret(own.task, own.office.code, "", seed))
+    return practice.explain_all(own)
+
+
+def sign_last_period(desk: TownshipDesk, password: str, county_signs: Signer, *, seed: int = sample.SEED) -> None:
+    """Last year's return of the township itself, accepted by the county's desk (county_signs: its key)."""
+    assert desk.county is not None  # its pack was taken
+    seat, own = desk.county, supplement.asked(desk)
+
+    def accepted(header: bytes) -> tuple[bytes, bytes]:
+        return township.acceptance(header, county_signs, seat, desk.clock().replace(microsecond=0))
+
+    practice.sign_last_period(own, password, accepted, seed=seed)
+
+
+def _superiors(place: Path, folder: Path, town: Office, clock: Clock) -> tuple[TownshipDesk, bytes, Signer]:
+    """The township with its papers and its task, the pack, and the key by which the county decides."""
     seat = county.init_county(
         place / "county", sample.SAMPLE_COUNTY, person=Person("县管理员", "县级管理员"), password=PASSWORD, clock=clock,
         stretch=LIGHT,
@@ -93,12 +117,13 @@ def _superiors(place: Path, folder: Path, town: Office, clock: Clock) -> tuple[T
         townships=[(papers, own.certificate, own.decryption)],
         password=PASSWORD,
     )
+    signs = seat.signs()
     seat.close()
     # practising on any day of any year, there is to be time left
     deadline = local_day(clock()) + DAYS_LEFT
     desk.workspace.set_setting("practice/deadline", deadline.isoformat())
     township.take_task(desk, pack, sample=True)
-    return desk, pack
+    return desk, pack, signs
 
 
 def _village(folder: Path, town: TownshipDesk, office: str, pack: bytes, stick: Path, clock: Clock) -> None:

@@ -54,6 +54,11 @@ class OwnDesk(VillageDesk):
         for form, instance in self.instances.items():
             instance.refresh(sources=self.sources(form))
 
+    def township_certificates(self) -> tuple[bytes, bytes, bytes]:
+        """Of this very desk: its own CA stands above what it signs."""
+        ca, signs, reads = self.workspace.setting("townships", {})[self.office.code]
+        return bytes.fromhex(ca), bytes.fromhex(signs), bytes.fromhex(reads)
+
     @property
     def _town(self) -> TownshipDesk:
         assert self.town is not None  # `_made` gives it
@@ -70,13 +75,11 @@ class OwnDesk(VillageDesk):
 
 def current(desk: TownshipDesk) -> OwnDesk | None:
     """The township's own desk; None when the task asks nothing of townships, or before it has come."""
-    if desk.given is None or desk.county is None:
-        return None
-    task = desk.given.whole.at("township")
-    if not task.forms:
+    if desk.given is None or desk.county is None or "township" not in desk.given.whole.levels.values():
         return None
     own = desk.own
-    if not isinstance(own, OwnDesk) or own.task != task:
+    if not isinstance(own, OwnDesk) or own.task.everything is not desk.given.whole:
+        task = desk.given.whole.at("township")
         desk.own = own = OwnDesk(
             workspace=desk.workspace,
             task=task,
