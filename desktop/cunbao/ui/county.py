@@ -36,6 +36,7 @@ class County(Face):
         "journal": ("journal", "JournalScreen"),
         "tasks": ("task_builder", "TaskBuilder"),
         "issue": ("issue_pack", "IssuePack"),
+        "print": ("print_centre", "PrintCentre"),
         "settings": ("county_settings", "CountySettings"),
         "pack": ("newpack", "NewPackScreen"),
     }

@@ -74,7 +74,7 @@ def wait(state: Callable[[], State], cancel: Cancel) -> str:
     while True:
         now, at = monotonic(), state()
         if at in (State.Error, State.Aborted):
-            return "打印机停下了，请看有没有卡纸、缺纸"
+            return "打印机停下，可能卡纸或缺纸"
         if at is State.Active:
             idle_since = None
         else:

@@ -54,6 +54,11 @@ def planned(desk: CountyDesk, shelf: Shelf, revisions: Sequence[str], options: O
         )
     if printables.trust_of(desk, printables.roots_of(ledger.judge_of(desk.workspace))) != shelf.trust:
         raise refused("print.stale", "核对签名以后，证书或吊销名单变了", "请按 F5 再核对一遍")
+    return volumes_of(desk, lines, options)
+
+
+def volumes_of(desk: CountyDesk, lines: Sequence[Printable], options: Options) -> tuple[Volume, ...]:
+    """These returns in printing order, volume by volume."""
     return volumes.plan(
         lines,
         order=options.order,

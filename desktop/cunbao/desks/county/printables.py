@@ -131,6 +131,20 @@ def _listed(one: Printable, which: Which) -> bool:
     return (one.accepted or one.replaced) == (which is Which.ACCEPTED)
 
 
+def pages_of(desk: CountyDesk, line: Printable) -> tuple[bytes, dict[str, str]]:
+    """The signed pages as a screen shows them: their bytes, and what of them it covers. b"" where there are none."""
+    from cunbao.desks.signedpages import masked_words
+    from cunbao.survey.revision import read_answers
+
+    stored = desk.workspace.revision(line.revision)
+    if stored is None or not line.pdf:
+        return b"", {}
+    form = desk.task.forms[line.form]
+    header = ledger.header_of(desk.workspace.object(stored.header))
+    answers = read_answers(form, desk.workspace.object(stored.answers))
+    return desk.workspace.object(line.pdf), masked_words(form, answers, header.ret.phone)
+
+
 # --- the shelf -------------------------------------------------------------------------------------------------------
 
 

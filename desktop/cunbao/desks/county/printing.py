@@ -16,7 +16,7 @@ from hashlib import sha256
 from cunbao.desks import ledger
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import printables
-from cunbao.desks.county.binding import leaf_of, planned
+from cunbao.desks.county.binding import leaf_of, planned, volumes_of
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.printables import Printable, Shelf, Sign
 from cunbao.desks.county.printjob import Options, PrintJob, decoded, encoded, refused
@@ -35,6 +35,27 @@ class Sheaf:
     data: bytes = field(repr=False)
     pages: int
     duplex: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What printing the chosen would take, over all copies. covers: 目录 and 封面 among the documents."""
+
+    returns: int
+    pages: int
+    sheets: int
+    covers: int
+
+
+def outlook(desk: CountyDesk, lines: Sequence[Printable], options: Options) -> Outlook:
+    """Of a job that could be begun."""
+    items = [item for volume in volumes_of(desk, lines, options) for item in volume.items] if lines else []
+    return Outlook(
+        returns=len(lines) * options.copies,
+        pages=sum(one.pages for one in items) * options.copies,
+        sheets=sum(one.sheets(duplex=options.duplex) for one in items) * options.copies,
+        covers=sum(one.piece is not Piece.RETURN for one in items) * options.copies,
+    )
 
 
 # --- a job -----------------------------------------------------------------------------------------------------------

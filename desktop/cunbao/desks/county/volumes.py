@@ -102,6 +102,12 @@ def plan(
     return tuple(volumes)
 
 
+def in_order(lines: Sequence[Printable], order: Order, forms: Sequence[str]) -> tuple[Printable, ...]:
+    """As they are printed, township by township."""
+    rank = {form: number for number, form in enumerate(forms)}
+    return tuple(sorted(lines, key=lambda one: (one.township.code, *_key(one, order, rank))))
+
+
 def _key(one: Printable, order: Order, rank: dict[str, int]) -> tuple[object, ...]:
     # behind a 更正 stands the version that it replaced
     place = (rank.get(one.form, len(rank)), one.form)

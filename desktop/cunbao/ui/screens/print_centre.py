@@ -1,0 +1,508 @@
+"""county-08 打印中心: the signed returns, each checked just now; print them, go on where a printer stopped, or make one
+PDF of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cunbao.desks.county import binding, printables, printing, volumes
+from cunbao.desks.county.printables import Narrow, Printable, Shelf, Sign, Which
+from cunbao.desks.county.printjob import PrintJob
+from cunbao.errors import CunbaoError
+from cunbao.ui.face import clock_words
+from cunbao.ui.kit.banner import Banner, EmptyState
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.dialog import Choice, DialogBox
+from cunbao.ui.kit.fields import FieldBox
+from cunbao.ui.kit.filters import Filter, FilterRow
+from cunbao.ui.kit.frame import PageHead
+from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
+from cunbao.ui.kit.panel import Card, column, row
+from cunbao.ui.kit.select import Select
+from cunbao.ui.kit.style import show_if
+from cunbao.ui.kit.tokens import look
+from cunbao.ui.kit.twofold import Twofold
+from cunbao.ui.screens.print_side import PagesCard, PaperCard
+from cunbao.ui.screens.town import TownScreen
+
+if TYPE_CHECKING:
+    from cunbao.ui.shell import Shell
+
+SIDE, SIDE_125 = 290, 300
+ALL = "*"
+LOOKS = {Sign.GOOD: ("seal", "ok"), Sign.OLD: ("seal", "info"), Sign.BAD: ("alert-circle", "error")}
+
+
+class PrintCentre(TownScreen):
+    nav = "print"
+    help = (
+        "能打的都刚核对过签名；“有问题”的锁着，看得到原因。“有效，旧证书”是吊销之前签的，仍然承认。",
+        "打到哪一份记在硬盘上。打印机停了，弄好后按 Ctrl+P 接着打；最后一份没出来，就退一份。",
+        "还没审核通过的也能打，每页印“未审定”。合成一个 PDF 时，签名的原件附在里面。",
+    )
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._shelf: Shelf | None = None
+        self._job: PrintJob | None = None
+        self._lines: tuple[Printable, ...] = ()
+        self._on: set[str] = set()
+        self.halves = Twofold(SIDE, larger=SIDE_125)
+        column(self).addWidget(self.halves)
+        self._make_head()
+        self._make_filters()
+        self.card = Card()
+        self.grid = Grid(_columns(), name="可以打印的报表", row_px=30, head_px=30, paging=False)
+        self.grid.ticked.connect(self._tick)
+        self.grid.head_ticked.connect(self._tick_all)
+        self.grid.moved.connect(lambda number, key: self._look())
+        self.card.add(self.grid)
+        self.halves.main.addWidget(self.card)
+        self.checking = EmptyState("正在核对签名。")
+        read = Button("读入报县包", icon="inbox-in")
+        read.clicked.connect(lambda: self.shell.go("receive"))
+        self.empty = EmptyState("县里还没有收到签名的报表。", read)
+        self.halves.main.addWidget(self.checking)
+        self.halves.main.addWidget(self.empty)
+        self.halves.main.addStretch(1)
+        self.pages = PagesCard()
+        self.pages.enlarge.connect(self._enlarge)
+        self.halves.side.addWidget(self.pages, 1)
+        self.paper = PaperCard()
+        self.paper.changed.connect(self._options_changed)
+        self.halves.side.addWidget(self.paper)
+
+    def _make_head(self) -> None:
+        self.head = PageHead("打印中心")
+        self.again = Button("从头打")
+        self.again.clicked.connect(self.print_from_start)
+        self.one = Button("合成一个 PDF", icon="form")
+        self.one.clicked.connect(self.make_pdf)
+        self.main = Button("打印", kind="filled", icon="printer", key="Ctrl+P")
+        self.main.clicked.connect(lambda: self.preview())
+        for button in (self.again, self.one, self.main):
+            self.head.add(button)
+        self.halves.add_head(self.head)
+        self.back_one = Button("", size="small")
+        self.back_one.clicked.connect(self.step_back)
+        self.banner = Banner("warn", "", button=self.back_one, icon="printer", bold=False)
+        self.halves.top.addWidget(self.banner)
+
+    def _make_filters(self) -> None:
+        line = QWidget()
+        parts = row(line, 8)
+        self.town = Select(name="乡镇")
+        self.form = Select(name="报表")
+        self.which = Select([(one.name, one.value) for one in Which], name="哪些")
+        for select in (self.town, self.form, self.which):
+            select.chosen.connect(lambda key: self._narrow())
+            parts.addWidget(select)
+        self.signs = FilterRow(name="签名核对")
+        self.signs.chosen.connect(lambda key: self._narrow())
+        parts.addWidget(self.signs, 1)
+        self.search = FieldBox(icon="search", name="找村")
+        self.search.set_hint("找村")
+        self.search.typed.connect(lambda text: self._narrow())
+        self.search.setMaximumWidth(132)
+        parts.addWidget(self.search)
+        self.halves.top.addWidget(line)
+
+    # --- what the shell asks -------------------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        self.halves.settle()
+        self.refresh()
+        if self._shelf is None:
+            self.check_again()
+
+    def refresh(self) -> None:
+        self._job = printing.current(self.shell.desk)
+        self.paper.set_printers()
+        if self._job is not None and self._shelf is not None and not self._job.finished:
+            self.paper.set_options(self._job.options)
+        self._show()
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        word = "接着打" if self._goes_on() else "打印"
+        return (("Space", "选 / 不选"), ("Ctrl+P", word), ("Ctrl+E", "合成 PDF"), ("PgDn", "预览下一页"))
+
+    def first_focus(self) -> None:
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def check_again(self) -> bool:
+        """F5: every signature anew."""
+        desk = self.shell.desk
+        self.shell.run_job(
+            lambda progress, cancel: printables.shelf(desk, progress, cancel),
+            title="核对签名",
+            done=self._take,
+            failed=self._failed,
+            may_cancel=True,
+        )
+        return True
+
+    def preview(self) -> bool:
+        """Ctrl+P: print, or go on printing."""
+        if self._goes_on():
+            self._run()
+        elif self.main.isEnabled() and self._on:
+            self._begin()
+        return True
+
+    def main_step(self) -> bool:
+        return self.preview()
+
+    def key(self, name: str) -> bool:
+        if name == "Ctrl+E":
+            self.make_pdf()
+            return True
+        return False
+
+    def page(self, step: int) -> bool:
+        self.pages.step(step)
+        return True
+
+    def find(self) -> bool:  # type: ignore[override]
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    # --- what is on the shelf ------------------------------------------------------------------------------------
+
+    def _failed(self, error: CunbaoError) -> None:
+        self.shell.show_error(error)
+
+    def _take(self, shelf: Shelf) -> None:
+        first = self._shelf is None
+        self._shelf = shelf
+        towns = dict.fromkeys((one.township.code, one.township.short) for one in shelf.lines)
+        self.town.set_items([(ALL, "全部乡镇"), *towns])
+        forms = dict.fromkeys((one.form, f"{one.form} {one.title}") for one in shelf.lines)
+        self.form.set_items([(ALL, f"全部 {len(forms)} 张表"), *forms])
+        may = {one.revision for one in shelf.lines if one.may_print}
+        if first:
+            job = self._job
+            going = job is not None and not job.finished
+            self._on = set(_returns(job)) & may if job is not None and going else _accepted(shelf)
+            if job is not None and going:
+                self.paper.set_options(job.options)
+        else:
+            self._on &= may
+        self._show()
+        self.shell.refresh_frame()
+        if first:
+            self.first_focus()
+
+    def _narrow(self) -> None:
+        self._show()
+
+    def _options_changed(self) -> None:
+        job = self._job
+        if job is not None and not job.finished and job.options.printer != self.paper.options().printer:
+            self._job = printing.on_printer(self.shell.desk, self.paper.options().printer)
+        self._show()
+
+    def _by(self, sign: Sign | None) -> Narrow:
+        town, form = self.town.current(), self.form.current()
+        return Narrow(
+            township="" if town == ALL else town,
+            form="" if form == ALL else form,
+            which=Which[self.which.current()],
+            sign=sign,
+            words=self.search.text(),
+        )
+
+    def _show(self) -> None:
+        shelf = self._shelf
+        self.halves.settle()
+        ready = shelf is not None and bool(shelf.lines)
+        for part in (self.card, self.pages, self.paper, self.one):
+            show_if(part, ready)
+        show_if(self.checking, shelf is None)
+        show_if(self.empty, shelf is not None and not ready)
+        if shelf is None:
+            self._tell()
+            return
+        chosen = self.signs.current()
+        every = printables.narrowed(shelf, self._by(None))
+        self.signs.set_filters(_counts(every))
+        sign = Sign[chosen] if chosen in Sign.__members__ else None
+        found = printables.narrowed(shelf, self._by(sign))
+        order = self.paper.options().order
+        self._lines = volumes.in_order(found, order, tuple(self.shell.desk.task.forms))
+        here = self.grid.current_id()
+        self.grid.set_columns(_columns())
+        self.grid.set_source(len(self._lines), self._row)
+        self.grid.go(max(0, self.grid.find_row(here) if here else self._stopped_at()))
+        self.halves.fit(self.grid)
+        self._tell()
+        self._look()
+
+    def _stopped_at(self) -> int:
+        job = self._job
+        item = job.here if job is not None else None
+        if item is None or item.line is None:
+            return 0
+        return next((n for n, one in enumerate(self._lines) if one.revision == item.line.revision), 0)
+
+    def _row(self, number: int) -> GridRow:
+        line = self._lines[number]
+        icon, tone = LOOKS[line.sign]
+        may = line.may_print
+        kept = f"第 {line.version} 版" + (f"，{line.watermark}" if line.watermark else "")
+        return GridRow(
+            line.revision,
+            {
+                "tick": GridCell(on=line.revision in self._on) if may else GridCell(icon="lock", tip=line.reason),
+                "number": GridCell(str(number + 1)),
+                "office": GridCell(line.office.short),
+                "form": GridCell(f"{line.form} {line.title}"),
+                "version": GridCell(kept),
+                "signer": GridCell(line.signer),
+                "at": GridCell(clock_words(line.signed_at)),
+                "sign": GridCell(line.sign.value if may else line.reason, icon=icon, tone=tone, tip=line.reason),
+                "pages": GridCell(str(line.pages) if line.pages else "—"),
+                "printed": self._printed(line),
+            },
+            label=f"{line.office.short} {line.form}",
+            ground="" if may else "row_problem",
+        )
+
+    def _printed(self, line: Printable) -> GridCell:
+        job = self._job
+        if not line.may_print:
+            return GridCell("不能打", tone="error")
+        if job is None or line.revision not in _returns(job):
+            return GridCell()
+        if job.printed(line.revision):
+            return GridCell("已打", icon="check", tone="ok")
+        here = job.here
+        if job.stopped and here is not None and here.line is not None and here.line.revision == line.revision:
+            return GridCell("停在这里", icon="alert", tone="warn")
+        return GridCell("等着", tone="text_3")
+
+    # --- words ---------------------------------------------------------------------------------------------------
+
+    def _goes_on(self) -> bool:
+        """Is there a job to go on with, and is nothing else chosen?"""
+        job = self._job
+        return job is not None and not job.finished and job.place > 0 and self._on == set(_returns(job))
+
+    def _chosen(self) -> tuple[Printable, ...]:
+        return self._shelf.chosen(tuple(self._on)) if self._shelf is not None else ()
+
+    def _tell(self) -> None:
+        lines, job = self._chosen(), self._job
+        pages = sum(one.pages for one in lines)
+        self.head.line.setText(f"已选 {len(lines)} 份，{pages} 页" if self._shelf is not None else "")
+        going = self._goes_on()
+        why = "" if self.paper.options().printer else "没有装打印机，可以合成 PDF"
+        why = why or ("" if lines else "还没有选要打的")
+        left = job.returns_left if going and job is not None else len(lines)
+        self.main.setText(f"接着打 {left} 份" if going else f"打印 {left} 份")
+        self.main.set_why(why)
+        self.one.set_why("" if lines else "还没有选要打的")
+        show_if(self.main, self._shelf is not None)
+        show_if(self.again, going)
+        may = [one for one in self._lines if one.may_print]
+        self.grid.set_head_tick(all(one.revision in self._on for one in may) if may else None)
+        self._tell_banner()
+        if going and job is not None:
+            covers = sum(one.line is None for one in job.left)
+            self.paper.tell(job.sheets_left, job.pages_left, covers, still=True)
+        elif self._shelf is not None:
+            seen = printing.outlook(self.shell.desk, lines, self.paper.options())
+            self.paper.tell(seen.sheets, seen.pages, seen.covers, still=False)
+        if self.shell.screen_here is self:
+            self.shell.status.set_keys(self.keys())
+
+    def _tell_banner(self) -> None:
+        job = self._job
+        shown = job is not None and not job.finished and job.place > 0 and bool(job.stopped)
+        show_if(self.banner, shown)
+        if job is None or not shown:
+            return
+        day = clock_words(job.stopped_at)
+        done = job.returns_done
+        item = job.here
+        where = _name(item) if item is not None else ""
+        self.banner.set_words(f"{day} 打到第 {done} 份停下（{job.stopped}）。从{where} 接着打，打过的不会重复。")
+        self.back_one.setText(f"第 {done} 份没出来？退一份")
+        show_if(self.back_one, done > 0)
+
+    def _look(self) -> None:
+        number = self.grid.current_row()
+        if self._shelf is None or not 0 <= number < len(self._lines):
+            self.pages.show_line(None, b"", {})
+            return
+        line = self._lines[number]
+        self.pages.show_line(line, *printables.pages_of(self.shell.desk, line))
+
+    # --- choosing ------------------------------------------------------------------------------------------------
+
+    def _tick(self, number: int) -> None:
+        line = self._lines[number]
+        if line.may_print:
+            self._on ^= {line.revision}
+            self.grid.again(number)
+            self._tell()
+
+    def _tick_all(self) -> None:
+        """All that is listed; when all of it is ticked, none of it."""
+        may = {one.revision for one in self._lines if one.may_print}
+        self._on = self._on - may if may <= self._on else self._on | may
+        self.grid.again()
+        self._tell()
+
+    # --- printing ------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        desk, shelf, options = self.shell.desk, self._shelf, self.paper.options()
+        assert shelf is not None  # nothing is ticked before
+        try:
+            self._job = printing.begin(desk, shelf, tuple(self._on), options)
+        except CunbaoError as error:
+            self.shell.show_error(error)
+            return
+        self._run()
+
+    def _run(self) -> None:
+        from cunbao.ui import printrun
+
+        desk, job = self.shell.desk, self._job
+        assert job is not None  # begun just now, or stopped before
+        self.shell.run_job(
+            lambda progress, cancel: printrun.run(desk, job, progress, cancel),
+            title="打印",
+            done=self._printed_so_far,
+            may_cancel=True,
+            stop=("停下", "打好的都算数，位置记下，随时接着打"),
+        )
+
+    def _printed_so_far(self, job: PrintJob) -> None:
+        self._job = job
+        self._show()
+        self.shell.refresh_frame()
+        if job.finished:
+            told = DialogBox(
+                "都交给打印机了",
+                f"{job.returns_done} 份，打印机：{job.options.printer}。",
+                "签名的报表没有改动，打印记在操作记录里。",
+                "请对照目录点一点份数；最后一份没出来的，按“退一份”。",
+                (Choice("close", "知道了"),),
+                icon="printer",
+                tone="ok",
+            )
+            self.shell.ask(told)
+
+    def print_from_start(self) -> None:
+        """从头打: the same job again from its first page."""
+        box = DialogBox(
+            "从头打这一批？",
+            "打过的会再打一遍。",
+            "签名的报表没有改动。",
+            "只差最后一份的，退一份就可以，不用从头打。",
+            (Choice("again", "从头打"), Choice("keep", "不从头打")),
+        )
+        if self.shell.ask(box, escape="keep") == "again":
+            self._job = printing.restart(self.shell.desk)
+            self._run()
+
+    def step_back(self) -> None:
+        """退一份."""
+        try:
+            self._job = printing.step_back(self.shell.desk)
+        except CunbaoError as error:
+            self.shell.show_error(error)
+            return
+        self._show()
+
+    def make_pdf(self) -> None:
+        """Ctrl+E 合成一个 PDF: asks where to, and says when it is there."""
+        lines, shelf = self._chosen(), self._shelf
+        if not lines or shelf is None:
+            return
+        desk, options = self.shell.desk, self.paper.options()
+        name = binding.pdf_name(desk, lines)
+        chosen, _ = QFileDialog.getSaveFileName(self.shell, "存到哪里", str(Path.home() / name), "PDF (*.pdf)")
+        self.shell.window().activateWindow()  # where no window manager does it, the keys would go nowhere
+        if not chosen:
+            return
+        path, wanted = Path(chosen), tuple(one.revision for one in lines)
+        self.shell.run_job(
+            lambda progress, cancel: binding.to_pdf(desk, shelf, wanted, options, path, progress, cancel),
+            title="合成一个 PDF",
+            done=self._bound,
+            may_cancel=True,
+        )
+
+    def _bound(self, made: binding.Bound) -> None:
+        volumes_told = f"，{made.volumes} 册" if made.volumes > 1 else ""
+        size = f"{made.size / 1024 / 1024:.1f} MB"
+        self.shell.ask(
+            DialogBox(
+                "合成好了",
+                f"{made.path}：{made.returns} 份，{made.pages} 页{volumes_told}，{size}。",
+                "签名的原件附在 PDF 里，一份不少。",
+                "合成的 PDF 自己没有签名；要证明哪一份，请用里面附的原件。",
+                (Choice("close", "知道了"),),
+                icon="form",
+                tone="ok",
+            )
+        )
+
+    def _enlarge(self) -> None:
+        number = self.grid.current_row()
+        if not 0 <= number < len(self._lines):
+            return
+        from cunbao.ui.screens.preview import Preview
+
+        line = self._lines[number]
+        data, covered = printables.pages_of(self.shell.desk, line)
+        if data:
+            Preview(self.shell, f"{line.office.short} {line.form}", data, f"{line.pages} 页", covered)
+
+
+def _columns() -> tuple[GridColumn, ...]:
+    """Beside the side panel at 125 % there is no room for number and signer: the preview says who signed."""
+    every = (
+        GridColumn("tick", "", 34, kind="tick"),
+        GridColumn("number", "序", 40, kind="number", role="small", tone="text_2"),
+        GridColumn("office", "村", 74, 12, bold=True),
+        GridColumn("form", "报表", 112, 18),
+        GridColumn("version", "版", 66, 6),
+        GridColumn("signer", "签名人", 84, 8),
+        GridColumn("at", "签名时间", 92, 4, role="small"),
+        GridColumn("sign", "签名核对", 80, 10, kind="state"),
+        GridColumn("pages", "页", 32, kind="number"),
+        GridColumn("printed", "打印", 88, 4, kind="state", role="small"),
+    )
+    tight = look.scale > 1.0 and not look.narrow
+    return tuple(one for one in every if not (tight and one.key in ("number", "signer")))
+
+
+def _counts(lines: Sequence[Printable]) -> tuple[Filter, ...]:
+    number = {sign: sum(one.sign is sign for one in lines) for sign in Sign}
+    return (
+        Filter(ALL, "全部", str(len(lines))),
+        *(Filter(sign.name, sign.value, str(number[sign]), LOOKS[sign][0], tone=LOOKS[sign][1]) for sign in Sign),
+    )
+
+
+def _returns(job: PrintJob) -> tuple[str, ...]:
+    return tuple(one.line.revision for one in job.items if one.line is not None)
+
+
+def _accepted(shelf: Shelf) -> set[str]:
+    """What is ticked at first: all that was accepted and may be printed."""
+    return {one.revision for one in printables.narrowed(shelf, Narrow()) if one.may_print}
+
+
+def _name(item: volumes.Item) -> str:
+    if item.line is not None:
+        return f"{item.line.office.short} {item.line.form}"
+    return f"{item.office.short}的封面" if item.office is not None else "目录"
