@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from cunbao.desks import receiving
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import deciding, registry
+from cunbao.desks.township import certified, deciding, registry
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FileResult
 from cunbao.errors import CunbaoError, TrustError
@@ -68,8 +68,8 @@ def the_key(office: str = MANBANG) -> str:
 
 
 def revoke(town: TownshipDesk, words: str, office: str = MANBANG) -> None:
-    choice = next(one for one in registry.revoke_choices(town, the_key(office)) if words in one.words)
-    registry.revoke(town, the_key(office), choice, "电脑丢了", PASSWORD)
+    choice = next(one for one in certified.revoke_choices(town, the_key(office)) if words in one.words)
+    certified.revoke(town, the_key(office), choice, "电脑丢了", PASSWORD)
 
 
 # --- nobody's key -----------------------------------------------------------------------------------------------------

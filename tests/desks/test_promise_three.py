@@ -25,7 +25,7 @@ from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import StateDigest, state_digest
 from cunbao.desks.packing import decision_group, members_of
-from cunbao.desks.township import deciding, receipts, registry, reviewing
+from cunbao.desks.township import certified, deciding, receipts, registry, reviewing
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange.content import CarriedDecision, Content
@@ -191,8 +191,8 @@ class AnyHistory(RuleBasedStateMachine):
         key = read_certificate(seat.signer.certificate).key_id
         devices_known = {one.key for one in registry.enrol_view(self.town).certificates}
         if number == 0 and key in devices_known:
-            choices = registry.revoke_choices(self.town, key)
-            registry.revoke(self.town, key, choices[min(which, len(choices) - 1)], "电脑丢了", PASSWORD)
+            choices = certified.revoke_choices(self.town, key)
+            certified.revoke(self.town, key, choices[min(which, len(choices) - 1)], "电脑丢了", PASSWORD)
 
     @rule()
     def the_third_computer_is_approved(self) -> None:

@@ -11,8 +11,9 @@ import pytest
 from cunbao.desks import receiving, restored, settings
 from cunbao.desks.county import answers
 from cunbao.desks.story.demo import StoryClock
-from cunbao.desks.township import deciding, forwarding, receipts, registry
+from cunbao.desks.township import certified, deciding, forwarding, receipts, registry
 from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.township.views import RevokeChoice
 from cunbao.desks.village import receipt_files, replies
 from cunbao.errors import DeskError
 from cunbao.survey.states import ReturnState
@@ -53,7 +54,7 @@ def test_a_restored_township_signs_no_decision_before_it_has_read_the_county_s_r
     before = len(town.workspace.journal_entries())
     for act in (
         lambda: deciding.accept(town, MANBANG, "B01"),
-        lambda: registry.revoke(town, *a_key(town), "电脑丢了", PASSWORD),
+        lambda: certified.revoke(town, *a_key(town), "电脑丢了", PASSWORD),
     ):
         with pytest.raises(DeskError) as refused:
             act()
@@ -70,9 +71,9 @@ def test_a_restored_township_signs_no_decision_before_it_has_read_the_county_s_r
     county.close()
 
 
-def a_key(town: TownshipDesk) -> tuple[str, registry.RevokeChoice]:
+def a_key(town: TownshipDesk) -> tuple[str, RevokeChoice]:
     key = registry.enrol_view(town).certificates[0].key
-    return key, registry.revoke_choices(town, key)[0]
+    return key, certified.revoke_choices(town, key)[0]
 
 
 def test_a_receipt_that_was_read_before_the_backup_answers_too_and_so_does_an_explicit_no(tmp_path: Path) -> None:

@@ -9,7 +9,17 @@ import pytest
 
 from cunbao.desks import evidence, receiving
 from cunbao.desks.county import answers as county_answers
-from cunbao.desks.township import comparing, deciding, officers, proofing, proxying, rechecking, registry, reviewing
+from cunbao.desks.township import (
+    certified,
+    comparing,
+    deciding,
+    officers,
+    proofing,
+    proxying,
+    rechecking,
+    registry,
+    reviewing,
+)
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.review_views import ReviewLine, ReviewView
 from cunbao.desks.township.views import ProxyBasis
@@ -211,8 +221,8 @@ def test_what_was_found_of_the_pages_is_kept_until_the_trust_in_the_signer_is_an
     assert reviewing.review(desk, MANBANG, "B01") == seen
     monkeypatch.undo()
     key = next(one.key for one in registry.enrol_view(desk).certificates if one.office == MANBANG)
-    nothing = registry.revoke_choices(desk, key)[-1]
-    registry.revoke(desk, key, nothing, "电脑被偷", PASSWORD)
+    nothing = certified.revoke_choices(desk, key)[-1]
+    certified.revoke(desk, key, nothing, "电脑被偷", PASSWORD)
     view = reviewing.review(desk, MANBANG, "B01")
     assert view.state is ReturnState.MISSING and view.pdf_check.ok is False and not view.may_accept
 

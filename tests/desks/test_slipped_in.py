@@ -17,7 +17,7 @@ from cryptography import x509
 from cunbao.desks import receiving
 from cunbao.desks.digest import state_digest
 from cunbao.desks.signedpages import signed_pdfs
-from cunbao.desks.township import deciding, receipts, registry
+from cunbao.desks.township import certified, deciding, receipts, registry
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FileResult
 from cunbao.exchange.manifest import ObjectKind
@@ -192,8 +192,8 @@ def test_a_decision_that_a_village_made_up_is_kept_and_has_no_effect(
     assert town.workspace.standing(MANBANG, "B01", PERIOD).marks == ()
     assert receipts.parcel(town, town.village(MANGUO)).readers, "the neighbour's computer is not revoked"
     key = read_certificate(signer.certificate).key_id
-    registry.revoke(town, key, registry.revoke_choices(town, key)[0], "电脑丢了", PASSWORD)
-    crl = x509.load_der_x509_crl(town.workspace.object(town.workspace.setting(registry.CRL, None)["object"]))
+    certified.revoke(town, key, certified.revoke_choices(town, key)[0], "电脑丢了", PASSWORD)
+    crl = x509.load_der_x509_crl(town.workspace.object(town.workspace.setting(certified.CRL, None)["object"]))
     assert len(list(crl)) and crl.get_revoked_certificate_by_serial_number(neighbour.x509.serial_number) is None
 
 

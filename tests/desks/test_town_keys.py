@@ -15,7 +15,7 @@ from cunbao.desks.county import desk as county
 from cunbao.desks.county import keys as county_keys
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import deciding, forwarding, receipts, registry
+from cunbao.desks.township import certified, deciding, forwarding, receipts, registry
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import RevokeChoice
@@ -97,8 +97,8 @@ def test_three_misses_end_a_request_for_good_and_the_same_bytes_get_no_more_trie
     refused("request.gone", registry.approve, town, request.sha256, asked.code, PASSWORD)
     registry.add_request(town, asked.path)
     assert registry.enrol_view(town).requests == ()
-    assert registry.live_certificates(town, MANBANG) and not any(
-        one.key == devices.device(new.workspace).read.key_id for one in registry.live_certificates(town, MANBANG)
+    assert certified.live_certificates(town, MANBANG) and not any(
+        one.key == devices.device(new.workspace).read.key_id for one in certified.live_certificates(town, MANBANG)
     )
     new.close()
     town.close()
@@ -154,7 +154,7 @@ def test_revocations_accumulate_and_what_counts_is_what_all_of_them_honour_in_an
     wide = RevokeChoice(-1, "", tuple(sorted((ids["B01"], ids["B02"]))))
     other = RevokeChoice(-1, "", tuple(sorted((ids["B02"], ids["B03"]))))
     for choice in (wide, other):
-        registry.revoke(town, line.key, choice, "电脑丢了", PASSWORD)
+        certified.revoke(town, line.key, choice, "电脑丢了", PASSWORD)
     states = {form: town.workspace.standing(MANBANG, form, PERIOD).state for form in ids}
     assert states["B02"] is ReturnState.RECEIVED
     assert {state for form, state in states.items() if form != "B02"} == {ReturnState.MISSING}
@@ -175,7 +175,7 @@ def test_a_village_s_word_on_a_key_is_heard_by_nobody(tmp_path: Path) -> None:
     said = Decision(Act.REVOKE, "", MANGUO, 99, (), "岩温", town.clock().replace(microsecond=0), about=about)
     before = town.workspace.standings(PERIOD)
     apply_decision(town, said, seat.signer)
-    assert town.workspace.standings(PERIOD) == before and line.key not in registry.revoked_keys(town)
+    assert town.workspace.standings(PERIOD) == before and line.key not in certified.revoked_keys(town)
     town.close()
 
 
@@ -256,11 +256,11 @@ def test_a_township_that_lost_its_keys_goes_on_under_new_ones_with_the_keys_that
     # what was signed and decided before, and reached the county, still counts there
     assert seat.workspace.standing(MANBANG, "B01", PERIOD).state is ReturnState.ACCEPTED
     assert seat.workspace.standing(MANBANG, "B02", PERIOD).state is ReturnState.RECEIVED
-    before = {one.key for one in registry.live_certificates(fresh, MANBANG)}
-    again = registry.certify_again(fresh, PASSWORD)
+    before = {one.key for one in certified.live_certificates(fresh, MANBANG)}
+    again = certified.certify_again(fresh, PASSWORD)
     assert again == len([one for one in registry.enrol_view(fresh).certificates]) > 1
-    assert {one.key for one in registry.live_certificates(fresh, MANBANG)} == before  # the very same keys
-    assert registry.certify_again(fresh, PASSWORD) == 0
+    assert {one.key for one in certified.live_certificates(fresh, MANBANG)} == before  # the very same keys
+    assert certified.certify_again(fresh, PASSWORD) == 0
     # the village hears of it in an ordinary receipt: new certificate, new reader, what was acknowledged is sent again
     old = devices.device(village.workspace)
     taken = replies.take_receipt(village, receipt(fresh, tmp_path / "r2"))
@@ -302,12 +302,12 @@ def test_what_the_thief_signs_with_the_lost_keys_counts_nowhere(tmp_path: Path) 
     assert seat.workspace.standing(MANBANG, "B02", PERIOD).state is ReturnState.RECEIVED
     assert seat.workspace.standing(MANGUO, FORM, PERIOD).state is ReturnState.MISSING
     # his receipt is not taken once the village has heard of the revocation
-    registry.certify_again(fresh, PASSWORD)
+    certified.certify_again(fresh, PASSWORD)
     replies.take_receipt(village, receipt(fresh, tmp_path / "r2"))
     refused("receipt.other", replies.take_receipt, village, receipt(stolen, tmp_path / "r3"))
     # nor does a computer that he certified join the new desk
     devices.keep_certificates(fresh.workspace, (thief.signer.certificate, *thief.signer.chain))
-    assert registry.certify_again(fresh, PASSWORD) == 0
+    assert certified.certify_again(fresh, PASSWORD) == 0
     told.close()
 
 

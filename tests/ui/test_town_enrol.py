@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from cunbao.desks import media
-from cunbao.desks.township import approval_slips, registry
+from cunbao.desks.township import approval_slips, certified, registry
 from cunbao.desks.township.views import EnrolView, RequestView, RevokeChoice
 from cunbao.errors import DeskError, TrustError
 from cunbao.paper import draw_approval_slip
@@ -98,9 +98,11 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
     monkeypatch.setattr(registry, "enrol_view", made.view)
-    monkeypatch.setattr(registry, "revoke_choices", lambda desk, key: CHOICES)
-    for name in ("approve", "refuse", "revoke", "renew", "add_request"):
+    monkeypatch.setattr(certified, "revoke_choices", lambda desk, key: CHOICES)
+    for name in ("approve", "refuse", "add_request"):
         monkeypatch.setattr(registry, name, getattr(made, name))
+    for name in ("revoke", "renew"):
+        monkeypatch.setattr(certified, name, getattr(made, name))
     monkeypatch.setattr(media, "sticks", lambda: ())
     return made
 

@@ -11,7 +11,7 @@ from cunbao.desks import receiving
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story.demo import StoryClock
-from cunbao.desks.township import deciding, forwarding, registry
+from cunbao.desks.township import certified, deciding, forwarding
 from cunbao.desks.township.desk import TownshipDesk
 from world.desk import (
     MANBANG,
@@ -64,8 +64,8 @@ def revokes(office: str, words: str) -> Callable[[TownshipDesk], object]:
 
     def act(town: TownshipDesk) -> str:
         (key,) = {one.key for one in town.workspace.certificates(office=office) if one.signs}
-        choice = next(one for one in registry.revoke_choices(town, key) if one.words == words)
-        return registry.revoke(town, key, choice, "电脑丢了", PASSWORD)
+        choice = next(one for one in certified.revoke_choices(town, key) if one.words == words)
+        return certified.revoke(town, key, choice, "电脑丢了", PASSWORD)
 
     return act
 

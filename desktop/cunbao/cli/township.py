@@ -12,7 +12,7 @@ from cunbao.cli.desk import DONE, FINDINGS, command, opened, say
 from cunbao.cli.wrong import WrongUse, read_bytes
 from cunbao.desks import digest, receiving
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.township import board, deciding, forwarding, receipts, registry
+from cunbao.desks.township import board, certified, deciding, forwarding, receipts, registry
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.survey.decision import Comment
@@ -164,7 +164,7 @@ def approve(asked: argparse.Namespace) -> int:
 
 def certify_again(asked: argparse.Namespace) -> int:
     with opened(asked, TownshipDesk) as (desk, password):
-        done = registry.certify_again(desk, password)
+        done = certified.certify_again(desk, password)
     say(asked, {"computers": done}, f"重新发了 {done} 台电脑的证书，随下一份回执去" if done else "没有要重新发的证书")
     return DONE
 

@@ -2,7 +2,7 @@
 
 A lost CA key is revoked with the list of the keys that it certified and that still count, the lost desk's own key with
 what it decided and the county holds. The township's new CA then certifies those same keys again
-(`registry.certify_again`). Source: protocol §4.
+(`certified.certify_again`). Source: protocol §4.
 """
 
 from __future__ import annotations

@@ -15,7 +15,11 @@ from pathlib import Path
 from cunbao.desks import devices, receiving, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county import desk as county
+<<<<<<< /tmp/rules/shadow/desktop/cunbao/desks/township/practice.py
+from cunbao.desks.township import certified, deciding, registry
+=======
 from cunbao.desks.township import deciding, registry, supplement
+>>>>>>> /tmp/tmp6agmddqz/n
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import CheckView, Person
@@ -144,7 +148,7 @@ def _village(folder: Path, town: TownshipDesk, office: str, pack: bytes, stick: 
         asked = enrolment.write_request(desk, folder)
         seen = registry.add_request(town, asked.path)
         registry.approve(town, seen.sha256, asked.code, PASSWORD)
-        newest = [town.workspace.object(one.id) for one in registry.live_certificates(town, office)]
+        newest = [town.workspace.object(one.id) for one in certified.live_certificates(town, office)]
         signing_der, reading_der = sorted(newest, key=_reads)
         chain = devices.device(town.workspace).chain
         devices.install(desk.workspace, signing_der, reading_der, chain)

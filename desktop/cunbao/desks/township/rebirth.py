@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cunbao.desks.decisions import a_reason
-from cunbao.desks.township import receipts, registry
+from cunbao.desks.township import certified, receipts, registry
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
@@ -67,11 +67,11 @@ def restore(
     refuse_slip(desk, slip)
     office = registry.office_of_request(desk, key)
     registry.compare(desk, key, typed_code)  # a miss counts, though nothing of what follows happens
-    honoured = {one: registry.revoke_choices(desk, one)[0] for one in lost}  # all that has come stays honoured
+    honoured = {one: certified.revoke_choices(desk, one)[0] for one in lost}  # all that has come stays honoured
     with desk.workspace.atomic():
         registry.approve(desk, key, typed_code, password)
         for one, choice in honoured.items():
-            registry.revoke(desk, one, choice, f"电脑丢失或损坏：{slip.reason}", password)
+            certified.revoke(desk, one, choice, f"电脑丢失或损坏：{slip.reason}", password)
         desk.workspace.set_setting(f"restore/{office}", slip.reason)
         desk.journal(
             "restore", office=office, key=key, lost=list(lost), reason=slip.reason, second=slip.second,

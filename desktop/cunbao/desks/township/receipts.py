@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, evidence, hearing, ledger, media, packing, receiving, witness
-from cunbao.desks.township import registry
+from cunbao.desks.township import certified
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FileResult, WrittenReceipt
 from cunbao.errors import CunbaoError
@@ -56,7 +56,7 @@ class Parcel:
 def parcel(desk: TownshipDesk, office: Office, *, everything: bool = False, restore: str = "") -> Parcel:
     """What the village has not got. everything: all that is held of it, for a computer that lost all (全部还原)."""
     workspace = desk.workspace
-    live = registry.live_certificates(desk, office.code)
+    live = certified.live_certificates(desk, office.code)
     computers = _computers(desk, office.code)
     periods = [period for _, period in workspace.offices_with_returns([office.code])]
     held = [one for period in periods for one in workspace.revisions_of(office.code, period)]
@@ -241,7 +241,7 @@ def _unheard(desk: TownshipDesk, office: str) -> list[tuple[int, str, tuple[str,
 
 def _computers(desk: TownshipDesk, office: str) -> list[str]:
     """The computers of an office whose certificates live."""
-    read = [registry.certificate_of(desk, one) for one in registry.live_certificates(desk, office) if one.signs]
+    read = [certified.certificate_of(desk, one) for one in certified.live_certificates(desk, office) if one.signs]
     return sorted({one.device for one in read})
 
 
@@ -279,7 +279,7 @@ def groups(desk: TownshipDesk, what: Parcel) -> list[packing.Group]:
     notice: packing.Group = ((what.notice.encode(), ObjectKind.NOTICE, ""),)
     names = (*what.certificates, *_own_certificates(desk))
     first: packing.Group = tuple((packing.kept(workspace, name), ObjectKind.CERTIFICATE, "") for name in names)
-    listed = workspace.setting(registry.CRL, None)
+    listed = workspace.setting(certified.CRL, None)
     if listed:
         first = (*first, (packing.kept(workspace, listed["object"]), ObjectKind.CRL, ""))
     found: list[packing.Group] = [first]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.township import contending, deciding, proofing, registry, telling
+from cunbao.desks.township import certified, contending, deciding, proofing, telling
 from cunbao.desks.township.contending import Contention, contention, key_of
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened
@@ -96,7 +96,7 @@ def _side(desk: TownshipDesk, found: Contention, at: int) -> SideView:
     return SideView(
         letter=letter(at),
         revision=one.id,
-        device="镇里代报" if proxy else registry.device_name(one.header.device),
+        device="镇里代报" if proxy else certified.device_name(one.header.device),
         line=f"第 {arrival.seq} 次，{_signed(one)}" if arrival is not None else _signed(one),
         valid=bool(check.ok),
         why_not="" if check.ok else check.line,

@@ -479,7 +479,7 @@ class EnrolScreen(Screen):
             self._renew(one)
 
     def _renew(self, one: CertificateView) -> None:
-        from cunbao.desks.township import registry
+        from cunbao.desks.township import certified
 
         desk = self.shell.desk
         town_dialogs.ask_password(
@@ -488,25 +488,25 @@ class EnrolScreen(Screen):
             f"{one.device}，证书 {one.number}，{one.until:%Y-%m-%d} 到期。",
             "新证书随下一次回执带给村里，旧的到期前照用。",
             "换发",
-            lambda password: registry.renew(desk, one.key, password),
+            lambda password: certified.renew(desk, one.key, password),
             done=lambda _: self._after(),
             working="正在签发证书",
         )
 
     def _revoke(self, one: CertificateView) -> None:
-        from cunbao.desks.township import registry
+        from cunbao.desks.township import certified
 
         if one.state == "revoked":
             self._about(one)
             return
-        desk, body = self.shell.desk, RevokeBody(registry.revoke_choices(self.shell.desk, one.key))
+        desk, body = self.shell.desk, RevokeBody(certified.revoke_choices(self.shell.desk, one.key))
         town_dialogs.ask_password(
             self.shell,
             f"吊销{one.name}这台电脑的证书？",
             f"{one.device}，证书 {one.number}。吊销了不能恢复。",
             "村里换了电脑或丢了电脑时用。原因写进回执。",
             "吊销",
-            lambda password: registry.revoke(desk, one.key, body.choice(), body.reason.text().strip(), password),
+            lambda password: certified.revoke(desk, one.key, body.choice(), body.reason.text().strip(), password),
             body=body,
             ready=body.missing,
             done=lambda _: self._after(),
