@@ -15,11 +15,7 @@ from pathlib import Path
 from cunbao.desks import devices, receiving, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county import desk as county
-<<<<<<< /tmp/rules/shadow/desktop/cunbao/desks/township/practice.py
-from cunbao.desks.township import certified, deciding, registry
-=======
-from cunbao.desks.township import deciding, registry, supplement
->>>>>>> /tmp/tmp6agmddqz/n
+from cunbao.desks.township import certified, deciding, registry, supplement
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import CheckView, Person
