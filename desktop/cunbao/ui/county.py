@@ -31,6 +31,7 @@ class County(Face):
         "receive": ("county_receive", "CountyReceive"),
         "indicators": ("indicators", "IndicatorsScreen"),
         "indicator": ("indicator_detail", "IndicatorScreen"),
+        "workbook": ("workbook", "WorkbookScreen"),
         "offices": ("offices_list", "OfficesScreen"),
         "certificates": ("certificates", "CertificatesScreen"),
         "journal": ("journal", "JournalScreen"),

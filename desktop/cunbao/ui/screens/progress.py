@@ -371,7 +371,7 @@ def _columns(view: ProgressView, only: str) -> tuple[GridColumn, ...]:
                 align="right",
                 head_icon=inks.icon,
                 head_tone=inks.fg,
-                ground="accent_bg" if key == only else "",
+                ground="info_bg" if key == only else "",
             )
         )
     own = (GridColumn("own", f"{view.own_form} 表", 92, kind="state", role="small"),) if view.own_form else ()
