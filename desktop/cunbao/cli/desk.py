@@ -77,13 +77,15 @@ def command(commands: Any, name: str, words: str, run: Any) -> argparse.Argument
 
 
 def _init(commands: Any) -> None:
-    parser = commands.add_parser("init", help="由任务包建立一个村的资料")
+    parser = commands.add_parser("init", help="由任务包建立一个村的资料；--county 建立一个县的资料")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pack", type=Path, required=True, help=".cbtask 文件")
+    parser.add_argument("--county", action="store_true", help="建县级资料和根钥匙，不要任务包")
+    parser.add_argument("--pack", type=Path, help=".cbtask 文件")
     parser.add_argument("--office", required=True, help="12 位单位代码")
+    parser.add_argument("--name", help="县：单位全称，默认某某县民政局")
     parser.add_argument("--person", required=True)
     parser.add_argument("--role", default="填报人")
-    parser.add_argument("--root-code", required=True, help="通知上印的 24 位比对码")
+    parser.add_argument("--root-code", help="通知上印的 24 位比对码")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=init)
 
@@ -128,6 +130,13 @@ def _form(desk: VillageDesk, name: str) -> Form:
 
 
 def init(asked: argparse.Namespace) -> int:
+    if asked.county:
+        from cunbao.cli.task import init_county
+
+        return init_county(asked)
+    if asked.pack is None or not asked.root_code:
+        todo = "请加上 --pack 和 --root-code；建县级资料用 --county"
+        raise WrongUse("init.pack", "建村级资料要有任务包和比对码", todo)
     desk = start.begin(
         asked.folder,
         read_bytes(asked.pack),

@@ -1,0 +1,133 @@
+"""县级开始: a county's workspace made whole or not at all, with the townships and villages of the national list in it.
+
+The list is where a directory begins; what has changed since is put right in 单位名录. Source: decision 19.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cunbao.desks import keyring
+from cunbao.desks.clock import Clock, system_clock
+from cunbao.desks.county import desk as county
+from cunbao.desks.county import directory
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.start import refuse_occupied
+from cunbao.desks.views import Person
+from cunbao.errors import DeskError
+from cunbao.progress import Progress, Report, silent
+from cunbao.survey import resources
+from cunbao.survey.regions import Level, Region, Regions
+from cunbao.survey.values import Office
+
+if TYPE_CHECKING:
+    from cunbao.trust.keys import Stretch
+
+BUREAU = "民政局"
+STEPS = ("建县级资料和根钥匙", "写入单位名录")
+ROLE = "县级管理员"
+
+
+@dataclass(frozen=True, slots=True)
+class CountyChoice:
+    """A county of the national list. path: 云南省西双版纳傣族自治州勐海县; townships: how many it has there."""
+
+    code: str
+    name: str
+    path: str
+
+    @property
+    def office(self) -> str:
+        """勐海县民政局: what its desk is called unless somebody writes otherwise."""
+        return f"{self.name}{BUREAU}"
+
+
+def find(typed: str, limit: int = 50) -> tuple[CountyChoice, ...]:
+    """Counties whose name, code or initials were typed, in order of code."""
+    if not typed.strip():
+        return ()
+    found = _regions().find(typed, limit=limit * 40)
+    counties = {one.code: one for one in found if one.level is Level.COUNTY}
+    if not counties:  # a code longer than six digits names one too
+        one = _regions().get(typed.strip()[:6]) if typed.strip().isdigit() else None
+        counties = {one.code: one} if one is not None and one.level is Level.COUNTY else {}
+    return tuple(_choice(counties[code]) for code in sorted(counties)[:limit])
+
+
+def choice_of(code: str) -> CountyChoice:
+    """The county of a code of 6 or 12 digits. DeskError "county.unknown"."""
+    found = _regions().get(code[:6])
+    if found is None or found.level is not Level.COUNTY or len(code) not in (6, 12) or code[6:].strip("0"):
+        raise DeskError(
+            "county.unknown",
+            happened=f"全国名录里没有代码是 {code} 的县",
+            safe="没有建立任何资料",
+            todo="请核对县（市、区）的 6 位或 12 位代码",
+        )
+    return _choice(found)
+
+
+def begin(
+    folder: Path,
+    code: str,
+    *,
+    person: Person,
+    password: str,
+    name: str = "",
+    clock: Clock = system_clock,
+    stretch: Stretch | None = None,
+    progress: Report = silent,
+) -> CountyDesk:
+    """Make the workspace of a county with its root key; name: of its desk, 勐海县民政局 unless given.
+
+    DeskError "county.unknown", "folder.occupied", "password.short", "person.unnamed"; nothing stays of a beginning
+    that failed."""
+    chosen = choice_of(code)
+    keyring.refuse_no_name(person)
+    keyring.refuse_short(password)
+    refuse_occupied(folder)
+    progress(Progress(0, len(STEPS), STEPS[0]))
+    office = Office(f"{chosen.code[:6]}000000", name.strip() or chosen.office, short_name=chosen.name)
+    made = not folder.exists()
+    try:
+        desk = county.init_county(folder, office, person=person, password=password, clock=clock, stretch=stretch)
+        try:
+            progress(Progress(1, len(STEPS), STEPS[1]))
+            _fill_directory(desk, chosen.code[:6])
+        except BaseException:
+            desk.close()
+            raise
+    except BaseException:
+        if made:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    progress(Progress(len(STEPS), len(STEPS), "备好了"))
+    return desk
+
+
+def _fill_directory(desk: CountyDesk, code: str) -> None:
+    """The national list as it stands; a county that is newer than the list begins with an empty directory."""
+    try:
+        listed = directory.national(code)
+    except DeskError:
+        return
+    seen = directory.view(desk, listed)
+    if seen.comparison is not None and not seen.comparison.faults:
+        directory.write(desk, seen.comparison)
+
+
+@cache
+def _regions() -> Regions:
+    return Regions.load(resources.path("regions/regions.zst"))
+
+
+def _choice(one: Region) -> CountyChoice:
+    return CountyChoice(one.code, one.short, one.path)
+
+
+__all__: Sequence[str] = ("CountyChoice", "begin", "choice_of", "find")
