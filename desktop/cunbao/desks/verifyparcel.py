@@ -101,7 +101,7 @@ def _vouched(verdict: SignatureVerdict) -> VerifiedLine:
 
     if verdict.standing is Standing.VALID:
         until = verdict.signer.not_after.astimezone(LOCAL) if verdict.signer is not None else None
-        above = verdict.chain[1].name if len(verdict.chain) > 1 else ""
+        above = verdict.chain[1].name.removesuffix("签发证书") if len(verdict.chain) > 1 else ""
         detail = f"签名时证书有效，到 {until:%Y-%m-%d}" if until is not None else ""
         text = f"{above}核准，县根证书签发" if len(verdict.chain) > 2 else "县根证书签发"
         return line(BY, Mark.GOOD, text, detail)
@@ -125,6 +125,8 @@ def _standing(verdict: SignatureVerdict) -> Outcome:
 def _held(seat: Seat, package: Package, here: str) -> tuple[VerifiedLine, bool]:
     """Is this file, or all that it carries, held already?"""
     subject = OURS.format(here=here)
+    if package.manifest.office == seat.office.code:
+        return line(subject, Mark.GOOD, f"是{here}自己写的", f"写给{'、'.join(package.manifest.to)}"), True
     gone = [name for name in package.objects if not seat.workspace.has_object(name)]
     came = seat.workspace.arrival(package.sha256, ("TAKEN", "GAP", "REVOKED"))
     if came is not None:

@@ -60,10 +60,10 @@ def examine(seat: Seat, task: Task | None, data: bytes, here: str) -> tuple[Outc
         return Outcome.BROKEN, (), found.stored.id if found.stored else ""
     if fault in (Fault.UNSIGNED, Fault.FOREIGN) or (found.signer is None and not found.inside):
         return Outcome.FOREIGN, (), ""
-    page = "" if found.verdict.standing.name == "INVALID" else _page_fault(seat, task, found)
+    page = _NOT_COMPARED if found.verdict.standing.name == "INVALID" else _compared(seat, task, found)
     ours = _ours(seat, task, found, here)
     lines = (_who(seat, found), _when(seat, found), _vouched(found), _changed(found, page), ours)
-    return _outcome(found, page, ours), lines, found.stored.id if found.stored else ""
+    return _outcome(found, page.fault, ours), lines, found.stored.id if found.stored else ""
 
 
 def _read(seat: Seat, judge: ledger.Judge, data: bytes) -> Found:
@@ -195,7 +195,7 @@ def _vouched(found: Found) -> VerifiedLine:
         return line(BY, Mark.UNKNOWN, "签名不成立，没有人担保")
     path = chain.path
     if chain.standing is Standing.VALID:
-        above = path[1].name if len(path) > 1 else ""
+        above = path[1].name.removesuffix("签发证书") if len(path) > 1 else ""
         text = f"{above}核准，县根证书签发" if len(path) > 2 else "县根证书签发"
         revoked = "，后来吊销，这份仍然承认" if any("吊销" in mark for mark in chain.marks) else "，没有吊销"
         return line(BY, Mark.GOOD, text, f"签名时证书有效，到 {path[0].not_after.astimezone(LOCAL):%Y-%m-%d}{revoked}")
@@ -205,7 +205,7 @@ def _vouched(found: Found) -> VerifiedLine:
     return line(BY, Mark.BAD, "证书不能用", chain.reason)
 
 
-def _changed(found: Found, page: str) -> VerifiedLine:
+def _changed(found: Found, page: _Page) -> VerifiedLine:
     from cunbao.trust.pades import Fault
 
     verdict = found.verdict
@@ -218,9 +218,10 @@ def _changed(found: Found, page: str) -> VerifiedLine:
         return line(CHANGED, Mark.BAD, "里面的数据和签名不是一套", verdict.reason)
     if verdict.fault is Fault.SIGNER and not (verdict.signature and verdict.signature.computes):
         return line(CHANGED, Mark.BAD, "签名核对不上", verdict.reason)
-    if page:
-        return line(CHANGED, Mark.BAD, "PDF 里的字和随附数据不一致", page)
-    return line(CHANGED, Mark.GOOD, "签名后没有改过", _cells_told(found))
+    if page.fault:
+        return line(CHANGED, Mark.BAD, "PDF 里的字和随附数据不一致", page.fault)
+    told = f"PDF 里的字和随附数据逐格一致，{page.cells} 格" if page.cells else "PDF 和随附数据一起签的名"
+    return line(CHANGED, Mark.GOOD, "签名后没有改过", told)
 
 
 def _added(found: Found) -> str:
@@ -235,32 +236,37 @@ def _added(found: Found) -> str:
     return f"第 {'、'.join(touched)} 页的字变了" if touched else "页上的字没变，多了别的内容"
 
 
-def _cells_told(found: Found) -> str:
-    from cunbao.trust.pades import ANSWERS
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Whether the pages say what the data say. fault: what they do not, "" nothing; cells: how many answers were
+    compared, 0 where it cannot be told here."""
 
-    if ANSWERS not in found.inside:
-        return ""
-    return "PDF 和随附数据一起签的名"
+    fault: str
+    cells: int
 
 
-def _page_fault(seat: Seat, task: Task | None, found: Found) -> str:
-    """What on the pages is not what the data say, "" when nothing is, or when it cannot be told here."""
+_NOT_COMPARED = _Page("", 0)
+
+
+def _compared(seat: Seat, task: Task | None, found: Found) -> _Page:
     if task is None or found.header is None or found.signer is None or found.header.form not in task.forms:
-        return ""
+        return _NOT_COMPARED
     if found.header.period != task.period:
-        return ""
+        return _NOT_COMPARED
     from cunbao.desks.township.proofing import Opened, page_differs
     from cunbao.trust.pades import ANSWERS
 
     town = _town(seat, task, found.header)
     if town is None:
-        return ""
+        return _NOT_COMPARED
     try:
         answers = read_answers(task.forms[found.header.form], found.inside[ANSWERS])
     except (CunbaoError, KeyError):
-        return ""
+        return _NOT_COMPARED
     opened = Opened(found.stored or _as_stored(found), found.header, answers)
-    return page_differs(town, opened, found.data, found.signer)
+    filled = sum(map(bool, answers.values.values()))
+    filled += sum(bool(text) for rows in answers.rows.values() for row in rows for text in row.values.values())
+    return _Page(page_differs(town, opened, found.data, found.signer), filled)
 
 
 def _as_stored(found: Found) -> StoredRevision:
