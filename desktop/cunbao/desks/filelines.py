@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import decisions, sequences, taking
+from cunbao.desks import closed, decisions, sequences, taking
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.taking import brief
 from cunbao.desks.township.views import FileLine, FileResult
@@ -23,7 +23,7 @@ from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Package
+    from cunbao.exchange import Manifest, Package
     from cunbao.exchange.content import Content
 
 CODES = {
@@ -152,6 +152,14 @@ def taken_whole(
         at=at,
         sha256=package.sha256,
     )
+
+
+def differs(manifest: Manifest, periods: Sequence[str]) -> str:
+    """Closed periods of which the sender holds something else."""
+    who, how = "村里", "下一份回执"
+    if manifest.office.endswith("000"):
+        who, how = ("县里", "下次报县") if manifest.office.endswith("000000") else ("乡镇", "下一份县回执")
+    return closed.words(periods, who, how)
 
 
 def held(package: Package, forms: int, *, name: str, at: datetime) -> FileLine:

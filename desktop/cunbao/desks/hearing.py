@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices
+from cunbao.desks import closed, devices
 from cunbao.desks.sequences import TAKEN
 from cunbao.store import Heard, Outgoing, Workspace
 
@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from cunbao.exchange import Manifest
 
 
-def hear(workspace: Workspace, manifest: Manifest) -> None:
-    """Keep what the sender of a verified package says it holds of this computer's packages. A package that comes late,
-    after one of the same life that said more, takes nothing back."""
+def hear(workspace: Workspace, manifest: Manifest) -> tuple[str, ...]:
+    """Keep at a township or county what the sender of a verified package, already taken, says it holds: of this
+    computer's packages by their numbers, of closed periods by their digests. Gives the periods that differ."""
+    hear_numbers(workspace, manifest)
+    written = workspace.outgoing(office=manifest.office) if manifest.closed else ()
+    return closed.hear(workspace, manifest, _by_numbers(workspace, manifest.device, manifest.epoch, written))
+
+
+def hear_numbers(workspace: Workspace, manifest: Manifest) -> None:
+    """Keep what the sender says it holds of this computer's packages. One that comes late, after another of the same
+    life that said more, takes nothing back."""
     own = devices.device(workspace)
     said = {one.own_epoch: one for one in workspace.heard(manifest.device, manifest.epoch)}
     for one in manifest.acknowledges:
@@ -63,6 +71,10 @@ def living(workspace: Workspace, office: str, device: str, written: Iterable[Out
 
 
 def _taken(workspace: Workspace, device: str, life: str, written: Iterable[Outgoing]) -> frozenset[str]:
+    return closed.corrected(workspace, device, life, _by_numbers(workspace, device, life, written))
+
+
+def _by_numbers(workspace: Workspace, device: str, life: str, written: Iterable[Outgoing]) -> frozenset[str]:
     said = _said(workspace, device, life)
     return frozenset(name for one in written if _covers(said, one) for name in one.objects)
 

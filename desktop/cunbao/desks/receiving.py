@@ -319,7 +319,7 @@ def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
     with workspace.atomic():
         before = {form: stands for _, form, stands in workspace.standings(manifest.period, [manifest.office])}
         news = taking.apply(workspace, desk.task, read.content, epoch=manifest.epoch)
-        hearing.hear(workspace, manifest)
+        differ = hearing.hear(workspace, manifest)
         sequences.note_former(workspace, manifest, package.sha256)
         witness.keep(desk, read.content.notice.seen if read.content.notice else ())
         gaps = missing_numbers(desk, manifest.device, manifest.epoch, upto=manifest.sequence)
@@ -330,6 +330,8 @@ def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
                 desk.task, workspace, package, read.content, news, before=before, trusted=_trusted(desk, news),
                 gaps=gaps, name=file_name, at=now,
             )  # fmt: skip
+        if differ:
+            line = replace(line, read=f"{line.read}；{filelines.differs(manifest, differ)}")
         _log(desk, line, package.sha256, file_name, len(data), read)
         if manifest.kind.value == RECEIPT:
             restored.answered(desk, restored.READ)

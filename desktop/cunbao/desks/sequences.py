@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from cunbao.desks import closed
 from cunbao.desks.seat import Seat
 from cunbao.desks.township.views import FileResult
 from cunbao.store import Told, Workspace
@@ -61,13 +62,25 @@ def register_lost(desk: Seat, office: str, sha256: str = "") -> tuple[int, ...]:
 
 def acknowledgements(desk: Seat, office: str) -> tuple[Acknowledgement, ...]:
     """What has come of each life of an office's computers. Numbers put down as lost stay missing: what was in them is
-    carried by a later package, which is acknowledged by itself."""
+    carried by a later package, which is acknowledged by itself. A life that is over and sent nothing but of closed
+    periods is not named: for these their digest speaks (`closed`)."""
     from cunbao.exchange import Acknowledgement
 
     return tuple(
         Acknowledgement(device, epoch, *acknowledged(come(desk.workspace, device, epoch)))
-        for device, epoch in desk.workspace.lives(office, TAKEN)
+        for device, epoch in _spoken_of(desk.workspace, office)
     )
+
+
+def _spoken_of(workspace: Workspace, office: str) -> list[tuple[str, str]]:
+    lives = workspace.lives(office, TAKEN)
+    newest = dict(lives)  # of each computer
+    over = [one for one in lives if newest[one[0]] != one[1]]
+    shut = set(closed.periods(workspace, office)) if over else set()
+    if not shut:
+        return list(lives)
+    done = {one for one in over if {came.period for came in workspace.packages_of(*one, TAKEN)} <= shut}
+    return [one for one in lives if one not in done]
 
 
 def note_former(workspace: Workspace, manifest: Manifest, sha256: str) -> None:

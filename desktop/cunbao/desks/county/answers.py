@@ -9,7 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import decisions, devices, exempted, hearing, ledger, media, packing, receiving, taking, witness
+from cunbao.desks import (
+    closed,
+    decisions,
+    devices,
+    exempted,
+    hearing,
+    ledger,
+    media,
+    packing,
+    receiving,
+    taking,
+    witness,
+)
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, Workspace
@@ -183,6 +195,7 @@ def _manifest(desk: CountyDesk, township: str) -> Manifest:
         members=(),
         previous=previous,
         acknowledges=receiving.acknowledgements(desk, township),
+        closed=closed.for_township(workspace, township),
         journal_length=length,
         journal_head=head if length else "",
     )

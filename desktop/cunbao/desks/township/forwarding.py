@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, evidence, hearing, ledger, media, packing, receiving
+from cunbao.desks import closed, devices, evidence, hearing, ledger, media, packing, receiving
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.township import board
 from cunbao.desks.township.desk import TownshipDesk
@@ -221,6 +221,7 @@ def _manifest(desk: TownshipDesk) -> Manifest:
         members=(),
         previous=previous,
         acknowledges=receiving.acknowledgements(desk, _county(desk)),
+        closed=closed.for_county(workspace, desk.office.code),
         journal_length=length,
         journal_head=head if length else "",
     )

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, evidence, hearing, ledger, media, packing, receiving, witness
+from cunbao.desks import closed, devices, evidence, hearing, ledger, media, packing, receiving, witness
 from cunbao.desks.township import certified
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FileResult, WrittenReceipt
@@ -266,6 +266,7 @@ def manifest(desk: TownshipDesk, what: Parcel) -> Manifest:
         members=(),
         previous=previous,
         acknowledges=what.acknowledges,
+        closed=closed.for_village(workspace, what.office.code, _computers(desk, what.office.code)),
         journal_length=length,
         journal_head=head if length else "",
     )

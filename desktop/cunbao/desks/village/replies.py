@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, hearing, ledger, media, restored, sequences, taking, witness
+from cunbao.desks import closed, devices, ledger, media, restored, sequences, taking, witness
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import CommentLine, Differing, FormLine, Letter, OtherVersion, ReceiptTaken, ReceiptView
-from cunbao.desks.village import basis, lineage, opinions, retracting, superiors
+from cunbao.desks.village import acknowledged, basis, lineage, opinions, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError, ExchangeError
 from cunbao.store import Arrival, DecisionRecord
@@ -26,12 +26,11 @@ from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.values import Answers
 
 if TYPE_CHECKING:
-    from cunbao.exchange import Acknowledgement, Package
+    from cunbao.exchange import Package
     from cunbao.exchange.content import CarriedProposal, Content
     from cunbao.exchange.notes import Notice
 
 TAKEN = "TAKEN"
-EPOCH = "receipt/epoch"  # setting: the life of the township's workspace that acknowledged last
 NOTICE = "receipt/notice"  # setting: {period: object id}
 NOTICE_NUMBER = "receipt/notice_number"  # setting: {period: [epoch, number of the receipt that brought it]}
 SENT_BACK = 5  # the step of the bar that a return sent back stands at: 接收
@@ -137,8 +136,7 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
         sequences.note_former(workspace, manifest, package.sha256)
         superiors.rewrap(desk)
         if not _is_over(desk, package):
-            hearing.hear(workspace, manifest)
-            _acknowledged(desk, package, content)
+            acknowledged.take(desk, manifest, content)
             retracting.acknowledged(desk, (one.id for one in content.decisions))
             for one in content.proposals:
                 _keep_proposal(desk, one, [manifest.epoch, manifest.sequence])
@@ -214,31 +212,6 @@ def _keep_notice(desk: VillageDesk, package: Package, content: Content) -> None:
     kept[manifest.period] = workspace.add_object("notice", content.notice.encode())
     workspace.set_setting(NOTICE, kept)
     workspace.set_setting(NOTICE_NUMBER, {**numbers, manifest.period: (manifest.epoch, manifest.sequence)})
-
-
-def _acknowledged(desk: VillageDesk, package: Package, content: Content) -> None:
-    """What the township holds need not be carried again. A new life of its workspace voids what the one before held."""
-    workspace, manifest = desk.workspace, package.manifest
-    if manifest.office != desk.directory.township.code:
-        return
-    if workspace.setting(EPOCH, manifest.epoch) != manifest.epoch:
-        workspace.unacknowledge(desk.office.code, desk.task.period)
-        retracting.forget(desk)
-    workspace.set_setting(EPOCH, manifest.epoch)
-    own = devices.device(workspace)
-    ours = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
-    held = {*(one.id for one in content.revisions), *(one.id for one in content.evidence)}
-    for ack in manifest.acknowledges:
-        if ack.device == own.id and ack.epoch == workspace.epoch:
-            for number, one in enumerate(ours, 1):
-                if number <= ack.through and number not in ack.missing:
-                    held |= set(one.revisions)
-    periods = {one.period for one in ours} | {manifest.period}
-    office = desk.office.code
-    news = {one.id for at in periods for one in workspace.revisions_of(office, at) if not one.acknowledged}
-    news |= {one.id for at in periods for one in workspace.evidence_of(office, at) if not one.acknowledged}
-    workspace.acknowledge(sorted(news & held))
-    retracting.acknowledged(desk, held)
 
 
 def _keep_proposal(desk: VillageDesk, one: CarriedProposal, number: list[Any]) -> None:
@@ -491,6 +464,8 @@ def reminders(desk: VillageDesk) -> Iterator[tuple[str, str]]:
     """(tone, words) of the township's newest notice: files it could not take, bundles it lacks, what else it says."""
     for moved in basis.moved(desk):
         yield "warn", f"{moved.form} {moved.words}，{'要' if moved.values else '可以'}做更正"
+    for at in acknowledged.differing(desk):
+        yield "warn", closed.words([at], desk.directory.township.short, "下次报送")
     notice = notice_of(desk)
     if notice is None:
         return
@@ -528,30 +503,3 @@ def letters(desk: VillageDesk) -> Sequence[Letter]:
             state=ReturnState.RETURNED if returned else state,
         ),
     )
-
-
-def acknowledgements(desk: VillageDesk) -> tuple[Acknowledgement, ...]:
-    """What this computer holds of its superiors' packages, for the next bundle."""
-    above = (desk.directory.township.code, desk.directory.county.code)
-    return tuple(one for office in above for one in sequences.acknowledgements(desk, office))
-
-
-def unheard(desk: VillageDesk) -> list[tuple[int, str, tuple[str, ...]]]:
-    """(number, hash, what it held) of the bundles of this life that the township, as it lives now, has not
-    acknowledged; oldest first."""
-    workspace = desk.workspace
-    now = workspace.setting(EPOCH, "")
-    lives = workspace.lives(desk.directory.township.code, sequences.TAKEN)
-    said = [
-        one
-        for device, life in lives
-        if life == now
-        for one in workspace.heard(device, life)
-        if one.own_epoch == workspace.epoch
-    ]
-    own = [one for one in workspace.packages(desk.office.code) if one.epoch == workspace.epoch]
-    return [
-        (number, one.sha256, one.revisions)
-        for number, one in enumerate(own, 1)  # an older version counted each period anew in the record alone
-        if not any(heard.covers(number) for heard in said)
-    ]

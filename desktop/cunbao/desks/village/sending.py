@@ -9,11 +9,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import evidence, media, packing
+from cunbao.desks import closed, evidence, media, packing
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import BundleFile, BundleView, ExportView
-from cunbao.desks.village import enrolment, replies, retracting, superiors
+from cunbao.desks.village import acknowledged, enrolment, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
@@ -133,7 +133,7 @@ def write_bundle(
     decided = retracting.outgoing(desk)
     ids = [one.id for some in (going, scans, decided) for one in some]
     post = packing.Post(
-        workspace, desk.directory.township.code, replies.unheard(desk), folder, WHAT, partial(file_name, desk),
+        workspace, desk.directory.township.code, acknowledged.unheard(desk), folder, WHAT, partial(file_name, desk),
         own.readers, desk.roots(), volume,
     )  # fmt: skip
 
@@ -170,7 +170,8 @@ def _manifest(desk: VillageDesk) -> Manifest:
         written_at=desk.clock(),
         members=(),
         previous=before[-1].sha256 if before else "",
-        acknowledges=replies.acknowledgements(desk),
+        acknowledges=acknowledged.acknowledgements(desk),
+        closed=closed.from_village(workspace, desk.office.code),
         journal_length=length,
         journal_head=head if length else "",
     )
