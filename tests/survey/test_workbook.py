@@ -191,3 +191,20 @@ def test_letters_and_numbers_of_columns_are_each_others_way_back() -> None:
     for number in (1, 26, 27, 52, 53, 702, 703, 16384):
         assert number_of(letters_of(number)) == number
     assert (letters_of(7), number_of("AA")) == ("G", 27)
+
+
+def test_a_head_over_several_columns_is_part_of_theirs_and_a_title_is_not(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["统计表"], ["乡镇", "设施", None], [None, "个数", "建筑面积"], ["勐海镇"], ["打洛镇"]):
+        sheet.append(row)
+    for area in ("A1:C1", "A2:A3", "B2:C2"):
+        sheet.merge_cells(area)
+    book.save(tmp_path / "x.xlsx")
+    held = read_book(tmp_path / "x.xlsx").sheets[0]
+    rows = superior.rows_of(held, TOWNS)
+    assert rows is not None and rows.head == 3
+    assert [superior.head_of(held, letters, rows) for letters in "ABC"] == ["乡镇", "设施个数", "设施建筑面积"]

@@ -83,8 +83,8 @@ class Layout:
         """What a cell is filled with: its own rule, else its column's where an office's row is."""
         if ref in self.cells:
             return self.cells[ref]
-        letters, number = re.match(r"([A-Z]+)(\d+)", ref).groups()  # type: ignore[union-attr]
-        inside = int(number) in self.rows.rows or int(number) == self.rows.total != 0
+        letters, number = _parts(ref)
+        inside = number in self.rows.rows or number == self.rows.total != 0
         return self.columns.get(letters) if inside else None
 
 
@@ -200,23 +200,31 @@ def _says(sheet: BookSheet, row: int) -> bool:
 
 
 def head_of(sheet: BookSheet, letters: str, rows: Rows) -> str:
-    """The words above a column: the nearest that are there, with what a merged head above adds."""
-    parts: list[str] = []
-    for row in range(rows.head, max(0, rows.head - 3), -1):
-        said = sheet.cell(f"{letters}{row}").text or _merged(sheet, letters, row)
+    """The words above a column: its own, behind those of a head that it shares with its neighbours. A title over the
+    whole table is no head."""
+    parts = [sheet.cell(f"{letters}{rows.head}").text or _shared(sheet, letters, rows.head, rows)]
+    for row in range(rows.head - 1, max(0, rows.head - 3), -1):
+        said = _shared(sheet, letters, row, rows) or ("" if parts[0] else sheet.cell(f"{letters}{row}").text)
         if said and said not in parts and not BLANK.search(said):
             parts.insert(0, said)
-            if row == rows.head and len(said) >= SHORTEST:
-                break
     return "".join("".join(parts).split())
 
 
-def _merged(sheet: BookSheet, letters: str, row: int) -> str:
+def _shared(sheet: BookSheet, letters: str, row: int, rows: Rows) -> str:
+    """What a merged head says, as long as it does not reach over the offices' names too."""
+    own, names = number_of(letters), number_of(rows.office_column)
     for area in sheet.merged:
-        (left, top), (right, bottom) = (re.match(r"([A-Z]+)(\d+)", one).groups() for one in area.split(":"))  # type: ignore[union-attr]
-        if number_of(left) <= number_of(letters) <= number_of(right) and int(top) <= row <= int(bottom):
+        (left, top), (right, bottom) = (_parts(one) for one in area.split(":"))
+        first, last = number_of(left), number_of(right)
+        if first <= own <= last and top <= row <= bottom and not (first < last and first <= names <= last):
             return sheet.cell(f"{left}{top}").text
     return ""
+
+
+def _parts(ref: str) -> tuple[str, int]:
+    """("G", 4) of G4."""
+    letters = ref.rstrip("0123456789")
+    return letters, int(ref[len(letters) :])
 
 
 def guess(sheet: BookSheet, offices: Sequence[Office], entries: Sequence[Entry]) -> Layout | None:
@@ -302,8 +310,8 @@ def _open(sheet: BookSheet, letters: str, rows: Rows) -> bool:
 
 
 def _order(ref: str) -> tuple[int, int]:
-    letters, number = re.match(r"([A-Z]+)(\d+)", ref).groups()  # type: ignore[union-attr]
-    return int(number), number_of(letters)
+    letters, number = _parts(ref)
+    return number, number_of(letters)
 
 
 # --- next year -------------------------------------------------------------------------------------------------------
