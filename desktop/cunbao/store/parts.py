@@ -20,7 +20,7 @@ from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally
 from cunbao.survey.xpath_functions import EXACT
 
 TOWN = 9  # digits of a code that a township shares with its villages
-_MILLION = Decimal(10**6)
+_MILLION, _MILLIONTH = Decimal(10**6), Decimal("0.000001")
 _LARGEST = 2**63 - 1
 _COUNTED, _MISSING, _UNFILLED, _ZERO, _OUTSIDE, _EXEMPT = range(6)  # what `why` says
 _WHY = {NoFigure.ZERO_BASE: _ZERO, NoFigure.OUT_OF_SCOPE: _OUTSIDE, NoFigure.EXEMPT: _EXEMPT}
@@ -48,7 +48,7 @@ class Parts(Standings):
             self._db.executemany(
                 "INSERT OR REPLACE INTO indicator_part (period, indicator, town, village, above, below, why, met, "
                 "lacks, odd) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                [(period, number, *place, *_row(one)) for number, one in parts.items()],
+                [(period, number, *place, *columns_of(one)) for number, one in parts.items()],
             )
 
     def drop_parts(self, office: str, period: str, numbers: Iterable[str]) -> None:
@@ -89,69 +89,75 @@ class Parts(Standings):
     def tallies(
         self, period: str, numbers: Collection[str], *, without: Collection[str] = (), under: str = ""
     ) -> Groups:
-        """Every indicator asked for, added up by township in one pass over the table; roll_up makes the levels above.
+        """Every indicator asked for, added up by township in one pass over its rows; roll_up makes the levels above.
 
         without: offices that are left out of it; under: first digits of the townships."""
-        narrowed, values = "", [period, json.dumps(sorted(numbers))]
+        narrowed, values = "", tuple[str, ...]()
         if under:
-            narrowed = f" AND substr(town, 1, {len(under[:TOWN])}) = ?"
-            values.append(under[:TOWN])
+            narrowed, values = f" AND substr(town, 1, {len(under[:TOWN])}) = ?", (under[:TOWN],)
         if without:
             narrowed += " AND town || village NOT IN (SELECT value FROM json_each(?))"
-            values.append(json.dumps(list(without)))
-        try:
-            rows = self._all(_GROUPED.format(narrowed=narrowed), tuple(values))
-        except DatabaseError as error:
-            if "integer overflow" not in str(error):
-                raise
-            return self._added(numbers, period, without, under)
-        odd = {number for number, *_, strange in rows if strange}
+            values += (json.dumps(list(without)),)
         found: dict[str, dict[str, Tally]] = {}
-        for number, town, above, below, *counts, _ in rows:
-            if number not in odd:
-                found.setdefault(number, {})[town] = Tally(_decimal(above), _decimal(below), *counts)
-        return {**found, **(self._added(odd, period, without, under) if odd else {})}
-
-    def _added(self, numbers: Iterable[str], period: str, without: Collection[str], under: str) -> Groups:
-        """The same in numbers without end, for what 64 bits or millionths do not hold."""
-        found: dict[str, dict[str, Tally]] = {}
-        for number in numbers:
-            for office, part in self.parts(period, number, under=under[:TOWN]).items():
-                if office not in without:
-                    groups = found.setdefault(number, {})
-                    groups[office[:TOWN]] = groups.get(office[:TOWN], Tally()) + _tally(part)
+        for number in numbers:  # one by one: the rows of an indicator lie in the order of their townships
+            try:
+                rows = self._all(_GROUPED.format(narrowed=narrowed), (period, number, *values))
+            except DatabaseError as error:
+                if "integer overflow" not in str(error):
+                    raise
+                rows = [(1,)]
+            if any(row[-1] for row in rows):
+                found[number] = self._added(number, period, without, under)
+            else:
+                found[number] = {
+                    town: Tally._make((Decimal(above) * _MILLIONTH, Decimal(below) * _MILLIONTH, *rest))
+                    for town, above, below, *rest, _ in rows
+                }  # a sum has 19 digits at most, which no context rounds
         return found
+
+    def _added(self, number: str, period: str, without: Collection[str], under: str) -> dict[str, Tally]:
+        """The same in numbers without end, for what 64 bits or millionths do not hold."""
+        groups: dict[str, Tally] = {}
+        for office, part in self.parts(period, number, under=under[:TOWN]).items():
+            if office not in without:
+                groups[office[:TOWN]] = groups.get(office[:TOWN], Tally()).plus(_tally(part))
+        return groups
 
 
 def roll_up(groups: Mapping[str, Tally], digits: int) -> dict[str, Tally]:
     """Townships' tallies added up by the first digits of their codes; 0: all in one under ""."""
+    if digits >= TOWN:
+        return dict(groups)
     found: dict[str, Tally] = {}
     for town, said in groups.items():
         key = town[:digits]
-        found[key] = found[key] + said if key in found else said
+        found[key] = found[key].plus(said) if key in found else said
     return found
 
 
 _GROUPED = (
-    "SELECT indicator, town, sum(above), sum(below), sum(why = 0), count(met), coalesce(sum(met), 0), sum(why = 1), "
-    "sum(why = 2), sum(why = 3), sum(why = 4), sum(why = 5), sum(why = 0 AND odd IS NOT NULL) FROM indicator_part "
-    "WHERE period = ? AND indicator IN (SELECT value FROM json_each(?)){narrowed} GROUP BY indicator, town"
+    "SELECT town, sum(above), sum(below), sum(why = 0), count(met), ifnull(sum(met), 0), sum(why = 1), sum(why = 2), "
+    "sum(why = 3), sum(why = 4), sum(why = 5), count(odd) FROM indicator_part "
+    "WHERE period = ? AND indicator = ?{narrowed} GROUP BY town"
 )
 
 
-def _row(part: Part) -> tuple[Any, ...]:
-    """above, below, why, met, lacks, odd. What an office without a figure reported joins no sum; it stands in odd."""
+def columns_of(part: Part) -> tuple[Any, ...]:
+    """above, below, why, met, lacks, odd. What an office with nothing to divide by reported joins no sum: it stands in
+    `lacks`, where it lacks nothing else."""
     own, met = part.figure, None if part.met is None else int(part.met)
     why = _COUNTED if own.missing is None else _WHY.get(own.missing, _UNFILLED if own.unfilled else _MISSING)
-    lacks = " ".join(own.lacks)
-    above, below = _millionths(own.numerator), _millionths(own.denominator)
-    if why == _COUNTED and above is not None and below is not None:
-        return above, below, why, met, lacks, None
-    said = None if not own.numerator and not own.denominator else f"{own.numerator:f} {own.denominator:f}"
-    return 0, 0, why, met, lacks, said
+    if why == _ZERO:
+        return 0, 0, why, met, f"{own.numerator:f}", None
+    lacks, above, below = " ".join(own.lacks), _millionths(own.numerator), _millionths(own.denominator)
+    if above is None or below is None:
+        return 0, 0, why, met, lacks, f"{own.numerator:f} {own.denominator:f}"
+    return above, below, why, met, lacks, None
 
 
 def _part(above: int, below: int, why: int, met: int | None, lacks: str, odd: str | None) -> Part:
+    if why == _ZERO:
+        return Part(OfficeFigure(Decimal(lacks), Decimal(0), NoFigure.ZERO_BASE), None)
     if odd is not None:
         over, under = map(Decimal, odd.split())
     else:
@@ -178,4 +184,4 @@ def _millionths(value: Decimal) -> int | None:
 
 
 def _decimal(millionths: int) -> Decimal:
-    return Decimal(millionths).scaleb(-6, EXACT)
+    return Decimal(millionths) * _MILLIONTH

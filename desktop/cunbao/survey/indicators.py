@@ -8,9 +8,11 @@ target stands in `targets`. Source: fields.md §10, indicators.md, ui/design.md 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from operator import add, sub
+from typing import NamedTuple
 
 from cunbao.survey.logic import Formula, Value, World, figure, formula, truth
 from cunbao.survey.task import Indicator, Task
@@ -19,7 +21,7 @@ from cunbao.survey.xpath_functions import EXACT
 
 DIVISION = Context(prec=28, rounding=ROUND_HALF_UP)  # the one division, protocol.md §8
 SCALE = {"%": Decimal(100), "‰": Decimal(1000)}
-PLACES = Decimal("0.01")
+PLACES, ONE = Decimal("0.01"), Decimal(1)
 RURAL = "10"  # code of list village_kind: 行政村
 
 
@@ -50,9 +52,9 @@ class OfficeFigure:
         return self.missing is NoFigure.MISSING and any("." in one for one in self.lacks)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What several offices contribute together: Σ over those that count, and how many stand where.
+class Tally(NamedTuple):
+    """What several offices contribute together: Σ over those that count, and how many stand where. A tuple, because a
+    province has hundreds of thousands of them.
 
     judged: those of the counted that can be held against the target by themselves; meeting: those that reach it.
     missing: no return that counts; unfilled: a field is empty; zero: nothing to divide by; outside: not asked."""
@@ -68,11 +70,11 @@ class Tally:
     outside: int = 0
     exempt: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, name) + getattr(other, name) for name in _OF_A_TALLY))
+    def plus(self, other: Tally) -> Tally:
+        return Tally._make(map(add, self, other))
 
-    def __sub__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, name) - getattr(other, name) for name in _OF_A_TALLY))
+    def minus(self, other: Tally) -> Tally:
+        return Tally._make(map(sub, self, other))
 
     @property
     def asked(self) -> int:
@@ -80,11 +82,7 @@ class Tally:
         return self.counted + self.missing + self.unfilled + self.zero + self.exempt
 
 
-_OF_A_TALLY = tuple(one.name for one in fields(Tally))
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """An indicator over several offices.
 
     numerator, denominator: Σ over `counted` offices; value: numerator ÷ denominator, times 100 or 1000 by the unit,
@@ -210,7 +208,7 @@ def tally(indicator: Indicator, figures: Iterable[OfficeFigure]) -> Tally:
     """The offices' figures added up."""
     said = Tally()
     for own in figures:
-        said += tally_of(indicator, own)
+        said = said.plus(tally_of(indicator, own))
     return said
 
 
@@ -230,29 +228,28 @@ def total(indicator: Indicator, said: Tally) -> Total:
     """The indicator over the offices that were added up."""
     value: Decimal | NoFigure
     if not said.counted:
-        value, met = _nobody(said), None
+        value = _nobody(said)
     elif alone(indicator):
         value = DIVISION.divide(Decimal(said.meeting * 100), Decimal(said.judged)) if said.judged else said.above
-        met = said.meeting == said.judged if said.judged else None
     elif indicator.kind == "ratio":
-        value, met = _divided(indicator, said.above, said.below), meets(indicator, said.above, said.below)
+        value = _divided(indicator, said.above, said.below)
     else:
-        value, met = said.above, meets(indicator, said.above, Decimal(1))
-    return Total(
-        indicator=indicator,
-        numerator=said.above,
-        denominator=said.below,
-        value=value,
-        met=met,
-        counted=said.counted,
-        meeting=said.meeting,
-        left_out=said.missing + said.unfilled,
-        out_of_scope=said.outside,
-        exempt=said.exempt,
-        judged=said.judged,
-        unfilled=said.unfilled,
-        zero=said.zero,
+        value = said.above
+    met = reached(indicator, said)
+    left = said.missing + said.unfilled
+    return Total(  # by place: a province asks for a hundred thousand of them
+        *(indicator, said.above, said.below, value, met, said.counted, said.meeting, left, said.outside),
+        *(said.exempt, said.judged, said.unfilled, said.zero),
     )
+
+
+def reached(indicator: Indicator, said: Tally) -> bool | None:
+    """Do these offices together reach the target? None: nobody counts, or nothing is judged. Divides nothing."""
+    if not said.counted:
+        return None
+    if alone(indicator):
+        return said.meeting == said.judged if said.judged else None
+    return meets(indicator, said.above, said.below if indicator.kind == "ratio" else ONE)
 
 
 def alone(indicator: Indicator) -> bool:
@@ -264,7 +261,8 @@ def meets(indicator: Indicator, numerator: Decimal, denominator: Decimal) -> boo
     """By cross-multiplication, so that no rounding decides."""
     if indicator.target is None or not indicator.judged or not denominator:
         return None
-    left = EXACT.multiply(numerator, SCALE.get(indicator.unit, Decimal(1)))
+    scale = SCALE.get(indicator.unit)
+    left = numerator if scale is None else EXACT.multiply(numerator, scale)
     right = EXACT.multiply(indicator.target, denominator)
     if indicator.op == ">=":
         return left >= right
@@ -330,7 +328,8 @@ def _nobody(said: Tally) -> NoFigure:
 def _divided(indicator: Indicator, above: Decimal, below: Decimal) -> Decimal | NoFigure:
     if not below:
         return NoFigure.ZERO_BASE
-    return DIVISION.divide(above * SCALE.get(indicator.unit, Decimal(1)), below)
+    scale = SCALE.get(indicator.unit)
+    return DIVISION.divide(above if scale is None else EXACT.multiply(above, scale), below)
 
 
 def _without(why: NoFigure, lacks: tuple[str, ...] = ()) -> OfficeFigure:

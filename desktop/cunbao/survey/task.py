@@ -28,6 +28,7 @@ from cunbao.survey.values import Severity
 T = TypeVar("T")
 ROW_NUMBER = "#"  # the 序号 column of a paper roster
 FORM_OF_A_NAME = re.compile(r"\b([A-Z][0-9]{2})\.")  # B01 in B01.b01_kind
+UNJUDGED = "不计达标"  # in an indicator's note
 TEXT_WIDTH = {"portrait": Decimal(167), "landscape": Decimal(267)}  # mm between the margins, print.md §1
 
 
@@ -129,8 +130,8 @@ class Indicator:
     (logic.py), "" when the task's forms cannot answer; denominator "" for each, count, distinct.
     scope: whom the plan asks (城市, 农村, 城乡, 乡镇街道; 县, 市州, 省 ask no village); main: of the table of 主要指标;
     base: of base_year; territory: whose total the target is (国, 省, 市, 州) or "each office"; above_words,
-    below_words: numerator and denominator in the plan's words; collected_at: "B02.b02_n; B01.b01_hh_resident", "-" where
-    no return has it.
+    below_words: numerator and denominator in the plan's words; collected_at: "B02.b02_n; B01.b01_built_area", "-" where
+    no return has it; judged: False where a plan says 可设 and sets no target (indicators.md: 只显示).
     """
 
     number: str
@@ -157,11 +158,7 @@ class Indicator:
     below_words: str = ""
     collected_at: str = ""
     note: str = ""
-
-    @property
-    def judged(self) -> bool:
-        """Is there anything to reach? A plan that says 可设 sets no target (indicators.md: 只显示)."""
-        return "不计达标" not in self.note
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +319,7 @@ def read_indicators(data: bytes) -> tuple[Indicator, ...]:
             below_words=row["denominator"],
             collected_at=row["collected_at"],
             note=row["note"],
+            judged=UNJUDGED not in row["note"],
         )
         for row in rows_of(data)
     )

@@ -50,7 +50,7 @@ def board(desk: CountyDesk, plan: str = "", *, received: bool = False, places: i
         period_title=task.period_title,
         year=task.period,
         last_year=task.previous_period,
-        rows=tuple(_row(task, one, whole(one, found), whole(one, earlier), places) for one in some),
+        rows=tuple(row_between(task, one, whole(one, found), whole(one, earlier), places) for one in some),
         villages=len(desk.villages),
         accepted=_accepted(now),
         received=received,
@@ -62,7 +62,7 @@ def row_of(desk: CountyDesk, indicator: Indicator, now: Measured, before: Measur
     """One row by itself, as the board has it."""
     asked = [indicator] if indicator.numerator else []
     found, earlier = tallies(now, asked), tallies(before, asked)
-    return _row(desk.task, indicator, whole(indicator, found), whole(indicator, earlier), places)
+    return row_between(desk.task, indicator, whole(indicator, found), whole(indicator, earlier), places)
 
 
 def find(task: Task, number: str) -> Indicator:
@@ -138,7 +138,8 @@ def lacks_words(found: Total, said: Verdict, places: int) -> str:
     return f"{word} {targets.fixed(away, places)} {'个百分点' if one.unit == '%' else one.unit}"
 
 
-def _row(task: Task, one: Indicator, now: Total, before: Total, places: int) -> IndicatorRow:
+def row_between(task: Task, one: Indicator, now: Total, before: Total, places: int) -> IndicatorRow:
+    """One row: this period's total and the one before."""
     said = targets.verdict(task, now)
     judged = now.met if said in (Verdict.MET, Verdict.NOT_MET) else None
     moved, better = _moved(now, before, places)

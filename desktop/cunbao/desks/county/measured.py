@@ -78,7 +78,7 @@ def tallies(seen: Measured, some: Collection[Indicator]) -> Groups:
     found: Groups = {number: dict(kept.get(number, {})) for number in numbers}
 
     def add(number: str, town: str, said: Tally) -> None:
-        found[number][town] = found[number].get(town, Tally()) + said
+        found[number][town] = found[number].get(town, Tally()).plus(said)
 
     for office, parts in seen.waiting.items():
         for number, one in numbers.items():
@@ -94,7 +94,7 @@ def tallies(seen: Measured, some: Collection[Indicator]) -> Groups:
         for number in reasons.keys() & numbers.keys():
             part = _part(seen, numbers[number], office)
             if part is not None and part.figure.missing is not NoFigure.OUT_OF_SCOPE:
-                add(number, office[:TOWN], Tally(exempt=1) - tally_of(numbers[number], part.figure))
+                add(number, office[:TOWN], Tally(exempt=1).minus(tally_of(numbers[number], part.figure)))
     return found
 
 
