@@ -133,6 +133,15 @@ def test_the_package_names_what_is_in_it(shell: Shell) -> None:
     assert said[-2:] == ["勐混镇-2025年度-第2次.cbsync", "约 28 MB"]
 
 
+def test_what_goes_along_of_earlier_years_stands_by_itself(shell: Shell, answers: Desk) -> None:
+    assert "以前年度的，作上年数" not in words(screen(shell).inside)
+    answers.changes = {"earlier": "2024 年度 15 张报表、15 个决定"}
+    screen(shell).refresh()
+    said = words(screen(shell).inside)
+    assert said[said.index("以前年度的，作上年数") + 1] == "2024 年度 15 张报表、15 个决定"
+    assert said[4:7] == ["镇里的审核决定", "通过 25，退回 7", "32 个"]
+
+
 def test_held_computers_have_a_column_only_while_there_is_one(shell: Shell, answers: Desk) -> None:
     forms = send_on_view().forms
     held = {**forms[0].by_state, ReturnState.CERT_PENDING: 3}

@@ -104,7 +104,7 @@ def _parts(view: SendOnView, *, received: bool) -> list[QWidget]:
         parts.append(_part("alert", "已接收的报表", f"标“{UNREVIEWED}”，县里不算数", f"{view.received_too} 张", "warn"))
     parts.append(_part("check-circle", "镇里的审核决定", view.decisions_line or "没有新的决定", f"{view.decisions} 个"))
     if view.earlier:
-        parts.append(_part("calendar", "以前年度的", f"本期的报表以它们为上年数：{view.earlier}", ""))
+        parts.append(_part("calendar", "以前年度的，作上年数", view.earlier, ""))
     if view.proxies:
         parts.append(_part("pencil", "代报说明和纸质原表", view.proxies, ""))
     return parts
