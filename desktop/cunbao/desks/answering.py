@@ -19,16 +19,13 @@ from typing import TYPE_CHECKING, Any
 from cunbao.desks import devices, media
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.recovery import VALID, look_at, office_named
+from cunbao.desks.seat import Seat
 from cunbao.errors import DeskError, TrustError
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
-    from cunbao.desks.county.desk import CountyDesk
-    from cunbao.desks.township.desk import TownshipDesk
     from cunbao.exchange.recovery import RecoveryRequest
     from cunbao.paper import Drawn
-
-    Superior = CountyDesk | TownshipDesk
 
 MISSES = 3  # wrong groups, then the request is dead
 GROUP, GROUPS = 4, 6  # digits of a group, groups of a code
@@ -78,7 +75,7 @@ class Request:
 # --- what came -------------------------------------------------------------------------------------------------------
 
 
-def take_in(desk: Superior, path: Path) -> Request:
+def take_in(desk: Seat, path: Path) -> Request:
     """读申请文件: keep the request of a .cbrec, however often it comes. ExchangeError "recovery.request"; DeskError
     "file.unreadable", "recovery.not_ours"."""
     from cunbao.exchange import limits
@@ -102,7 +99,7 @@ def take_in(desk: Superior, path: Path) -> Request:
     return _view(desk, read.sha256, desk.workspace.setting(f"{REQUESTS}/{read.sha256}", {}))
 
 
-def requests(desk: Superior) -> tuple[Request, ...]:
+def requests(desk: Seat) -> tuple[Request, ...]:
     """All that came, what waits first, then the newest."""
     kept = {
         name.removeprefix(f"{REQUESTS}/"): said
@@ -114,12 +111,12 @@ def requests(desk: Superior) -> tuple[Request, ...]:
     return tuple(sorted(found, key=lambda one: one.state != WAITS))
 
 
-def waiting(desk: Superior) -> int:
+def waiting(desk: Seat) -> int:
     """How many wait for an answer."""
     return sum(one.state == WAITS for one in requests(desk))
 
 
-def _view(desk: Superior, sha256: str, said: dict[str, Any]) -> Request:
+def _view(desk: Seat, sha256: str, said: dict[str, Any]) -> Request:
     read = look_at(said["request"].encode())
     office = desk.workspace.office(read.office) or office_named(read.office, read.name)
     return Request(
@@ -139,7 +136,7 @@ def _view(desk: Superior, sha256: str, said: dict[str, Any]) -> Request:
     )
 
 
-def _state(desk: Superior, read: RecoveryRequest, said: dict[str, Any]) -> str:
+def _state(desk: Seat, read: RecoveryRequest, said: dict[str, Any]) -> str:
     if said["misses"] >= MISSES:
         return ENDED
     if said.get("refused"):
@@ -149,7 +146,7 @@ def _state(desk: Superior, read: RecoveryRequest, said: dict[str, Any]) -> str:
     return EXPIRED if desk.clock() > read.made_at + VALID else WAITS
 
 
-def _certificate(desk: Superior, key: str) -> str:
+def _certificate(desk: Seat, key: str) -> str:
     """编号, and whether it counts: the officer sees whose computer it is."""
     from cunbao.desks import ledger
     from cunbao.trust.certs import read_certificate
@@ -163,7 +160,7 @@ def _certificate(desk: Superior, key: str) -> str:
     return f"{read_certificate(desk.workspace.object(newest.id)).number[:9]}，{words}"
 
 
-def _heard(desk: Superior, office: str) -> str:
+def _heard(desk: Seat, office: str) -> str:
     """第 3 次，12-15: what came last of the office."""
     last = next((one for one in desk.workspace.arrivals(office=office) if one.seq), None)
     return f"第 {last.seq} 次，{last.at.astimezone(LOCAL):%m-%d}" if last is not None else "还没收到过"
@@ -172,7 +169,7 @@ def _heard(desk: Superior, office: str) -> str:
 # --- compared --------------------------------------------------------------------------------------------------------
 
 
-def compare(desk: Superior, sha256: str, group: int, typed: str) -> bool:
+def compare(desk: Seat, sha256: str, group: int, typed: str) -> bool:
     """Is this group (from 0) the request's own? A wrong one is a miss and journalled; the third ends the request.
 
     DeskError "recovery.ended", "recovery.gone", "recovery.code_short" (four digits are a group; no miss)."""
@@ -186,7 +183,7 @@ def compare(desk: Superior, sha256: str, group: int, typed: str) -> bool:
     return False
 
 
-def answer(desk: Superior, request: bytes, typed_code: str, password: str, *, way: Way, identity: Identity) -> bytes:
+def answer(desk: Seat, request: bytes, typed_code: str, password: str, *, way: Way, identity: Identity) -> bytes:
     """The bytes of the .cbrea, once the code that was read aloud is the file's. Journalled with way and identity; the
     lost key is noted to be revoked.
 
@@ -229,7 +226,7 @@ def answer(desk: Superior, request: bytes, typed_code: str, password: str, *, wa
 
 
 def write_answer_file(
-    desk: Superior, sha256: str, typed_code: str, password: str, folder: Path, *, way: Way, identity: Identity
+    desk: Seat, sha256: str, typed_code: str, password: str, folder: Path, *, way: Way, identity: Identity
 ) -> Path:
     """答复: `answer` written into `folder` and read back from it. An answer that could not be written is written again:
     the same request may be answered as often as the stick fails. Errors as of `answer`, and what `media` says."""
@@ -242,7 +239,7 @@ def write_answer_file(
     return path
 
 
-def refuse(desk: Superior, sha256: str) -> None:
+def refuse(desk: Seat, sha256: str) -> None:
     """对不上，不答复: this request ends; whoever really asks writes another one."""
     read, known = _waiting(desk, sha256)
     known["refused"] = True
@@ -261,7 +258,7 @@ def answer_name(request: bytes) -> str:
 # --- on paper --------------------------------------------------------------------------------------------------------
 
 
-def slip(desk: Superior, sha256: str) -> Drawn:
+def slip(desk: Seat, sha256: str) -> Drawn:
     """核对单 (14) with empty boxes for the digits: ours stay hidden on paper too."""
     from cunbao.paper import RecoverySlip, draw_recovery_slip
 
@@ -290,23 +287,23 @@ def slip(desk: Superior, sha256: str) -> Drawn:
 # --- what is kept ----------------------------------------------------------------------------------------------------
 
 
-def _known(desk: Superior, read: RecoveryRequest) -> dict[str, Any]:
+def _known(desk: Seat, read: RecoveryRequest) -> dict[str, Any]:
     fresh = {"office": read.office, "person": read.person, "misses": 0, "answered": 0, "number": _next(desk, read)}
     known: dict[str, Any] = desk.workspace.setting(f"{REQUESTS}/{read.sha256}", fresh)
     return {"number": fresh["number"], **known}
 
 
-def _next(desk: Superior, read: RecoveryRequest) -> int:
+def _next(desk: Seat, read: RecoveryRequest) -> int:
     """The running number of the office's requests."""
     kept = desk.workspace.settings(f"{REQUESTS}/").items()
     return 1 + sum(bool(name != TO_REVOKE and said.get("office") == read.office) for name, said in kept)
 
 
-def _keep(desk: Superior, read: RecoveryRequest, known: dict[str, Any]) -> None:
+def _keep(desk: Seat, read: RecoveryRequest, known: dict[str, Any]) -> None:
     desk.workspace.set_setting(f"{REQUESTS}/{read.sha256}", {**known, "request": read.data.decode()})
 
 
-def _kept(desk: Superior, sha256: str) -> tuple[RecoveryRequest, dict[str, Any]]:
+def _kept(desk: Seat, sha256: str) -> tuple[RecoveryRequest, dict[str, Any]]:
     known = desk.workspace.setting(f"{REQUESTS}/{sha256}", None)
     if known is None or "request" not in known:
         raise DeskError(
@@ -315,13 +312,13 @@ def _kept(desk: Superior, sha256: str) -> tuple[RecoveryRequest, dict[str, Any]]
     return look_at(known["request"].encode()), known
 
 
-def _waiting(desk: Superior, sha256: str) -> tuple[RecoveryRequest, dict[str, Any]]:
+def _waiting(desk: Seat, sha256: str) -> tuple[RecoveryRequest, dict[str, Any]]:
     read, known = _kept(desk, sha256)
     _refuse_done(desk, read, known)
     return read, known
 
 
-def _refuse_done(desk: Superior, read: RecoveryRequest, known: dict[str, Any]) -> None:
+def _refuse_done(desk: Seat, read: RecoveryRequest, known: dict[str, Any]) -> None:
     state = _state(desk, read, known)
     if state == ENDED:
         raise _ended()
@@ -341,7 +338,7 @@ def _refuse_done(desk: Superior, read: RecoveryRequest, known: dict[str, Any]) -
         )
 
 
-def _missed(desk: Superior, read: RecoveryRequest, known: dict[str, Any], **where: int) -> int:
+def _missed(desk: Seat, read: RecoveryRequest, known: dict[str, Any], **where: int) -> int:
     """One more miss, written down at once; how many tries are left."""
     misses = int(known["misses"]) + 1
     known["misses"] = misses

@@ -37,6 +37,7 @@ class Township(Face):
         "totals": ("totals", "TotalsScreen"),
         "supplement": ("supplement", "SupplementScreen"),
         "sendon": ("sendon", "SendOnScreen"),
+        "recovery": ("answer_recovery", "AnswerRecovery"),
         "settings": ("town_settings", "TownSettings"),
         "pack": ("newpack", "NewPackScreen"),
     }
@@ -74,6 +75,7 @@ class Township(Face):
             item("proxy", "代报", "pencil", "办理"),
             item("chase", "催报", "megaphone", count=view.to_chase),
             item("receipts", "回执", "box-out"),
+            NavItem("recovery", "找回密码", "lock", "找回", "", "", "text_2", str(view.recoveries or "")),
             item("totals", "汇总表", "chart", "上报"),
             *self._own(view),
             item("sendon", "报县", "package"),

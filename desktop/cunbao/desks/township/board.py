@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cunbao.desks import sequences
+from cunbao.desks import answering, sequences
 from cunbao.desks.clock import local_day
 from cunbao.desks.receiving import TAKEN, copied, missing_numbers
 from cunbao.desks.township.desk import TownshipDesk
@@ -248,6 +248,7 @@ def frame(desk: TownshipDesk) -> TownFrame:
         proxy_for=proxy,
         sample=bool(desk.workspace.setting("practice/deadline", "")),
         own=supplement.lines(desk),
+        recoveries=answering.waiting(desk),
     )
 
 

@@ -35,6 +35,7 @@ class TownFrame:
     proxy_for: str  # 拉巴村 while a 代报 is being filled, else ""
     sample: bool
     own: tuple[OwnLine, ...] = ()
+    recoveries: int = 0  # requests for a new password that wait
 
 
 @dataclass(frozen=True, slots=True)
