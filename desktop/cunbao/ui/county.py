@@ -34,6 +34,7 @@ class County(Face):
         "workbook": ("workbook", "WorkbookScreen"),
         "offices": ("offices_list", "OfficesScreen"),
         "certificates": ("certificates", "CertificatesScreen"),
+        "recovery": ("answer_recovery", "AnswerRecovery"),
         "journal": ("journal", "JournalScreen"),
         "tasks": ("task_builder", "TaskBuilder"),
         "issue": ("issue_pack", "IssuePack"),
@@ -77,7 +78,7 @@ class County(Face):
             )),
             ("管理", (
                 NavItem("certificates", "证书", "key", "证书", "", *_mark("clock-alert", ending, view.expiring)),
-                NavItem("recovery", "找回密码", "lock", "找回"),
+                NavItem("recovery", "找回密码", "lock", "找回", "", "", "text_2", str(view.recoveries or "")),
                 NavItem("journal", "操作记录", "list", "记录"),
             )),
         )  # fmt: skip

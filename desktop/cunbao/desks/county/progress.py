@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cunbao.desks import answering
 from cunbao.desks.clock import local_day
 from cunbao.desks.county import building, rootkey
 from cunbao.desks.county.desk import CountyDesk
@@ -217,6 +218,7 @@ def frame(desk: CountyDesk) -> CountyFrame:
             person=person,
             backup_at=desk.workspace.last_backup(),
             warning=rootkey.warning(desk),
+            recoveries=answering.waiting(desk),
         )
     known, forms = facts(desk), forms_of(desk, "village")
     overdue = local_day(now) > desk.task.deadline
@@ -231,6 +233,7 @@ def frame(desk: CountyDesk) -> CountyFrame:
         person=person,
         backup_at=desk.workspace.last_backup(),
         warning=rootkey.warning(desk),
+        recoveries=answering.waiting(desk),
     )
 
 

@@ -23,6 +23,7 @@ class CountyFrame:
     person: str  # 管理员 玉坎
     backup_at: datetime | None
     warning: str = ""  # 县根钥匙还没有备份: what cannot wait, said on every screen
+    recoveries: int = 0  # requests for a new password that wait
     sample: bool = False
     can_undo: bool = False  # the county's decisions are answered by further ones
 
