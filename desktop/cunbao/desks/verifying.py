@@ -141,6 +141,22 @@ def held_pdf(seat: Seat, revision: str) -> bytes:
     return seat.workspace.object(pdfs[0])
 
 
+def covered(seat: Seat, pdf: bytes) -> dict[str, str]:
+    """Identity numbers and phones on the pages of a PDF of ours → how a screen shows them, by the data inside it; what
+    is wrong with it does not matter here."""
+    from cunbao.desks.signedpages import masked_words
+    from cunbao.survey.revision import Header, read_answers
+    from cunbao.trust.pades import ANSWERS, HEADER, carried
+
+    inside, task = carried(pdf), task_of(seat)
+    try:
+        header = Header.decode(inside[HEADER])
+        form = task.forms[header.form] if task is not None else None
+        return masked_words(form, read_answers(form, inside[ANSWERS]), header.ret.phone) if form is not None else {}
+    except (KeyError, CunbaoError):
+        return {}
+
+
 def history(seat: Seat, most: int = 200) -> tuple[tuple[str, str, str], ...]:
     """验证记录: (moment in local time, file or code, what was found), newest first."""
     from cunbao.desks.clock import LOCAL

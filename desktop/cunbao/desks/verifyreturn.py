@@ -6,7 +6,6 @@ spoilt one, which return it wants to be. Takes nothing in. Source: ui/design.md 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,9 +18,9 @@ from cunbao.desks.pagetext import page_texts
 from cunbao.desks.seat import Seat
 from cunbao.desks.signedpages import signed_pdfs
 from cunbao.desks.verified import BY, CHANGED, OURS, WHEN, WHO, Mark, Outcome, VerifiedLine, line
+from cunbao.desks.verifyfound import Found, id_of, read
 from cunbao.errors import CunbaoError
 from cunbao.store import StoredRevision, Workspace
-from cunbao.survey import codes
 from cunbao.survey.compare import Change, ChangeKind, changes
 from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, read_answers
@@ -29,24 +28,7 @@ from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Office
 
 if TYPE_CHECKING:
-    from cunbao.trust.certs import Certificate
-    from cunbao.trust.chain import ChainVerdict
-    from cunbao.trust.pades import PdfVerdict
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is known of the PDF. inside: its attachments, believed only as far as the verdict goes; header: of the
-    return that it wants to be; stored: that return as we hold it; chain: who vouches for its signer."""
-
-    data: bytes
-    verdict: PdfVerdict
-    inside: Mapping[str, bytes]
-    header: Header | None
-    stored: StoredRevision | None
-    signer: Certificate | None
-    chain: ChainVerdict | None
-    updates: int = 0
+    pass
 
 
 def examine(seat: Seat, task: Task | None, data: bytes, here: str) -> tuple[Outcome, tuple[VerifiedLine, ...], str]:
@@ -54,7 +36,7 @@ def examine(seat: Seat, task: Task | None, data: bytes, here: str) -> tuple[Outc
     from cunbao.trust.pades import Fault
 
     judge = ledger.judge_of(seat.workspace)
-    found = _read(seat, judge, data)
+    found = read(seat, judge, data)
     fault = found.verdict.fault
     if fault is Fault.UNREADABLE:
         return Outcome.BROKEN, (), found.stored.id if found.stored else ""
@@ -64,76 +46,6 @@ def examine(seat: Seat, task: Task | None, data: bytes, here: str) -> tuple[Outc
     ours = _ours(seat, task, found, here)
     lines = (_who(seat, found), _when(seat, found), _vouched(found), _changed(found, page), ours)
     return _outcome(found, page.fault, ours), lines, found.stored.id if found.stored else ""
-
-
-def _read(seat: Seat, judge: ledger.Judge, data: bytes) -> Found:
-    from cunbao.trust.pades import Fault, carried, verify_pdf
-
-    def verified(pdf: bytes) -> PdfVerdict:
-        return verify_pdf(pdf, judge.roots, revocations=judge.revocations, certificates=judge.authorities)
-
-    verdict, updates = verified(data), 0
-    first = verdict
-    if verdict.fault is Fault.CHANGED and verdict.signed_bytes:
-        # something was added behind the signature: what was signed is still there
-        first = verified(data[: verdict.signed_bytes])
-        updates = max(1, data.count(b"startxref", verdict.signed_bytes))
-    inside = first.attachments or carried(data)
-    header = _header(inside)
-    signer = first.signature.signer if first.signature is not None else None
-    stored = _held(seat, header, inside, data)
-    chain = None
-    if signer is not None and first.signature is not None and first.signature.computes:
-        at = header.signed_at if header is not None else first.signature.signed_at
-        object_id = _id_of(inside)
-        if at is not None:
-            _, chain = judge.chain(signer, (one.der for one in first.signature.chain), at=at, object_id=object_id)
-    return Found(data, verdict, inside, header, stored, signer, chain, updates)
-
-
-def _header(inside: Mapping[str, bytes]) -> Header | None:
-    from cunbao.trust.pades import HEADER
-
-    try:
-        return Header.decode(inside[HEADER]) if HEADER in inside else None
-    except CunbaoError:
-        return None
-
-
-def _id_of(inside: Mapping[str, bytes]) -> str:
-    from cunbao.trust.pades import HEADER
-
-    return sha256(inside.get(HEADER, b"")).hexdigest()
-
-
-def _held(seat: Seat, header: Header | None, inside: Mapping[str, bytes], data: bytes) -> StoredRevision | None:
-    """What we hold for it: the very revision, else the one of that number, else the one whose code is printed."""
-    workspace = seat.workspace
-    if header is None:
-        return _by_printed_code(seat, data)
-    same = workspace.revision(_id_of(inside))
-    if same is not None:
-        return same
-    versions = workspace.revisions(header.office, header.form, header.period)
-    return next(
-        (one for one in reversed(versions) if one.version == header.version), versions[-1] if versions else None
-    )
-
-
-def _by_printed_code(seat: Seat, data: bytes) -> StoredRevision | None:
-    from cunbao.desks.verifying import by_code
-
-    try:
-        words = [word for text in page_texts(data) for word in text.split()]
-    except CunbaoError:
-        return None
-    for word in words:
-        if len(word) == 19 and word.count("-") == 3:
-            try:
-                return by_code(seat, codes.read_code(word))
-            except CunbaoError:
-                continue
-    return None
 
 
 # --- the five lines --------------------------------------------------------------------------------------------------
@@ -173,7 +85,7 @@ def _decided(seat: Seat, found: Found) -> tuple[str, datetime] | None:
     from cunbao.survey.decision import Decision
 
     header, stored = found.header, found.stored
-    if header is None or stored is None or stored.id != _id_of(found.inside):
+    if header is None or stored is None or stored.id != id_of(found.inside):
         return None
     made = [
         Decision.decode(seat.workspace.object(one.id))
@@ -274,7 +186,7 @@ def _as_stored(found: Found) -> StoredRevision:
     header = found.header
     assert header is not None  # its caller has one
     return StoredRevision(
-        id=_id_of(found.inside),
+        id=id_of(found.inside),
         office=header.office,
         form=header.form,
         period=header.period,
@@ -284,7 +196,7 @@ def _as_stored(found: Found) -> StoredRevision:
         parents=header.parents,
         device=header.device,
         signed_at=header.signed_at,
-        header=_id_of(found.inside),
+        header=id_of(found.inside),
         answers=header.answers_sha256,
     )
 
@@ -312,6 +224,8 @@ def _town(seat: Seat, task: Task, header: Header) -> _Town | None:
 
 
 def _ours(seat: Seat, task: Task | None, found: Found, here: str) -> VerifiedLine:
+    from cunbao.trust.pades import Fault
+
     subject = OURS.format(here=here)
     stored = found.stored
     if stored is None:
@@ -321,7 +235,7 @@ def _ours(seat: Seat, task: Task | None, found: Found, here: str) -> VerifiedLin
     if differs:
         number = f"{len(differs)} 格不一样" if differs[0].kind is ChangeKind.CHANGED else f"{len(differs)} 处不一样"
         return line(subject, Mark.BAD, number, _told(differs[0], here))
-    if stored.id != _id_of(found.inside):
+    if stored.id != id_of(found.inside):
         if found.header is None:
             return line(subject, Mark.UNKNOWN, "比不了", held)
         return line(subject, Mark.UNKNOWN, "数据一样，但不是同一次签的", held)
@@ -329,6 +243,8 @@ def _ours(seat: Seat, task: Task | None, found: Found, here: str) -> VerifiedLin
     if words is not None:
         ours, theirs = words
         return line(subject, Mark.BAD, "印的字不一样", f"这份 **{theirs}**，{here}存的 **{ours}**")
+    if found.verdict.fault is not Fault.NONE:
+        return line(subject, Mark.UNKNOWN, "里面的数据一样，文件不一样", held)
     return line(subject, Mark.GOOD, "一模一样", held)
 
 
@@ -384,8 +300,16 @@ def _words_that_differ(seat: Seat, found: Found, stored: StoredRevision) -> tupl
         return None  # signed again over the same header: the box says another certificate
     for one, other in zip_longest(ours, theirs, fillvalue=""):
         if one != other:
-            return one or "没有", other or "没有"
+            return _hidden(one) or "没有", _hidden(other) or "没有"
     return None
+
+
+def _hidden(word: str) -> str:
+    """A word of a page as it may be shown: what looks like a person's number is covered."""
+    digits = sum(sign.isdigit() for sign in word)
+    if digits >= 15:
+        return mask("id", word)
+    return mask("phone", word) if digits == 11 else word
 
 
 def _outcome(found: Found, page: str, ours: VerifiedLine) -> Outcome:

@@ -39,6 +39,7 @@ class County(Face):
         "tasks": ("task_builder", "TaskBuilder"),
         "issue": ("issue_pack", "IssuePack"),
         "print": ("print_centre", "PrintCentre"),
+        "verify": ("verify_file", "VerifyFile"),
         "settings": ("county_settings", "CountySettings"),
         "pack": ("newpack", "NewPackScreen"),
     }
