@@ -46,7 +46,7 @@ def _stands_as(desk: VillageDesk, form: str, revisions: Sequence[str]) -> None:
 def undo_floor(desk: VillageDesk, form: str) -> int:
     """seq of the draft up to which nothing is undone: what was signed or taken over stays as it was signed, what was
     typed into another version of the form is not looked for in this one."""
-    floors = desk.workspace.setting(_name(desk, "floors", form), {})
+    floors: dict[str, int] = desk.workspace.setting(_name(desk, "floors", form), {})
     another_form: int = desk.workspace.setting(_name(desk, "packfloor", form), 0)
     return max((another_form, *(floors.get(one.id, 0) for one in desk.parents(form))))
 
