@@ -138,6 +138,7 @@ class App(QObject):
         screen.sample.connect(self.practise)
         screen.town_sample.connect(self.practise_township)
         screen.restore.connect(self.restore)
+        screen.county.connect(self.show_begin_county)
         screen.larger.connect(
             lambda: self.window.set_look(1.0 if look.scale >= 1.5 else look.scale + 0.25, look.contrast)
         )
@@ -249,6 +250,31 @@ class App(QObject):
             title="正在建资料，请稍等",
             done=lambda desk: self._opened(desk, folder),
             failed=screen.show_error,
+        )
+
+    def show_begin_county(self) -> None:
+        """县级开始: the one computer of a county that issues packs and certificates."""
+        from cunbao.ui.screens.begin_county import BeginCounty
+
+        screen = BeginCounty()
+        screen.back.connect(self.show_first_run)
+        screen.begin.connect(
+            lambda code, name, person, password: self._begin_county(screen, code, name, person, password)
+        )
+        self.window.show_bare(screen)
+
+    def _begin_county(self, screen: Any, code: str, name: str, person: Person, password: str) -> None:
+        folder = self._free(code)
+
+        def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks.county import beginning
+
+            return beginning.begin(
+                folder, code, person=person, password=password, name=name, clock=self.clock, progress=progress
+            )
+
+        self.window.run_job(
+            work, title="正在建县级资料", done=lambda desk: self._opened(desk, folder), failed=screen.show_error
         )
 
     def _free(self, office: str) -> Path:

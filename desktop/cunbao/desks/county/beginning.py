@@ -6,7 +6,6 @@ The list is where a directory begins; what has changed since is put right in 单
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +34,7 @@ ROLE = "县级管理员"
 
 @dataclass(frozen=True, slots=True)
 class CountyChoice:
-    """A county of the national list. path: 云南省西双版纳傣族自治州勐海县; townships: how many it has there."""
+    """A county of the national list. path: 云南省西双版纳傣族自治州勐海县."""
 
     code: str
     name: str
@@ -47,16 +46,15 @@ class CountyChoice:
         return f"{self.name}{BUREAU}"
 
 
-def find(typed: str, limit: int = 50) -> tuple[CountyChoice, ...]:
-    """Counties whose name, code or initials were typed, in order of code."""
-    if not typed.strip():
-        return ()
-    found = _regions().find(typed, limit=limit * 40)
-    counties = {one.code: one for one in found if one.level is Level.COUNTY}
-    if not counties:  # a code longer than six digits names one too
-        one = _regions().get(typed.strip()[:6]) if typed.strip().isdigit() else None
-        counties = {one.code: one} if one is not None and one.level is Level.COUNTY else {}
-    return tuple(_choice(counties[code]) for code in sorted(counties)[:limit])
+@cache
+def counties() -> tuple[CountyChoice, ...]:
+    """Every county of the national list, by code."""
+    found = []
+    for province in _regions().children():
+        for city in _regions().children(province.code):
+            some = (city,) if city.level is Level.COUNTY else _regions().children(city.code)
+            found += [_choice(one) for one in some if one.level is Level.COUNTY]
+    return tuple(sorted(found, key=lambda one: one.code))
 
 
 def choice_of(code: str) -> CountyChoice:
@@ -128,6 +126,3 @@ def _regions() -> Regions:
 
 def _choice(one: Region) -> CountyChoice:
     return CountyChoice(one.code, one.short, one.path)
-
-
-__all__: Sequence[str] = ("CountyChoice", "begin", "choice_of", "find")

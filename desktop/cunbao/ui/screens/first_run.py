@@ -23,7 +23,7 @@ SIDE = 430
 
 
 class FirstRun(Panel):
-    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `town_sample()`, `restore()`, `larger()`.
+    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `town_sample()`, `restore()`, `county()`, `larger()`.
 
     packs: what was found on sticks, newest first; only the first is offered, the rest are reached by 打开别的."""
 
@@ -32,6 +32,7 @@ class FirstRun(Panel):
     sample = Signal()
     town_sample = Signal()
     restore = Signal()
+    county = Signal()
     larger = Signal()
 
     def __init__(self, packs: tuple[PackView, ...] = (), parent: QWidget | None = None) -> None:
@@ -43,7 +44,7 @@ class FirstRun(Panel):
         across.addWidget(self._make_main(), 1)
         for key, act in (
             ("Ctrl+O", self.choose_pack), ("Ctrl+L", self.sample), ("Ctrl+T", self.town_sample),
-            ("Ctrl+R", self.restore),
+            ("Ctrl+R", self.restore), ("Ctrl+K", self.county),
         ):  # fmt: skip
             QShortcut(QKeySequence(key), self).activated.connect(act.emit)
         self.show_packs(packs)
@@ -102,6 +103,14 @@ class FirstRun(Panel):
         both.addWidget(self.town_trial, 1)
         box.addLayout(both)
         box.addWidget(self.again)
+        last = row(gap=8)
+        self.begin_county = Button("县级开始", kind="quiet", icon="seal")
+        self.begin_county.setToolTip("县里第一次用：建县级资料和根钥匙（Ctrl+K）")
+        self.begin_county.clicked.connect(self.county.emit)
+        last.addStretch(1)
+        last.addWidget(Text("这台电脑给县里用？", tone="text_2"))
+        last.addWidget(self.begin_county)
+        box.addLayout(last)
         box.addStretch(1)
         foot = row(gap=8)
         foot.addWidget(Icon("help"))

@@ -1,0 +1,166 @@
+"""县级开始: which county, who looks after it, a password. Nothing is written before the last button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from cunbao.desks.views import Person
+from cunbao.errors import CunbaoError
+from cunbao.ui.kit.banner import Banner
+from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.fields import CodeField, FieldBox, FieldRow, PasswordField
+from cunbao.ui.kit.marks import Logo, Number
+from cunbao.ui.kit.panel import Card, Line, Panel, column, row, scrolled
+from cunbao.ui.kit.picker import Item
+from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tokens import look
+
+WIDTH = 760
+
+
+class BeginCounty(Panel):
+    """`begin(code, name, Person, password)` when all is filled; `back()` to the first window."""
+
+    begin = Signal(str, str, object, str)
+    back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("bg", parent=parent)
+        inner = QWidget()
+        across = row(inner, 0, (0, 40, 0, 24))
+        across.addStretch(1)
+        self._middle = QWidget()
+        across.addWidget(self._middle)
+        across.addStretch(1)
+        column(self).addWidget(scrolled(inner))
+        box = column(self._middle, 12)
+        head = row(gap=12)
+        head.addWidget(Logo(36))
+        words = column()
+        words.addWidget(Text("县级开始", "title", bold=True))
+        words.addWidget(Text("只在县里管任务包和证书的一台电脑上做一次", "small", "text_2"))
+        head.addLayout(words, 1)
+        box.addLayout(head)
+        self._trouble = Banner("error", "", lead=False)
+        self._trouble.hide()
+        box.addWidget(self._trouble)
+        box.addWidget(
+            Banner(
+                "warn",
+                "会生成全县的根钥匙",
+                "全县的证书都从它来，丢了全县要重来。建好以后马上备份到两个 U 盘，分开保存。",
+                icon="key",
+            )
+        )
+        card = Card()
+        self._fields(card)
+        box.addWidget(card)
+        foot = row(gap=8)
+        again = Button("回去", key="Esc")
+        again.clicked.connect(self.back.emit)
+        foot.addWidget(again)
+        foot.addStretch(1)
+        self.button = Button("建县级资料", kind="filled", size="large", key="Ctrl+Enter")
+        self.button.clicked.connect(self.go_on)
+        foot.addWidget(self.button)
+        box.addLayout(foot)
+        box.addStretch(1)
+        self.restyle()
+
+    def restyle(self) -> None:
+        if hasattr(self, "_middle"):
+            self._middle.setFixedWidth(min(look.px(WIDTH), 1100))
+
+    def _fields(self, card: Card) -> None:
+        inner = QWidget()
+        box = column(inner, 12, (20, 16, 20, 16))
+        self.county = CodeField(self._counties, name="哪个县")
+        self.county.committed.connect(self._chosen)
+        self.office = FieldBox(name="单位名称")
+        self.office.set_hint("如 勐海县民政局")
+        self._county_row = FieldRow("哪个县（市、区）", self.county, hint="可以输代码、名字或拼音首字母")
+        self._office_row = FieldRow("单位名称", self.office, hint="印在通知和报表上")
+        self.name = FieldBox()
+        self.first, self.second = PasswordField(name="密码"), PasswordField(name="再输一遍密码")
+        self._name_row = FieldRow("你的姓名", self.name, hint="签名和日志都记这个名字")
+        self._first_row = FieldRow("设一个密码", self.first, hint="至少 6 个字。打开、签发、发证书都要用。")
+        self._second_row = FieldRow("再输一遍", self.second, hint="县里上面没有人能恢复，请记牢。")
+        for number, parts in (
+            (1, (self._county_row, self._office_row)),
+            (2, (self._name_row, None, self._first_row, self._second_row)),
+        ):
+            if number > 1:
+                box.addWidget(Line())
+            grid_of = QWidget()
+            grid = QGridLayout(grid_of)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(20)
+            grid.setVerticalSpacing(8)
+            grid.setColumnStretch(0, 1)
+            grid.setColumnStretch(1, 1)
+            for place, part in enumerate(parts):
+                if part is not None:
+                    grid.addWidget(part, place // 2, place % 2)
+            line = row(gap=12)
+            line.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(grid_of, 1)
+            box.addLayout(line)
+        card.add(inner)
+        order = [self.county, self.office, self.name, self.first, self.second]
+        for at, field in enumerate(order):
+            field.next.connect(lambda step, here=at: self._next(order, here + step))
+
+    @staticmethod
+    def _counties() -> list[Item]:
+        from cunbao.desks.county import beginning
+
+        return [Item(one.code, one.path) for one in beginning.counties()]
+
+    def _chosen(self, code: str) -> None:
+        from cunbao.desks.county import beginning
+
+        if code:
+            self.office.set_text(beginning.choice_of(code).office)
+
+    def _next(self, order: list[FieldBox], at: int) -> None:
+        if at >= len(order):
+            self.button.setFocus()
+        elif at >= 0:
+            order[at].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def first_focus(self) -> None:
+        self.county.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def go_on(self) -> bool:
+        """Ctrl+Enter: all filled? Then begin; else the first gap says what is missing."""
+        missing = (
+            (self._county_row, not self.county.code(), "还没选县"),
+            (self._office_row, not self.office.text().strip(), "还没写单位名称"),
+            (self._name_row, not self.name.text().strip(), "还没填姓名"),
+            (self._first_row, not self.first.text(), "还没设密码"),
+            (self._second_row, self.first.text() != self.second.text(), "两遍密码不一样，请再输一遍"),
+        )
+        wrong = [part for part, gap, _ in missing if gap]
+        for part, gap, words in missing:
+            part.show_message("error" if gap else "", words if gap else "")
+        if wrong:
+            wrong[0].field.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        from cunbao.desks.county import beginning
+
+        person = Person(self.name.text().strip(), beginning.ROLE)
+        self.begin.emit(self.county.code(), self.office.text().strip(), person, self.first.text())
+        return True
+
+    def show_error(self, error: CunbaoError) -> None:
+        """What stopped it, above the fields; nothing was made."""
+        self._trouble.set_words(error.happened, f"{error.safe}。{error.todo}。")
+        self._trouble.show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.back.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,61 @@
+"""县级开始 from the first window: which county, a password, and the county's own window opens over its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cunbao.ui.app import App
+from cunbao.ui.county import County
+from cunbao.ui.screens.begin_county import BeginCounty
+from cunbao.ui.screens.first_run import FirstRun
+from world.desk import a_clock
+
+LONG = 60_000
+
+
+@pytest.fixture
+def app(qapp: QApplication, tmp_path: Path) -> Iterator[App]:
+    made = App(qapp, tmp_path / "home", a_clock(2025, 11, 10, 1))
+    made.begin([])
+    yield made
+    made.window._asks = False
+    made.window.close()
+
+
+def test_a_county_begins_in_the_window_with_its_offices_and_the_way_to_a_pack(
+    app: App, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = app.window.bare
+    assert isinstance(first, FirstRun)
+    first.begin_county.click()
+    here = app.window.bare
+    assert isinstance(here, BeginCounty)
+    here.go_on()
+    assert here._county_row.message.text.text() == "还没选县"
+    here.county.edit.setText("云南省西双版纳傣族自治州勐海县")
+    here.county.commit()
+    assert here.office.text() == "勐海县民政局"
+    here.name.set_text("玉坎")
+    for field in (here.first, here.second):
+        field.set_text("山茶花2025")
+    here.go_on()
+    qtbot.waitUntil(lambda: app.window.desk is not None, timeout=LONG)
+    desk = app.window.desk
+    assert isinstance(app.window.face, County)
+    assert (desk.office.code, len(desk.townships), len(desk.villages)) == ("532822000000", 11, 105)
+    assert (tmp_path / "home" / "532822000000" / "keys.json").exists()
+    app.window.go("tasks")
+    assert app.window.screen_here is not None and app.window.screen_here.nav == "tasks"
+
+
+def test_escape_leaves_nothing_behind(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    app.show_begin_county()
+    assert app.window.bare is not None
+    qtbot.keyClick(app.window.bare, Qt.Key.Key_Escape)
+    assert isinstance(app.window.bare, FirstRun) and not list((tmp_path / "home").glob("*/keys.json"))
