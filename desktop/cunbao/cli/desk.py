@@ -50,21 +50,12 @@ def add_parser(commands: Any) -> None:
     one.add_argument("--out", type=Path, required=True, help="写到哪个文件夹")
     one = command(commands, "take-certificate", "读入乡镇给的证书（.cbcert）", take_certificate)
     one.add_argument("file", type=Path)
-    one = command(commands, "print", "把一张表写成 PDF", print_form)
-    one.add_argument("form")
-    one.add_argument("--out", type=Path, required=True)
-    one.add_argument("--kind", choices=("original", "copy", "draft", "blank"), default="copy")
     one = command(commands, "journal", "操作日志；--verify 核对有没有被改过", journal)
     one.add_argument("--verify", action="store_true")
     command(commands, "backup", "写一份备份并核对", backup_now).add_argument(
         "--to", type=Path, help="第二处，例如 U 盘"
     )
     command(commands, "rebuild", "由签名的对象重建索引和汇总用的表", rebuild)
-    one = commands.add_parser("verify", help="验证一个文件：谁签的，有没有改过")
-    one.add_argument("file", type=Path)
-    one.add_argument("--root", type=Path, help="县级根证书（root.pem）")
-    one.add_argument("--json", action="store_true")
-    one.set_defaults(run=verify)
 
 
 def command(commands: Any, name: str, words: str, run: Any) -> argparse.ArgumentParser:
@@ -342,27 +333,6 @@ def take_certificate(asked: argparse.Namespace) -> int:
     return DONE
 
 
-def print_form(asked: argparse.Namespace) -> int:
-    from cunbao.desks import media
-
-    with _opened(asked) as (desk, _):
-        form = _form(desk, asked.form).id
-        if asked.out.is_dir():
-            raise WrongUse("print.folder", f"“{asked.out}”是文件夹", "请写上文件名，例如 B01.pdf")
-        media.volume_of(asked.out.parent, what="PDF")  # before the original counts as having left
-        if asked.kind == "original":
-            data = signing.original(desk, form)
-        elif asked.kind == "copy":
-            data = signing.reading_copy(desk, form).pdf
-        elif asked.kind == "draft":
-            data = signing.draft_pdf(desk, form).pdf
-        else:
-            data = signing.blank(desk, form).pdf
-        media.write_file(asked.out, data, what="PDF")
-    say(asked, {"file": str(asked.out), "size": len(data)}, f"写好了：{asked.out}")
-    return DONE
-
-
 def journal(asked: argparse.Namespace) -> int:
     with opened(asked) as (desk, _):
         entries = desk.workspace.journal_entries()
@@ -397,19 +367,3 @@ def rebuild(asked: argparse.Namespace) -> int:
         ledger.rebuild(desk.workspace, desk.task)
     say(asked, {"rebuilt": True}, "索引重建好了")
     return DONE
-
-
-def verify(asked: argparse.Namespace) -> int:
-    """Who signed a file, and is it whole? Needs no workspace; without --root nobody can be vouched for."""
-    from cunbao.desks import verifying
-
-    if not asked.file.exists():
-        raise WrongUse("file.missing", f"没有“{asked.file}”这个文件", "请核对文件名")
-    verdict = verifying.verify_file(asked.file, asked.root)
-    facts = {"kind": verdict.kind, "standing": verdict.standing, "reason": verdict.reason, "signer": verdict.signer}
-    say(
-        asked,
-        facts,
-        "\n".join(part for part in (f"{verdict.kind}：{verdict.standing}", verdict.reason, verdict.signer) if part),
-    )
-    return DONE if verdict.good else FINDINGS

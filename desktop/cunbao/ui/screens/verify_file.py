@@ -49,6 +49,7 @@ class VerifyFile(Screen):
         super().__init__(shell)
         self.setAcceptDrops(True)
         self.found: list[Verified] = []
+        self.cards: list[ResultCard] = []
         box = column(self, 10)
         self.head = PageHead("验证文件", "PDF、报送包、回执、任务包都可以；只看不改，不收进来")
         self.past = Button("验证记录", icon="clock")
@@ -213,10 +214,9 @@ class VerifyFile(Screen):
         self.found = [*seen, *self.found][:MOST]
         self._show()
         self.shell.refresh_frame()
-        cards: list[ResultCard] = self._results.findChildren(ResultCard)
-        here = next((card for card in cards if card.found is self._main()), None)
-        first = next((card for card in cards if card.found is self.found[0]), None)
-        button = here.ours if here is not None else first.slip if first is not None else self.files
+        main = self._main()
+        here = next((card for card in self.cards if card.found is main), None)
+        button = here.ours if here is not None else self.cards[0].slip if self.cards else self.files
         button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- showing -------------------------------------------------------------------------------------------------
@@ -234,6 +234,7 @@ class VerifyFile(Screen):
             if (old := item.widget()) is not None:
                 old.setParent(None)
                 old.deleteLater()
+        self.cards = []
         across = 1 if look.narrow else 2
         main = self._main()
         for number, found in enumerate(self.found):
@@ -241,6 +242,7 @@ class VerifyFile(Screen):
             card.open_file.connect(self.open_file)
             card.open_ours.connect(self.open_ours)
             card.print_slip.connect(self.print_slip)
+            self.cards.append(card)
             self._grid.addWidget(card, number // across, number % across)
         for place in range(2):
             self._grid.setColumnStretch(place, 1 if place < across else 0)
