@@ -1,6 +1,7 @@
 """Indicators of the sample against figures reviewed by hand, and the four answers that are no figure."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -174,6 +175,18 @@ def test_one_worker_for_at_most_so_many_households():
 def test_what_a_plan_merely_allows_is_shown_and_never_judged():
     assert not indicator("003-59").judged and meets(indicator("003-59"), Decimal(5), Decimal(1)) is None
     assert indicator("003-58").judged
+
+
+def test_a_denominator_of_the_whole_county_stands_once_and_is_missed_where_nobody_put_it_in():
+    number, both = "003-26", (MANBANG, MANLING)  # of all 机关和企事业单位党组织, which no village knows
+    unset = combine(the_task(), [figures(one) for one in both])[number]
+    assert (unset.counted, unset.unfilled) == (0, 2) and figures(MANBANG)[number].lacks == ("PARAM.org_units",)
+    task = replace(the_task(), params={**the_task().params, "org_units": Decimal(40)}, sha256="with the figure")
+    offices = [office_figures(task, a_village(one).office, a_village(one).signed()) for one in both]
+    total = combine(task, offices)[number]
+    assert (total.counted, total.denominator) == (2, Decimal(40))
+    assert total.numerator == sum(Decimal(a_village(one).signed()["B06"].values["b06_rep_units"]) for one in both)
+    assert office_value(total.indicator, offices[0][number]) is NoFigure.ZERO_BASE  # one village has no share alone
 
 
 def test_every_computable_indicator_has_an_answer_for_a_full_village():

@@ -39,7 +39,8 @@ class OfficeFigure:
     """One office's part of an indicator: exact numerator and denominator (1 when there is none), or why not.
 
     lacks: what is missing, sorted: forms without a return that counts ("B02"), else fields left empty
-    ("B01.b01_built_area"). With ZERO_BASE the two figures are those that were reported."""
+    ("B01.b01_built_area"), or figures that the county has not put into its task ("PARAM.org_units"). With ZERO_BASE the
+    two figures are those that were reported."""
 
     numerator: Decimal
     denominator: Decimal
@@ -158,11 +159,12 @@ def _from_directory(task: Task, office: Office) -> Mapping[str, Answers]:
 
 
 def _world(task: Task, office: Office, answers: Mapping[str, Answers]) -> World:
-    words: dict[str, Mapping[str, Value]] = {
-        "PARAM": dict(task.params),
-        "OFFICE": {"code": office.code, "kind": office.kind, "ur_class": office.ur_class, "level": office.level},
-    }
-    return World(forms=task.forms, answers=answers, words=words, lists=task.lists)
+    own = {"code": office.code, "kind": office.kind, "ur_class": office.ur_class, "level": office.level}
+    return World(forms=task.forms, answers=answers, words={**_params(task), "OFFICE": own}, lists=task.lists)
+
+
+def _params(task: Task) -> dict[str, Mapping[str, Value]]:
+    return {"PARAM": dict(task.params)}
 
 
 def office_figures(
@@ -201,7 +203,24 @@ def office_meets(indicator: Indicator, own: OfficeFigure) -> bool | None:
 def combine(task: Task, offices: Iterable[Mapping[str, OfficeFigure]]) -> Mapping[str, Total]:
     """Σ ÷ Σ over the offices, never a mean of ratios; `each` standards count the offices that meet them."""
     found = list(offices)
-    return {one.number: total(one, tally(one, [office[one.number] for office in found])) for one in computable(task)}
+    return {
+        one.number: total(one, as_whole(task, one, tally(one, [office[one.number] for office in found])))
+        for one in computable(task)
+    }
+
+
+def as_whole(task: Task, indicator: Indicator, said: Tally) -> Tally:
+    """The tally of all offices together. Where the denominator is one figure for the whole county, which it puts into
+    its task (PARAM), it stands once, however many offices there are."""
+    own = _compiled(task, indicator)
+    if not own.once or own.denominator is None or not said.counted:
+        return said
+    return said._replace(below=figure(own.denominator(World(task.forms, {}, words=_params(task)))) or Decimal(0))
+
+
+def missing_params(task: Task, indicator: Indicator) -> tuple[str, ...]:
+    """Figures that the county has to put into its task before this can be computed, and has not."""
+    return tuple(name for name in _compiled(task, indicator).params if name not in task.params)
 
 
 def tally(indicator: Indicator, figures: Iterable[OfficeFigure]) -> Tally:
@@ -299,7 +318,10 @@ def _office_figure(task: Task, indicator: Indicator, office: Office, world: Worl
     above = figure(own.numerator(world)) if own.numerator else None
     below = figure(own.denominator(world)) if own.denominator else Decimal(1)
     if above is None or below is None or (own.applies is not None and said is None):
-        return _without(NoFigure.MISSING, _empty(read, world))
+        gone = tuple(f"PARAM.{name}" for name in missing_params(task, indicator))
+        return _without(NoFigure.MISSING, gone or _empty(read, world))
+    if own.once:
+        return OfficeFigure(above, Decimal(0))
     # where a township adds to the villages' figures it has a numerator alone
     zero = NoFigure.ZERO_BASE if not below and len(own.levels) == 1 else None
     return OfficeFigure(above, below, zero)
@@ -338,13 +360,16 @@ def _without(why: NoFigure, lacks: tuple[str, ...] = ()) -> OfficeFigure:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """reads: fields in the order of the expressions; levels: whose forms they are of."""
+    """reads: fields in the order of the expressions; levels: whose forms they are of; params: figures of the task;
+    once: the denominator is nothing but those, one for all offices together."""
 
     applies: Formula | None
     numerator: Formula | None
     denominator: Formula | None
     reads: tuple[tuple[str, str], ...]
     levels: frozenset[str]
+    params: tuple[str, ...]
+    once: bool
 
 
 _COMPILED: dict[tuple[str, str, str], _Compiled] = {}
@@ -359,7 +384,10 @@ def _compiled(task: Task, one: Indicator) -> _Compiled:
         applies, above, below = (
             formula(words, task.forms) if words else None for words in (one.applies, one.numerator, one.denominator)
         )
-        read = dict.fromkeys(at for some in (applies, above, below) if some for at in some.reads if at[0] in task.forms)
+        found = dict.fromkeys(at for some in (applies, above, below) if some for at in some.reads)
+        read = tuple(at for at in found if at[0] in task.forms)
+        once = below is not None and bool(below.reads) and all(place == "PARAM" for place, _ in below.reads)
+        params = tuple(name for place, name in found if place == "PARAM")
         asked = frozenset(task.levels[form] for form, _ in read)
-        _COMPILED[key] = _Compiled(applies, above, below, tuple(read), asked)
+        _COMPILED[key] = _Compiled(applies, above, below, read, asked, params, once)
     return _COMPILED[key]

@@ -87,7 +87,7 @@ def display(
     office's own value, which is no share even where the total says how many offices meet a standard."""
     if isinstance(value, NoFigure):
         return value.value
-    share = alone(indicator) and not office
+    share = alone(indicator) and indicator.judged and not office
     if indicator.op == "ratio" and value and not share:
         return f"1 : {fixed(1 / value, places)}"
     if value == value.to_integral_value() and indicator.kind != "ratio" and not share:

@@ -268,6 +268,8 @@ def _reason(looked: _Looked, own: OfficePart, why: Why) -> str:
         return own.reason
     if why is Why.MISSING:
         return _missing(looked, own)
+    if why is Why.UNFILLED and any(one.startswith("PARAM.") for one in own.part.figure.lacks):
+        return f"县里没填{looked.indicator.below_words}"
     if why is Why.UNFILLED:
         return "、".join(_label(looked.seen.task, one) for one in own.part.figure.lacks)
     return _explained(looked, own) if why is Why.ZERO else ""

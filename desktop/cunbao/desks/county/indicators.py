@@ -15,7 +15,7 @@ from cunbao.desks.county.measured import Groups, Measured, measured, tallies
 from cunbao.errors import DeskError
 from cunbao.store.parts import roll_up
 from cunbao.survey import targets
-from cunbao.survey.indicators import NoFigure, Tally, Total, alone, total
+from cunbao.survey.indicators import NoFigure, Tally, Total, alone, as_whole, missing_params, total
 from cunbao.survey.targets import Verdict
 from cunbao.survey.task import FORM_OF_A_NAME, Indicator, Task
 
@@ -50,7 +50,7 @@ def board(desk: CountyDesk, plan: str = "", *, received: bool = False, places: i
         period_title=task.period_title,
         year=task.period,
         last_year=task.previous_period,
-        rows=tuple(row_between(task, one, whole(one, found), whole(one, earlier), places) for one in some),
+        rows=tuple(row_between(task, one, whole(task, one, found), whole(task, one, earlier), places) for one in some),
         villages=len(desk.villages),
         accepted=_accepted(now),
         received=received,
@@ -62,7 +62,9 @@ def row_of(desk: CountyDesk, indicator: Indicator, now: Measured, before: Measur
     """One row by itself, as the board has it."""
     asked = [indicator] if indicator.numerator else []
     found, earlier = tallies(now, asked), tallies(before, asked)
-    return row_between(desk.task, indicator, whole(indicator, found), whole(indicator, earlier), places)
+    return row_between(
+        desk.task, indicator, whole(desk.task, indicator, found), whole(desk.task, indicator, earlier), places
+    )
 
 
 def find(task: Task, number: str) -> Indicator:
@@ -73,9 +75,11 @@ def find(task: Task, number: str) -> Indicator:
     return found
 
 
-def whole(indicator: Indicator, groups: Groups) -> Total:
+def whole(task: Task, indicator: Indicator, groups: Groups) -> Total:
     """Over all offices."""
-    return total(indicator, roll_up(groups.get(indicator.number, {}), 0).get("", Tally()))
+    if not indicator.numerator:
+        return total(indicator, Tally())
+    return total(indicator, as_whole(task, indicator, roll_up(groups[indicator.number], 0).get("", Tally())))
 
 
 def by_township(
@@ -153,7 +157,7 @@ def row_between(task: Task, one: Indicator, now: Total, before: Total, places: i
         target=targets.target_words(one),
         verdict=said,
         verdict_words=targets.verdict_words(one, said),
-        lacks=lacks_words(now, said, places),
+        lacks=_unset(task, one) or lacks_words(now, said, places),
         left=left_words(now),
         last="—" if isinstance(before.value, NoFigure) else targets.display(one, before.value, None, places),
         moved=moved,
@@ -163,6 +167,11 @@ def row_between(task: Task, one: Indicator, now: Total, before: Total, places: i
         stroke=share_of(aim(one), end),
         why_not="" if one.numerator else why_not(task, one),
     )
+
+
+def _unset(task: Task, one: Indicator) -> str:
+    """What the county itself has not put into its task."""
+    return f"县里没填{one.below_words}" if one.numerator and missing_params(task, one) else ""
 
 
 def why_not(task: Task, one: Indicator) -> str:
