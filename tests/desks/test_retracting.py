@@ -10,17 +10,29 @@ import pytest
 
 from cunbao.desks import ledger, receiving, taking
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import board, deciding, receipts, reviewing
+from cunbao.desks.township import board, deciding, forwarding, receipts, reviewing, supplement
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village import lineage, practice, replies, retracting, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange.content import CarriedDecision, Content
+from cunbao.survey import sample
 from cunbao.survey.decision import Comment, Decision
 from cunbao.survey.standing import RETRACTED
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.values import Cell
-from world.desk import MANBANG, PASSWORD, a_bundle, a_clock, a_town_desk, a_village_desk, reopened, text, types
+from world.desk import (
+    MANBANG,
+    PASSWORD,
+    a_bundle,
+    a_clock,
+    a_county_desk,
+    a_town_desk,
+    a_village_desk,
+    reopened,
+    text,
+    types,
+)
 
 WHY = "户数抄错了一行"
 
@@ -209,6 +221,23 @@ def test_what_has_not_left_is_unsigned_instead(tmp_path: Path) -> None:
     assert [one.may_retract for one in signing.signed_returns(village)] == [False] * 5
     sending.write_bundle(village, tmp_path, PASSWORD)
     assert [one.may_retract for one in signing.signed_returns(village)] == [True] * 5
+
+
+def test_what_a_township_fills_for_itself_is_corrected_and_not_taken_back(tmp_path: Path) -> None:
+    town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
+    own = supplement.asked(town)
+    for form, said in sample.sample_answers(own.task, town.office.code, "2025").items():
+        practice.fill(own, form, said)
+    own.set_ret(sample.sample_ret(own.task, town.office.code, "2025-12-15"))
+    practice.explain_all(own)
+    supplement.sign(town, signing.prepare(own), PASSWORD)
+    receiving.receive(county, [forwarding.write_forward(town, tmp_path).path])
+    assert own.state("T01") in retracting.OPEN
+    assert retracting.why_not(own, "T01") == "乡镇自己填的表，另做一版更正"
+    assert [one.may_retract for one in signing.signed_returns(own)] == [False]
+    with pytest.raises(CunbaoError) as refused:
+        retracting.retract(own, "T01", WHY, PASSWORD)
+    assert refused.value.code == "retract.state"
 
 
 def test_a_new_life_of_the_township_is_told_again(

@@ -81,7 +81,10 @@ def at_large(
 
 
 def taken_back(workspace: Workspace, one: StoredRevision) -> DecisionRecord | None:
-    """The 撤回报送 that is in effect on a revision; None when there is none, or an acceptance came before it."""
+    """The 撤回报送 that is in effect on a revision; None when there is none, or an acceptance came before it. Of what a
+    township fills for itself nobody's is."""
+    if one.office.endswith("000"):
+        return None
     stands = workspace.standing(one.office, one.form, one.period)
     on = [made for made in workspace.decisions(one.id) if made.id in stands.effective]
     if any(made.act == Act.ACCEPT.value for made in on):

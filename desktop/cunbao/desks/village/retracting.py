@@ -27,6 +27,8 @@ def why_not(desk: VillageDesk, form: str) -> str:
     newest, state = desk.newest(form), desk.state(form)
     if newest is None:
         return "还没有签过名"
+    if desk.office.level != "village":
+        return "乡镇自己填的表，另做一版更正"  # a township's word takes back a 代报 alone (`survey.standing`)
     if newest.kind == Kind.PROXY.code:
         return "这一份是乡镇代报的，请乡镇撤回"
     if state is ReturnState.SIGNED:
