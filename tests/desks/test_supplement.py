@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from cunbao.desks import receiving
+from cunbao.desks import devices, receiving, taking
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import state_digest
@@ -16,11 +18,16 @@ from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.supplement import OwnDesk
 from cunbao.desks.village import checking, practice, sending, signing
 from cunbao.errors import DeskError
+from cunbao.exchange.content import CarriedRevision, Content
 from cunbao.survey import sample
 from cunbao.survey.decision import Act, Comment
 from cunbao.survey.revision import Header
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.values import Cell
+from cunbao.trust.certs import read_certificate
+from cunbao.trust.cms import sign_detached
+from cunbao.trust.keys import Signer
+from desks.test_promise_three import everything
 from world.desk import (
     MANBANG,
     PASSWORD,
@@ -30,7 +37,8 @@ from world.desk import (
     a_village_desk,
     bundle_file,
     types,
-)  # fmt: skip
+)
+from world.forged import loose, the_signer
 
 TOWN = "532822103000"
 
@@ -159,3 +167,77 @@ def test_a_task_that_asks_nothing_of_townships_has_no_such_form(tmp_path: Path) 
     with pytest.raises(DeskError) as refused:
         supplement.asked(town)
     assert refused.value.code == "supplement.none"
+
+
+# --- who may speak for a township --------------------------------------------------------------------------------
+
+
+def shown(desk: CountyDesk) -> tuple[str, ...]:
+    return tuple(one.state for one in state_digest(desk.workspace, desk.task).periods)
+
+
+def spoken(town: TownshipDesk, signer: Signer, **header: object) -> Content:
+    """The township's T01 with another header, signed by somebody."""
+    (kept,) = [one for one in everything(town).revisions if one.header.office == TOWN]
+    made = replace(kept.header, **header).encode()  # type: ignore[arg-type]
+    cms = sign_detached(made, signer, when=kept.header.signed_at)
+    name = sha256(made).hexdigest()
+    return Content(revisions=(CarriedRevision(name, Header.decode(made), made, kept.answers, (cms,), ()),))
+
+
+def test_no_key_but_that_of_the_township_s_desk_signs_its_form(tmp_path: Path) -> None:
+    town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
+    signed(town)
+    village = the_signer(MANBANG)
+    ours = devices.unlock_signer(town.workspace, town.person, PASSWORD)
+    mine = devices.device(town.workspace).id
+    for said in (
+        spoken(town, village, device=read_certificate(village.certificate).device),
+        spoken(town, village, device=mine),
+        spoken(town, ours, kind=Kind.PROXY.code),  # nobody fills instead of a township
+        spoken(town, ours, office="532822104000"),  # of another one
+    ):
+        taking.apply(county.workspace, county.task, said, epoch="x")
+    for _, form, stands in county.workspace.standings("2025"):
+        assert form == "T01" and not stands.heads and not stands.counted
+    taking.apply(county.workspace, county.task, everything(town), epoch="x")
+    assert county.workspace.standing(TOWN, "T01", "2025").state is ReturnState.RECEIVED
+
+
+def test_a_village_s_bundle_that_holds_the_township_s_form_is_refused(tmp_path: Path) -> None:
+    town = a_town_desk(tmp_path)
+    signed(town)
+    (kept,) = spoken(town, the_signer(MANBANG)).revisions
+    slipped = loose().adding_revision(kept.header_bytes, kept.answers, *kept.signatures).sealed()
+    line = receiving.take(town, slipped, "曼蚌村-2025年度-第2次.cbsync")
+    assert not line.result.kept and "别的单位" in line.read + line.happened
+
+
+def test_in_whatever_order_its_versions_and_decisions_come_the_state_is_the_same(
+    tmp_path: Path, same_chance: int
+) -> None:
+    town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
+    own = signed(town)
+    sent_on(town, county, tmp_path)
+    head = county.workspace.standing(TOWN, "T01", "2025").head
+    county_answers.decide(county, Act.RETURN, head, comments=[Comment(Cell("t01_elder_beds"), "请核对")])
+    answered(town, county, tmp_path)
+    types(own, "T01", "t01_elder_beds", "60")
+    practice.explain_all(own)
+    supplement.sign(town, signing.prepare(own), PASSWORD)
+    sent_on(town, county, tmp_path)
+    county_answers.decide(county, Act.ACCEPT, county.workspace.standing(TOWN, "T01", "2025").head)
+    whole = everything(county)
+    pieces = [Content(revisions=(one,)) for one in whole.revisions]
+    pieces += [Content(decisions=(one,)) for one in whole.decisions]
+    assert len(pieces) == 4
+    told = {shown(county)}
+    chance = Random(same_chance)
+    for number in range(4):
+        chance.shuffle(pieces)
+        other = a_county_desk(tmp_path / f"order-{number}")
+        for one in (*pieces, *pieces[:2]):  # some of it twice
+            taking.apply(other.workspace, other.task, one, epoch="x")
+        told.add(shown(other))
+        other.close()
+    assert len(told) == 1

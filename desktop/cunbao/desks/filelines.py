@@ -137,8 +137,11 @@ def taken_whole(
     package: Package, content: Content, news: taking.News, *, gaps: Sequence[int], name: str, at: datetime
 ) -> FileLine:
     """The line of what a township sends on, or of what the county answers."""
-    villages = len({one.header.office for one in content.revisions if one.id in news.revisions})
-    said = f"收下 {villages} 个村 {len(news.revisions)} 张表，{len(news.decisions)} 个决定"
+    new = [one.header.office for one in content.revisions if one.id in news.revisions]
+    own = sum(office.endswith("000") for office in new)
+    said = f"收下 {len({one for one in new if not one.endswith('000')})} 个村 {len(new) - own} 张表"
+    said += f"，乡镇自己的 {own} 张" if own else ""
+    said += f"，{len(news.decisions)} 个决定"
     return FileLine(
         result=FileResult.GAP if gaps else FileResult.TAKEN,
         label=f"缺{sequences.words(gaps)}" if gaps else FileResult.TAKEN.value,

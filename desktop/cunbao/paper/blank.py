@@ -44,7 +44,7 @@ ADVICE = (
     "用黑色签字笔填写，一格一个数字，靠右对齐小数点；没有的填 0，不得留空。"
     "写错的在格上划一横线，改写在上方，并在旁边盖章。",
     "一行填一处（一人）；一张不够的，另附一张本表，并在页脚写明张数。写着“自动”的格不用填，录入后由程序算出。",
-    "本表录入“村报”后，以签名的电子件为准；手填的纸质表由村委会留存两年。",
+    "本表录入“村报”后，以签名的电子件为准；手填的纸质表由{keeper}留存两年。",
 )
 
 
@@ -100,6 +100,11 @@ class _Blank:
         return Drawn(pdf=pen.finish(), pages=len(pages), box_page=0, box=(0.0, 0.0, 0.0, 0.0))
 
     # --- head and foot ---------------------------------------------------------------------------------------------
+
+    def _advice(self) -> tuple[str, ...]:
+        """What to mind; the paper stays with whoever fills it."""
+        keeper = "乡镇" if self.task.levels[self.form.id] == "township" else "村委会"
+        return tuple(one.format(keeper=keeper) for one in ADVICE)
 
     def _office_code(self, pen: Pen) -> None:
         y = self.at.block + 5
@@ -260,7 +265,7 @@ class _Blank:
         return [unit(number) for number in range(len(rows))]
 
     def _advice(self) -> list[Unit]:
-        notes = [parts.note(self.at, f"{count}．", words) for count, words in enumerate(ADVICE, 1)]
+        notes = [parts.note(self.at, f"{count}．", words) for count, words in enumerate(self._advice(), 1)]
         return [parts.section_head(self.at, "填写要求"), Unit(9.0, self._samples, gap=1.0, glued=True), *notes]
 
     def _samples(self, pen: Pen, top: float) -> None:

@@ -29,6 +29,11 @@ class OwnSign(SignScreen):
             self._note.set("note", "签名后内容锁定。报县前要改，先撤回签名。")
         return made
 
+    def _show(self, prepared: tuple[Any, ...], view: SignView) -> None:
+        super()._show(prepared, view)
+        if not prepared:
+            self.first_focus()  # on the way to 报县
+
     def _nothing(self, view: SignView) -> QWidget:
         made = super()._nothing(view)
         if self._way_on.text() == "去报送":

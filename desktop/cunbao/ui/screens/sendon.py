@@ -117,7 +117,14 @@ class SendOnScreen(TownScreen):
         self._show(forwarding.send_on_view(self.shell.desk, include_received=self.too.is_on()))
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        return (("Ctrl+Enter", "做成报县包"), ("Tab", "下一处"), ("Enter", "看是哪几张"), ("F1", "帮助"))
+        second = ("T", "填补充表") if self.own.isVisible() else ("Tab", "下一处")
+        return (("Ctrl+Enter", "做成报县包"), second, ("Enter", "看是哪几张"), ("F1", "帮助"))
+
+    def key(self, name: str) -> bool:
+        if name == "T" and self.own.isVisible():
+            self.shell.go("supplement")
+            return True
+        return False
 
     def first_focus(self) -> None:
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
