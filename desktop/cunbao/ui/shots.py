@@ -27,6 +27,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.values import Cell
@@ -54,6 +55,14 @@ TOWN = {
         ("sendon", "township-10-send-on"),
     ),
 }  # fmt: skip
+# the county's screens at the end of the round, where its window has them
+COUNTY = (
+    ("progress", "county-01-progress"), ("indicators", "county-02-indicators"),
+    ("indicator", "county-03-indicator-detail"), ("tasks", "county-04-task-builder"), ("offices", "county-05-offices"),
+    ("issue", "county-06-issue-pack"), ("certificates", "county-07-certificates"), ("print", "county-08-print-centre"),
+    ("verify", "county-09-verify"), ("recovery", "county-10-recovery"), ("journal", "county-11-journal"),
+    ("workbook", "county-12-excel-template"),
+)  # fmt: skip
 # what is looked at on a screen
 PLACES = {"proxy": {"form": "B04"}, "supplement": {"form": "T01"}}
 
@@ -68,7 +77,11 @@ class Album:
         qInstallMessageHandler(_only_news)
         style.apply(self.app, 1.0, False)
 
-    def __call__(self, moment: str, desk: VillageDesk | TownshipDesk) -> None:
+    def __call__(self, moment: str, desk: VillageDesk | TownshipDesk | CountyDesk) -> None:
+        if isinstance(desk, CountyDesk):
+            if moment == "county":
+                self.county(desk)
+            return
         if isinstance(desk, TownshipDesk):
             if moment in TOWN:
                 self.town(desk, *TOWN[moment])
@@ -176,6 +189,48 @@ class Album:
             self._end(window)
         style.apply(self.app, 1.0, False)
 
+    def county(self, desk: CountyDesk) -> None:
+        """Every screen of the county's window, and once more at 150 % in high contrast."""
+        from cunbao.ui.county import County
+
+        signed = sorted((self.folder.parent / "pdf").glob("*/B02.pdf"))
+        places: dict[str, dict[str, Any]] = {
+            "indicator": {"number": "003-04"},
+            "verify": {"paths": tuple(signed[:1])},
+            "workbook": {"path": str(self._superior_table(desk))},
+        }
+        for scale, contrast, more in ((1.0, False, ""), (1.5, True, "@150")):
+            style.apply(self.app, scale, contrast)
+            window = self._window(desk, County())
+            for screen, name in COUNTY:
+                if screen in window.face.SCREENS:
+                    window.go(screen, **places.get(screen, {}))
+                    self._keep(window, f"{name}{more}")
+            self._end(window)
+        style.apply(self.app, 1.0, False)
+
+    def _superior_table(self, desk: CountyDesk) -> Path:
+        """The workbook that a prefecture sends: its townships, and what it wants of each."""
+        from openpyxl import Workbook
+
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.title = "表1"
+        sheet.append(["城乡社区综合服务设施情况统计表"])
+        sheet.append(["填报单位：____", None, None, None, "填表日期：____"])
+        sheet.append(["序号", "乡镇", "村（社区）数", "已通过", "常住户数（户）", "综合服务设施建筑面积合计（㎡）",
+                      "每百户居民拥有社区综合服务设施面积（㎡）"])  # fmt: skip
+        for number, one in enumerate(desk.townships, 1):
+            sheet.append([number, one.short])
+        sheet.append([None, "合计"])
+        sheet.append(["填表人：____", None, None, None, "负责人：____"])
+        sheet.merge_cells("A1:G1")
+        path = self.folder.parent / "paper" / "州-设施情况统计表.xlsx"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        book.save(path)
+        return path
+
     def finish(self) -> None:
         """The sheets of dialogs."""
         from cunbao.ui.screens import samples, town_samples
@@ -190,7 +245,7 @@ class Album:
 
     # --- the window ----------------------------------------------------------------------------------------------
 
-    def _window(self, desk: VillageDesk | TownshipDesk, face: Face | None = None) -> Shell:
+    def _window(self, desk: VillageDesk | TownshipDesk | CountyDesk, face: Face | None = None) -> Shell:
         window = Shell(face or Village(), asks_to_close=False)
         window.resize(WIDE, HIGH)
         window.open_desk(desk)

@@ -19,6 +19,7 @@ from typing import Any
 from cunbao.desks import devices, media, receiving, start, tasks
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import desk as county
+from cunbao.desks.county import rootkey
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story import demo_round
 from cunbao.desks.township import deciding, supplement
@@ -36,11 +37,12 @@ from cunbao.survey.resources import forms_path
 from cunbao.survey.values import Finding, Office
 from cunbao.trust.keys import Stretch
 
+ROOT_SECRET = "样例县根备份的密码2025"  # of the sample alone; a county chooses its own and keeps it apart from the file
 LIGHT = Stretch(memory=8 * 1024, passes=1, lanes=1)  # the password is public: nothing is gained by stretching it
-FOLDERS = ("stick", "pdf", "paper", "open")
+FOLDERS = ("stick", "pdf", "paper", "open", "safe")
 LAST_YEAR = "2024年度"  # folder on the stick
 # What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
-Witness = Callable[[str, VillageDesk | TownshipDesk], None]
+Witness = Callable[[str, VillageDesk | TownshipDesk | CountyDesk], None]
 
 
 @dataclass(slots=True)
@@ -178,6 +180,8 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
         stretch=LIGHT,
     )
     (told.folder / "root.pem").write_text(_pem(seat.root), "ascii")
+    saved = rootkey.back_up(seat, told.folder / "safe", PASSWORD, ROOT_SECRET, stretch=LIGHT)
+    told.tells("backup_root", file=saved.relative_to(told.folder).as_posix())
     towns, papers = {}, []
     for office in sample.SAMPLE_TOWNSHIPS:
         desk = township.init_township(

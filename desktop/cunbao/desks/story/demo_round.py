@@ -120,6 +120,7 @@ def second_reading(cast: Cast, says: Says) -> None:
     for town in cast.towns.values():
         _fill_own(cast, town)
     _send_on(cast)
+    told.witness("county", cast.seat)
 
 
 def _bundles(cast: Cast, desks: Sequence[VillageDesk]) -> list[Path]:
