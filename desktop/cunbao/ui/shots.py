@@ -191,9 +191,13 @@ class Album:
 
     def county(self, desk: CountyDesk) -> None:
         """Every screen of the county's window, and once more at 150 % in high contrast."""
+        from cunbao.desks.county import building
+        from cunbao.desks.village.practice import TASK
+        from cunbao.survey.resources import forms_path
         from cunbao.ui.county import County
 
-        signed = sorted((self.folder.parent / "pdf").glob("*/B02.pdf"))
+        building.choose_folder(desk, forms_path(TASK))
+        signed = sorted((self.folder.parent / "stick").glob("*-2025年度-第*次.cbsync"))
         places: dict[str, dict[str, Any]] = {
             "indicator": {"number": "003-04"},
             "verify": {"paths": tuple(signed[:1])},
