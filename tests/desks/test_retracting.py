@@ -115,7 +115,7 @@ def test_the_township_sees_that_it_was_taken_back_and_why(
     receiving.receive(town, [a_bundle(village, tmp_path / "second")])
     seen = reviewing.review(town, MANBANG, "B01")
     assert (seen.state, seen.may_accept, seen.may_return) == (ReturnState.MISSING, False, False)
-    assert seen.why_not_accept == "村里已经撤回这份报送" and RETRACTED in seen.marks
+    assert seen.why_not_accept == f"村里已经撤回这份报送：{WHY}" and RETRACTED in seen.marks
     assert any("撤回报送，村里 岩温" in one and WHY in one for one in seen.history)
     row = next(one for one in board.board(town).rows if one.office == MANBANG)
     cell = next(one for one in row.cells if one.form == "B01")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cunbao.desks import decisions
 from cunbao.desks.ledger import BASIS_CHANGED
 from cunbao.desks.township import comparing, deciding, proofing, rechecking, remarks, telling
 from cunbao.desks.township.desk import TownshipDesk
@@ -154,7 +155,9 @@ def _why_not_accept(desk: TownshipDesk, one: Opened, stands: Standing, check: Pd
     if len(stands.heads) > 1:
         return f"有 {len(stands.heads)} 份互不相承，先到“冲突”里选一份"
     if RETRACTED in stands.marks:
-        return "村里已经撤回这份报送"
+        back = decisions.taken_back(desk.workspace, one.stored)
+        why = Decision.decode(desk.workspace.object(back.id)).reason if back is not None else ""
+        return f"村里已经撤回这份报送{f'：{why}' if why else ''}"
     if stands.state is ReturnState.CERT_PENDING:
         return "签名的电脑还没有核准"
     if stands.state not in OPEN:
