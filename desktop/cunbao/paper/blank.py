@@ -101,7 +101,7 @@ class _Blank:
 
     # --- head and foot ---------------------------------------------------------------------------------------------
 
-    def _advice(self) -> tuple[str, ...]:
+    def _words(self) -> tuple[str, ...]:
         """What to mind; the paper stays with whoever fills it."""
         keeper = "乡镇" if self.task.levels[self.form.id] == "township" else "村委会"
         return tuple(one.format(keeper=keeper) for one in ADVICE)
@@ -265,7 +265,7 @@ class _Blank:
         return [unit(number) for number in range(len(rows))]
 
     def _advice(self) -> list[Unit]:
-        notes = [parts.note(self.at, f"{count}．", words) for count, words in enumerate(self._advice(), 1)]
+        notes = [parts.note(self.at, f"{count}．", words) for count, words in enumerate(self._words(), 1)]
         return [parts.section_head(self.at, "填写要求"), Unit(9.0, self._samples, gap=1.0, glued=True), *notes]
 
     def _samples(self, pen: Pen, top: float) -> None:
