@@ -137,7 +137,7 @@ class IssuePack(TownScreen):
         self.file_row = FieldRow("文件名", self.file)
         body.addWidget(self.file_row)
         self.password = PasswordField(name="您的密码")
-        self.password.entered.connect(self.issue)
+        self.password.next.connect(lambda step: self.issue() if step > 0 else None)
         self.password.typed.connect(lambda text: self._tell_main())
         self.password_row = FieldRow(
             "您的密码", self.password, hint="写完会从 U 盘重新读一遍，逐个核对，对得上才算写好。"

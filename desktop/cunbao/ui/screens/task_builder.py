@@ -326,7 +326,7 @@ class TaskBuilder(TownScreen):
             body=field,
             accepts=lambda key: key != "take" or bool(field.text().strip()),
         )
-        field.entered.connect(lambda: box.answer("take"))
+        field.next.connect(lambda step: box.answer("take") if step > 0 else None)
         if self.shell.ask(box, escape="stay", focus=field) == "take":
             self._change("title", field.text().strip())
 
