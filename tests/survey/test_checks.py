@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -65,7 +65,17 @@ def test_text_in_a_number_cell_is_no_figure():
 
 
 @pytest.mark.parametrize(
-    "broken", ["B01.nothing > 1", "B09.x = 1", "frob(1)", "every(B01.b01_kind, 1)", "b01_kind = 1"]
+    "broken",
+    [
+        "B01.nothing > 1",
+        "B09.x = 1",
+        "frob(1)",
+        "every(B01.b01_kind, 1)",
+        "b01_kind = 1",
+        "without(B07.b07_honour, B07.b07_nothing)",
+        "without(B01.b01_groups, B01.b01_grids)",
+        "without('01', B07.b07_honour)",
+    ],
 )
 def test_an_expression_that_names_what_is_not_there_is_refused(broken):
     with pytest.raises(SurveyError):
@@ -268,9 +278,9 @@ def test_a_thousand_rows_are_checked_well_under_a_second_and_not_quadratically()
     for count in (100, 1000):
         answers = crowd(count)
         judge(village.task, answers, facts)
-        begun = perf_counter()
+        begun = process_time()
         judge(village.task, answers, facts)
-        times[count] = perf_counter() - begun
+        times[count] = process_time() - begun
     assert times[1000] < 1.0
     assert times[1000] < 40 * times[100]  # ten times the rows; a hundred times the time would be quadratic
 

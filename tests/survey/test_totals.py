@@ -74,6 +74,17 @@ def test_years_ages_and_codes_are_no_sums():
         assert keys.isdisjoint({"b02_f_year", "b02_f_share_n", "b03_m_age", "b03_m_pay", "b02_zero"})
 
 
+def test_minutes_and_years_of_villages_are_shown_and_not_added_up():
+    table = totals_table(the_task(), "B07")
+    unsummed = [one.key for one in table.columns if not one.summed]
+    assert {"b07_min_shop", "b07_net_hours", "b07_vplan"} <= set(unsummed) and "b07_items" not in unsummed
+    pay = totals_table(the_task(), "B06").column("b06_cw_pay")
+    assert not pay.summed  # 元/月
+    share = table.column("b07_visit_rate")
+    two = together([sums_of(table, {"B07": Answers({"b07_visit": seen, "b07_elder": "10"})}) for seen in ("10", "5")])
+    assert shown(share, value(share, figure(share, two))) == "75.00"
+
+
 def test_a_section_of_totals_with_faults_is_refused_with_every_fault(tmp_path: Path):
     folder = tmp_path / TASK
     shutil.copytree(forms_path(TASK), folder)
@@ -83,13 +94,21 @@ def test_a_section_of_totals_with_faults_is_refused_with_every_fault(tmp_path: P
         ('denominator = "b02_hh", target = "target_per100"', 'denominator = "b02_f_area", target = "target"'),
         ('["b02_f_kind", "b02_f_state"]', '["b02_f_kind", "b02_zero"]'),
         ('screen = ["b03_n",', 'screen = ["b03_m",'),
+        ('unsummed = ["b07_net_hours",', 'unsummed = ["b07_nought",'),
     ):
         assert right in toml
         toml = toml.replace(right, wrong)
     (folder / "task.toml").write_text(toml, "utf-8")
     with pytest.raises(SurveyError) as refused:
         load_task(folder, compiled_task(forms_path(TASK)))
-    for fault in ("b02_m", "没有数 b02_f_area", "没有参数 target", "交叉表", "columns 里没有 b03_m"):
+    for fault in (
+        "b02_m",
+        "没有数 b02_f_area",
+        "没有参数 target",
+        "交叉表",
+        "columns 里没有 b03_m",
+        "没有数 b07_nought",
+    ):
         assert fault in refused.value.detail
 
 

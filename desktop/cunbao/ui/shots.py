@@ -105,6 +105,9 @@ class Album:
         wrong = _first_wrong(desk, "B02")
         window.go("form", form="B02", cell=wrong)
         self._keep(window, "village-04-form")
+        for form in ("B06", "B07"):
+            window.go("form", form=form, section=2)
+            self._keep(window, f"village-04-form-{form}")
         window.go("form", form="B03")
         self._keep(window, "village-05-roster")
         row = desk.instance("B03").rows("b03_m")[2]
