@@ -6,9 +6,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from cunbao.desks import ledger, measuring, receiving
-from cunbao.desks.county import answers, closing, exempting, indicator_detail, indicators
+from cunbao.desks.county import (
+    answers,
+    closing,
+    exempting,
+    indicator_detail,
+    indicator_export,
+    indicator_paper,
+    indicators,
+)
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.indicator_views import Group, Why
 from cunbao.desks.county.measured import measured, parts
@@ -20,6 +29,7 @@ from cunbao.survey.indicators import computable, touched
 from cunbao.survey.targets import Verdict
 from cunbao.survey.values import Cell
 from world.desk import MANBANG, MANGUO, a_county_desk, a_town_desk, bundle_file
+from world.readers import text_of
 
 AREA = "003-04"  # 每百户居民拥有社区综合服务设施面积
 
@@ -159,6 +169,46 @@ def test_a_workspace_that_is_only_looked_at_gives_the_same_figures(desks: tuple[
     county.workspace.set_setting("indicators/basis", "")
     county.read_only = True
     assert on_board(county) == first and county.workspace.setting("indicators/basis", "") == ""
+
+
+def test_the_workbook_has_every_figure_with_what_it_is_made_of(
+    desks: tuple[TownshipDesk, CountyDesk], tmp_path: Path
+) -> None:
+    _, county = desks
+    view = indicators.board(county, "003", places=2)
+    found = indicator_export.export_xlsx(county, tmp_path / "指标.xlsx", "003")
+    book = load_workbook(found.path)
+    assert tuple(book.sheetnames) == found.sheets == ("指标表", "按乡镇", "按村", "说明")
+    plan = [[cell.value for cell in row] for row in book["指标表"].iter_rows()]
+    rows = {line[0]: line for line in plan if str(line[0]).startswith("003-")}
+    assert list(rows) == [row.indicator.number for row in view.rows]  # complete, and in the plan's own order
+    here = next(row for row in view.rows if row.indicator.number == AREA)
+    assert AREA in rows and Decimal(str(rows[AREA][10])) == here.total.numerator and rows[AREA][12] == 1
+    villages = [[cell.value for cell in row] for row in book["按村"].iter_rows()]
+    own = next(line for line in villages if line[0] == AREA and line[2] == MANBANG)
+    detail = next(one for one in indicator_detail.detail(county, AREA).offices if one.office == MANBANG)
+    assert (Decimal(str(own[5])), Decimal(str(own[6]))) == (detail.above, detail.below) and "B02" in own[11]
+    gone = next(line for line in villages if line[0] == AREA and line[2] == MANGUO)
+    assert gone[5] in (None, "") and gone[10] == "缺报，已接收，还没审核"  # never nought
+
+
+def test_the_page_says_what_the_screen_says_and_is_numbered_and_signed(
+    desks: tuple[TownshipDesk, CountyDesk], tmp_path: Path
+) -> None:
+    _, county = desks
+    first, again = indicator_paper.pages(county, "003"), indicator_paper.pages(county, "003")
+    assert first.pdf == again.pdf and first.pages == 1  # the same paper of the same day
+    page = tmp_path / "page.pdf"
+    page.write_bytes(first.pdf)
+    told = text_of(page)
+    row = next(one for one in indicators.board(county, "003", places=2).rows if one.indicator.number == AREA)
+    assert row.shown in told and "指标表1" in told and "验证码" in told and "图1" in told
+    page.write_bytes(indicator_paper.pages(county, "003", group=Group.OTHER, received=True).pdf)
+    wide = text_of(page)
+    assert "含未审定" in wide and "1个单位已接收、还没有审定" in wide
+    with pytest.raises(DeskError) as said:
+        indicator_paper.shortfall_pages(county, AREA)  # the one village that counts meets it
+    assert said.value.code == "shortfall.none"
 
 
 def test_what_is_not_there_is_refused_with_a_sentence(desks: tuple[TownshipDesk, CountyDesk]) -> None:

@@ -206,7 +206,9 @@ def _chart_units(chart: Chart, number: int) -> list[Unit]:
         bars = chart.bars[start : start + MOST_BARS]
         title = f"图 {number}\u3000{chart.title}" + ("（续）" if start else "")
         high = CAPTION + SCALE + STEP * len(bars) + LEGEND
-        units.append(Unit(high, partial(_chart, chart, bars, title), gap=6.0, section=True, glued=bool(chart.told)))
+        last = start + MOST_BARS >= len(chart.bars)
+        glued = last and bool(chart.told)
+        units.append(Unit(high, partial(_chart, chart, bars, title), gap=6.0, section=True, glued=glued))
     told = [Unit(NOTE_LEAD, partial(_line, line)) for line in text.wrap(chart.told, AT.wide, SERIF, NOTE)]
     return [*units, *(replace(one, glued=at + 1 < len(told)) for at, one in enumerate(told))]
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.county.indicator_views import Cell, OfficeRow, SignedPages
-from cunbao.ui.kit.banner import EmptyState
+from cunbao.desks.county.indicator_views import Cell, OfficeRow
+from cunbao.errors import CunbaoError
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.cards import Facts
 from cunbao.ui.kit.frame import PageHead
@@ -52,7 +52,8 @@ class SignedCell(Panel):
         self.page_card = Card()
         self.pages = PdfPages()
         self.page_card.add(self.pages, 1)
-        self.no_page = EmptyState("")
+        self.no_page = Text("", tone="text_2", lines=0, align="center")
+        self.no_page.setContentsMargins(24, 32, 24, 32)
         self.page_card.add(self.no_page, 1)
         parts.addWidget(self.page_card, 1)
         box.addLayout(parts, 1)
@@ -127,19 +128,13 @@ class SignedCell(Panel):
             return
         from cunbao.desks.county import indicator_detail
 
-        desk, here = self._shell.desk, self._row
         self._shown = revision
-
-        def done(pages: SignedPages) -> None:
-            if here is self._row and self._shown == revision:
-                self._open(pages)
-
-        self._shell.run_job(
-            lambda progress, cancel: indicator_detail.signed_pages(desk, revision), title="打开报表", done=done
-        )
-
-    def _open(self, pages: SignedPages) -> None:
-        self.pages.show_pdf(pages.pdf, pages.covered)
+        try:  # one object read from the disk: quicker than a word that it is being read
+            pages = indicator_detail.signed_pages(self._shell.desk, revision)
+            self.pages.show_pdf(pages.pdf, pages.covered)
+        except CunbaoError as trouble:
+            self.pages.show_pdf(b"")
+            self.no_page.setText(f"{trouble.happened}。{trouble.todo}。")
         show_if(self.pages, self.pages.count > 0)
         show_if(self.no_page, not self.pages.count)
         self._frame()

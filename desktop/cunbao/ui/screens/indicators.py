@@ -159,12 +159,12 @@ class IndicatorsScreen(TownScreen):
         from cunbao.ui.screens.preview import show_preview
 
         desk, plan, received = self.shell.desk, self._plan, self._received
-        chosen = self.grid.current_id()
+        chosen, group = self.grid.current_id(), Group[self.groups.current() or Group.MAIN.name]
 
         def work(progress: object, cancel: object) -> Any:
             from cunbao.desks.county import indicator_paper
 
-            return indicator_paper.pages(desk, plan, chart=chosen, received=received)
+            return indicator_paper.pages(desk, plan, group=group, chart=chosen, received=received)
 
         self.shell.run_job(
             work,
