@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pypdfium2
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from pytestqt.qtbot import QtBot
 
 from cunbao.ui.kit.pdfview import PdfPages
 from cunbao.ui.kit.pdfwords import Box, Spot, Word, cell_spot, row_spot, words_of
+from ui.conftest import Show
 from ui.hands import said
 from ui.town_views import ID, PHONE, area_page, roster_page
 
@@ -107,3 +108,21 @@ def test_a_click_says_where_on_the_page_it_was(show, qtbot: QtBot) -> None:  # t
     assert page == 0 and spot.box.holds(x, y)
     qtbot.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(2, 2))  # beside the page
     assert len(heard) == 1
+
+
+def test_a_page_that_cannot_be_drawn_says_so_in_its_place(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """White alone would be taken for an empty page."""
+    pages = show(PdfPages(), 600, 500)
+    pages.show_pdf(area_page())
+    assert not pages.image(0, QSize(400, 560), 1.0).isNull() and pages.undrawn == set()
+
+    def cannot(*given: object, **more: object) -> None:
+        raise pypdfium2.PdfiumError("no")
+
+    monkeypatch.setattr(pypdfium2.PdfPage, "render", cannot)
+    pages.show_pdf(area_page())
+    told = pages.image(0, QSize(400, 560), 1.0)
+    assert pages.undrawn == {0}
+    assert any(told.pixelColor(x, y).lightness() < 128 for x in range(40, 360) for y in range(260, 300))
+    pages.show_pdf(b"")
+    assert pages.undrawn == set()

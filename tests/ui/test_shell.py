@@ -101,6 +101,12 @@ def test_control_and_a_number_go_to_a_nav_item(shell: Shell, qtbot: QtBot) -> No
     assert here(shell).nav == "home"
 
 
+def test_the_tenth_nav_item_has_the_key_0(shell: Shell, qtbot: QtBot) -> None:
+    tenth = shell.nav.items[9]
+    qtbot.keyClick(shell, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert here(shell).nav == tenth.key
+
+
 def test_the_keys_of_the_design_reach_the_screen(shell: Shell, qtbot: QtBot) -> None:
     shift, control = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
     page = here(shell)

@@ -202,6 +202,16 @@ def test_files_are_chosen_with_control_o(
     qtbot.waitUntil(lambda: answers.read == [(tuple(map(Path, chosen)), "从选的文件")])
 
 
+def test_a_whole_folder_is_chosen_by_key_and_the_inbox_stays_the_one_it_is(
+    shell: Shell, answers: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *rest: str(tmp_path))
+    monkeypatch.setattr(inbox, "choose_inbox", lambda *rest: pytest.fail("the inbox was changed"))
+    here = opened(shell, answers)
+    qtbot.keyClick(here.grid, KEY.Key_O, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: answers.read == [((tmp_path,), f"从文件夹“{tmp_path.name}”")])
+
+
 def dropped(kind: Any, widget: Any, *paths: Path) -> Any:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])

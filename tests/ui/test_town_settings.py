@@ -28,7 +28,8 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.screens.board import BoardScreen
 from cunbao.ui.screens.newpack import NewPackScreen
 from cunbao.ui.screens.no_task import NoTask
-from cunbao.ui.screens.town_settings import OfficerFields, TownSettings
+from cunbao.ui.screens.people_card import PersonFields
+from cunbao.ui.screens.town_settings import TownSettings
 from cunbao.ui.shell import Shell
 from cunbao.ui.township import Township
 from desks.test_proxying import BASIS, HIS, YANLA
@@ -90,7 +91,7 @@ def test_another_officer_sets_his_own_password_and_opens_the_desk_with_it(sits: 
     room = sits()
 
     def write(dialog: Dialog) -> None:
-        fields = dialog.box.findChildren(OfficerFields)[0]
+        fields = dialog.box.findChildren(PersonFields)[0]
         dialog.box.buttons["act"].click()
         assert dialog.isVisible()  # the name is missing
         types_chinese(fields.name.edit, YANLA)
@@ -104,13 +105,13 @@ def test_another_officer_sets_his_own_password_and_opens_the_desk_with_it(sits: 
         dialog.box.buttons["act"].click()
 
     def again(dialog: Dialog) -> None:
-        assert dialog.box.findChildren(OfficerFields)[0].name.text() == YANLA  # nothing is written twice
+        assert dialog.box.findChildren(PersonFields)[0].name.text() == YANLA  # nothing is written twice
         types_chinese(own_password(dialog).edit, PASSWORD)
         dialog.box.buttons["act"].click()
 
     room.dialogs.act(write)
     room.dialogs.act(again)
-    room.screen.add_button.click()
+    room.screen.people.add_button.click()
     room.bot.waitUntil(lambda: YANLA in room.words, timeout=LONG)
     assert [one.name for one in officers.officers(room.desk)] == ["玉罕", YANLA]
     room.window.desk = None
@@ -171,7 +172,7 @@ def test_the_county_s_certificate_is_asked_for_and_taken_with_the_digits_of_the_
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert "还没有证书" in room.words
     buttons = {one.text(): one for one in room.screen.findChildren(Button)}
-    assert not buttons["导入任务包"].isEnabled() and buttons["导入任务包"].toolTip() == "先读入县里的证书"
+    assert not buttons["读入任务包"].isEnabled() and buttons["读入任务包"].toolTip() == "先读入县里的证书"
     room.dialogs.act(lambda dialog: dialog.box.buttons["done"].click())
     room.screen.write_request(tmp_path)
     room.bot.waitUntil(lambda: room.dialogs.titles == ["证书申请写好了"], timeout=LONG)

@@ -400,8 +400,8 @@ class Shell(Panel):
         ):
             for key in keys:
                 self._bind(key, act)
-        for number in range(1, 10):
-            self._bind(f"Ctrl+{number}", partial(self._go_number, number))
+        for number in range(1, 11):  # Ctrl+0 is the tenth
+            self._bind(f"Ctrl+{number % 10}", partial(self._go_number, number))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that neither a field nor the screen has taken, by their names: F9, C, Ctrl+E, Ctrl+Tab, 1."""

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from cunbao.errors import CunbaoError
@@ -106,6 +106,14 @@ class DialogBox(Card):
         self.add(foot)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
         self.setMinimumHeight(look.px(236))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing of the box lies in its corners: what is dimmed behind it shows there."""
+        super().resizeEvent(event)
+        shape = QPainterPath()
+        radius = look.radius(self._radius)
+        shape.addRoundedRect(QRectF(self.rect()), radius, radius)
+        self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
 
     def answer(self, key: str) -> None:
         """A button was pressed, or Enter in the last field."""

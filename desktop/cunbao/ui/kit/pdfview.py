@@ -35,6 +35,7 @@ from cunbao.ui.kit.tokens import look
 ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 KEPT_PAGES = 6
 MARGIN, GAP = 14, 12
+NOT_DRAWN = "这一页画不出来，不是空白页。请存成文件，用别的程序看。"
 LONGEST = 6000  # pixels of a page's longer side on the screen: a page may say that it is a mile long
 POINT = 96 / 72  # screen pixels a point at 100 %
 
@@ -56,6 +57,7 @@ class PdfPages(QAbstractScrollArea):
         self._sizes: list[tuple[float, float]] = []
         self._images: OrderedDict[tuple[int, int], QImage] = OrderedDict()
         self._words: tuple[tuple[Word, ...], ...] | None = None
+        self.undrawn: set[int] = set()  # pages, from 0, in whose place stands that they cannot be drawn
         self.mark: Spot | None = None
         self.zoom = 0.0
         self.page = 1
@@ -78,6 +80,7 @@ class PdfPages(QAbstractScrollArea):
                 self._document.close()
         self._document, self._data, self._sizes = None, data, []
         self._hidden, self._words, self.mark = hidden, None, None
+        self.undrawn = set()
         self._images.clear()
         if data:
             import pypdfium2
@@ -248,7 +251,7 @@ class PdfPages(QAbstractScrollArea):
         return found
 
     def _drawn(self, number: int, scale: float) -> QImage:
-        """A page that PDFium cannot draw stays white: the bytes may be anybody's."""
+        """A page as PDFium draws it. One that it cannot draw says so in its place: the bytes may be anybody's."""
         import pypdfium2
 
         wide, high = self._sizes[number]
@@ -262,6 +265,8 @@ class PdfPages(QAbstractScrollArea):
             except pypdfium2.PdfiumError:
                 made = QImage(max(1, round(wide * scale)), max(1, round(high * scale)), QImage.Format.Format_BGR888)
                 made.fill(QColor("white"))
+                self.undrawn.add(number)
+                _say(made, NOT_DRAWN)
         return made
 
     def _cover(self, image: QImage, number: int, scale: float) -> None:
@@ -299,6 +304,18 @@ class PdfPages(QAbstractScrollArea):
             paint.frame(painter, spot, 0, "", "focus", 2 if not look.contrast else 3)
         if self.hasFocus():
             paint.frame(painter, view, 0, "", "focus", 2)
+
+
+def _say(image: QImage, words: str) -> None:
+    """A sentence across the middle of a page."""
+    painter = QPainter(image)
+    font = QFont(look.font())
+    font.setPixelSize(max(10, min(look.px(16), image.width() // 24)))
+    painter.setFont(font)
+    painter.setPen(QColor("black"))
+    inner = image.rect().adjusted(image.width() // 10, 0, -(image.width() // 10), 0)
+    painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), words)
+    painter.end()
 
 
 class PdfViewer(Card):

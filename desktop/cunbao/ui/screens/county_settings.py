@@ -10,7 +10,7 @@ from cunbao.desks.views import SettingsView
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
-from cunbao.ui.kit.tokens import look
+from cunbao.ui.screens.people_card import COUNTY, PeopleCard
 from cunbao.ui.screens.settings import Settings
 
 RECOVERY = "县里上面没有人能恢复：请至少登记两个人，各记各的密码"
@@ -31,9 +31,10 @@ class CountySettings(Settings):
         inner = QWidget()
         box = column(inner, 12, (0, 0, 20, 16))
         box.addWidget(PageHead("设置", "改了马上生效"))
-        across = row(gap=16) if not look.narrow else column(gap=12)
+        across = self.halves()
         left, right = column(gap=12), column(gap=12)
-        for card in (self._looks(), self._root(), self._task()):
+        self.people = PeopleCard(self.shell, COUNTY, self.refresh)
+        for card in (self._looks(), self.people, self._root(), self._task()):
             left.addWidget(card)
         left.addStretch(1)
         right.addWidget(self._backup(view))

@@ -99,9 +99,11 @@ class ReceiveScreen(Screen):
         self.zone = DropZone("把 .cbsync 文件或整个文件夹拖到这里")
         self.stick = Button("读 U 盘", size="small", icon="usb")
         self.files = Button("选文件", size="small", icon="folder")
+        self.whole = Button("选文件夹", size="small", icon="folder")
         self.inbox = Button("收件箱", size="small", icon="inbox-in")
         acts: tuple[tuple[Button, Callable[[], object]], ...] = (
-            (self.stick, self.read_stick), (self.files, self.choose), (self.inbox, self.read_inbox),
+            (self.stick, self.read_stick), (self.files, self.choose), (self.whole, self.choose_folder),
+            (self.inbox, self.read_inbox),
         )  # fmt: skip
         for button, act in acts:
             button.clicked.connect(act)
@@ -178,9 +180,10 @@ class ReceiveScreen(Screen):
         return True
 
     def key(self, name: str) -> bool:
-        if name == "Ctrl+O":
-            self.choose()
-        return name == "Ctrl+O"
+        acts = {"Ctrl+O": self.choose, "Ctrl+Shift+O": self.choose_folder}
+        if name in acts:
+            acts[name]()
+        return name in acts
 
     # --- showing -------------------------------------------------------------------------------------------------
 
@@ -312,6 +315,13 @@ class ReceiveScreen(Screen):
         if names:
             paths = [Path(name) for name in names]
             self.read(paths, _source(paths))
+
+    def choose_folder(self) -> None:
+        """Ctrl+Shift+O: a whole folder, this once; the inbox stays the one it is."""
+        name = QFileDialog.getExistingDirectory(self, "读哪个文件夹里的报送包", str(Path.home()))
+        self.window().activateWindow()
+        if name:
+            self.read([Path(name)], _source([Path(name)]))
 
     def read_inbox(self) -> None:
         """The folder into which files come from elsewhere; the first time it is chosen."""

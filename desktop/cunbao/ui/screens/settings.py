@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
 
 from cunbao.desks.views import CertificateLine, SettingsView
 from cunbao.ui.face import clock_words
@@ -21,9 +22,11 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import SCALES, look
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens.packs_card import packs_card
+from cunbao.ui.screens.people_card import VILLAGE, PeopleCard
 from cunbao.ui.shell import Shell
 
 LABEL = 116
+TWO_FROM = 860  # px at 100 %: from this width on the cards stand in two columns
 LOCK_MINUTES = (5, 10, 20, 30)
 
 
@@ -34,6 +37,7 @@ class Settings(Screen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._box = column(self)
+        self._two = True
 
     @property
     def to_edge(self) -> bool:
@@ -62,10 +66,12 @@ class Settings(Screen):
         inner = QWidget()
         box = column(inner, 12)
         box.addWidget(PageHead("设置", "改了马上生效"))
-        across = row(gap=16) if not look.narrow else column(gap=12)
+        across = self.halves()
         left, right = column(gap=12), column(gap=12)
         left.addWidget(self._looks())
         left.addWidget(self._certificates(view))
+        self.people = PeopleCard(self.shell, VILLAGE, self.refresh)
+        left.addWidget(self.people)
         left.addWidget(packs_card(self.shell))
         left.addStretch(1)
         right.addWidget(self._backup(view))
@@ -76,9 +82,23 @@ class Settings(Screen):
         # the foot of the backup card must be reachable at 125 % and 150 % too
         if look.scale > 1.0:
             box.setContentsMargins(0, 0, 10, 16)
-        made = inner if look.scale == 1.0 else scrolled(inner)
+        made = scrolled(inner)
         self._box.addWidget(made)
         made.show()  # now, so that the focus can be put into it
+
+    def halves(self) -> QBoxLayout:
+        """Two columns of cards where the window has room for them, else one."""
+        self._two = self._wide_enough()
+        return row(gap=16) if self._two else column(gap=12)
+
+    def _wide_enough(self) -> bool:
+        room = self.shell.width() - self.shell.nav.width()
+        return not look.narrow and room >= look.px(TWO_FROM)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._box.count() and self._two != self._wide_enough():
+            self.refresh()
 
     # --- 显示 ----------------------------------------------------------------------------------------------------
 

@@ -8,18 +8,17 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks.people import Colleague
 from cunbao.desks.township.town_papers import SUFFIX, PapersView, TownCertificate
 from cunbao.desks.views import SettingsView
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Choice, DialogBox
-from cunbao.ui.kit.fields import FieldBox, FieldRow, PasswordField
+from cunbao.ui.kit.fields import FieldBox, FieldRow
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.marks import Chip
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
-from cunbao.ui.kit.tokens import look
 from cunbao.ui.screens.packs_card import packs_card
+from cunbao.ui.screens.people_card import TOWNSHIP, PeopleCard
 from cunbao.ui.screens.settings import Settings
 from cunbao.ui.screens.town_dialogs import ask_password
 
@@ -44,7 +43,7 @@ class TownSettings(Settings):
         inner = QWidget()
         box = column(inner, 12, (0, 0, 20, 16))
         box.addWidget(PageHead("设置", "改了马上生效"))
-        across = row(gap=16) if not look.narrow else column(gap=12)
+        across = self.halves()
         left, right = column(gap=12), column(gap=12)
         for card in (self._looks(), self._officers(), self._papers()):
             left.addWidget(card)
@@ -63,39 +62,8 @@ class TownSettings(Settings):
     # --- 审核员 ------------------------------------------------------------------------------------------------------
 
     def _officers(self) -> Card:
-        from cunbao.desks.township import officers
-
-        card = SideCard("审核员", "users")
-        card.body.setContentsMargins(0, 0, 0, 0)
-        for one in officers.officers(self.shell.desk):
-            if card.box.count() > 3:
-                card.add_line()
-            card.add(_officer(one))
-        card.add_line()
-        told = "每人用自己的密码，审核记在自己名下。代填的人不能审核自己代填的表。"
-        self.add_button = Button("加一位审核员", size="small", icon="plus")
-        self.add_button.clicked.connect(self._ask_officer)
-        self.add_button.set_why("只看不改" if self.shell.desk.read_only else "")
-        card.add(_foot(told, self.add_button))
-        return card
-
-    def _ask_officer(self) -> None:
-        from cunbao.desks.township import officers
-
-        desk, fields = self.shell.desk, OfficerFields()
-        ask_password(
-            self.shell,
-            "加一位审核员",
-            "请他本人来设密码，以后用自己的密码打开、审核、核准电脑。",
-            "最后输入你的密码，证明是你同意的。",
-            "加上他",
-            lambda own: officers.add_officer(desk, fields.name.text(), fields.password.text(), own),
-            body=fields,
-            ready=fields.missing,
-            done=lambda nothing: self.refresh(),
-            icon="users",
-            working="加一位审核员",
-        )
+        self.people = PeopleCard(self.shell, TOWNSHIP, self.refresh)
+        return self.people
 
     # --- 任务包 ------------------------------------------------------------------------------------------------------
 
@@ -241,48 +209,6 @@ class TownSettings(Settings):
     def _took(self, held: TownCertificate) -> None:
         self.refresh()
         self.shell.refresh_frame()
-
-
-class OfficerFields(QWidget):
-    """Name and password of somebody new, the password twice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.name = FieldBox(name="姓名")
-        self.password, self.again = PasswordField(name="他的密码"), PasswordField(name="再输一次")
-        box = column(self, 4)
-        box.addWidget(FieldRow("姓名", self.name))
-        line = row(gap=12)
-        line.addWidget(FieldRow("他的密码", self.password), 1)
-        line.addWidget(FieldRow("再输一次", self.again), 1)
-        box.addLayout(line)
-        self.name.next.connect(lambda step: self.password.setFocus())
-        self.password.next.connect(lambda step: self.again.setFocus())
-        self.again.next.connect(lambda step: self.focusNextChild())
-
-    def missing(self) -> str:
-        """What is still to be written, "" nothing."""
-        from cunbao.desks.keyring import LEAST_PASSWORD
-
-        if not self.name.text().strip():
-            return "还没写姓名"
-        if len(self.password.text()) < LEAST_PASSWORD:
-            return f"他的密码至少 {LEAST_PASSWORD} 个字"
-        return "" if self.password.text() == self.again.text() else "两次输的密码不一样"
-
-
-def _officer(one: Colleague) -> QWidget:
-    shown = QWidget()
-    parts = row(shown, 16, (16, 6, 16, 6))
-    who = column()
-    who.addWidget(Text(one.name, bold=True))
-    who.addWidget(Text(one.role, "small", "text_2"))
-    parts.addLayout(who, 1)
-    if one.here:
-        parts.addWidget(Chip("info", "user", "现在在用"))
-    chip = Chip("ok", "check-circle", "可以审核") if one.may_sign else Chip("warn", "alert", "不能签名")
-    parts.addWidget(chip)
-    return shown
 
 
 def _line(words: str, line: str, end: QWidget) -> QWidget:
