@@ -36,6 +36,7 @@ ORDER = (
 )  # fmt: skip
 # where Enter leads; every other state is looked at in 审核
 PLACES = {ReturnState.FORK: "conflict", ReturnState.CERT_PENDING: "enrol", ReturnState.MISSING: "chase"}
+FEW_FORMS = 5  # with more, not all columns stand in a window of 1366 px
 REMARK_ICONS = {"warn": "alert", "error": "alert-circle", "info": "pencil"}
 
 
@@ -281,14 +282,18 @@ class BoardScreen(Screen):
 
 
 def _columns(view: BoardView) -> tuple[GridColumn, ...]:
+    came = (
+        GridColumn("came", "最近收到", 96, role="small", tone="text_2", stop=False),
+        GridColumn("seq", "次", 42, kind="number", role="small", tone="text_2", stop=False),
+    )
+    remark = GridColumn("remark", "备注", 100, 26, role="small", stop=False)
     return (
         GridColumn("n", "序", 34, kind="number", tone="text_2", stop=False),
         GridColumn("name", "村", 74),
-        *(GridColumn(form, head, 122, 15, kind="chip") for form, head in view.forms),
+        *(GridColumn(form, head, 121, 15, kind="chip") for form, head in view.forms),
         GridColumn("done", "通过", 66, kind="number", stop=False),
-        GridColumn("came", "最近收到", 96, role="small", tone="text_2", stop=False),
-        GridColumn("seq", "次", 42, kind="number", role="small", tone="text_2", stop=False),
-        GridColumn("remark", "备注", 100, 26, role="small", stop=False),
+        # what is beyond the edge where there are many forms is what is asked for least
+        *((*came, remark) if len(view.forms) <= FEW_FORMS else (remark, *came)),
     )
 
 
