@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.county import binding, printables, printing, volumes
@@ -58,6 +59,7 @@ class PrintCentre(TownScreen):
         self._make_filters()
         self.card = Card()
         self.grid = Grid(_columns(), name="可以打印的报表", row_px=30, head_px=30, paging=False)
+        self.grid.installEventFilter(self)
         self.grid.ticked.connect(self._tick)
         self.grid.head_ticked.connect(self._tick_all)
         self.grid.moved.connect(lambda number, key: self._look())
@@ -170,6 +172,14 @@ class PrintCentre(TownScreen):
     def find(self) -> bool:  # type: ignore[override]
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """PgUp and PgDn turn the pages beside the table; the page around it would scroll instead."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()), 0)
+            if step and not event.modifiers():
+                return self.page(step)
+        return super().eventFilter(watched, event)
 
     # --- what is on the shelf ------------------------------------------------------------------------------------
 
