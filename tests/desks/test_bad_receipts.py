@@ -18,7 +18,7 @@ import pytest
 from cunbao.desks import devices, receiving, taking
 from cunbao.desks.township import deciding, receipts
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.village import practice, replies, sending
+from cunbao.desks.village import otherversions, practice, receiptpage, replies, sending
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.exchange import limits
@@ -237,7 +237,7 @@ def test_an_acknowledgement_of_what_was_never_sent_acknowledges_nothing_that_com
     own = devices.device(told.village.workspace)
     everything = Acknowledgement(own.id, told.village.workspace.epoch, 10**9)
     told.takes(told.parts.saying(acknowledges=(everything,)).sealed())
-    replies.begin_changes(told.village)
+    receiptpage.begin_changes(told.village)
     types(told.village, "B01", "b01_pop_out", str(int(text(told.village, "B01", "b01_pop_out")) - 1))
     practice.explain_all(told.village)
     assert sign_all(told.village) == ("B01",) and [one.form for one in sending.outgoing(told.village)] == ["B01"]
@@ -282,5 +282,5 @@ def test_the_village_s_other_computer_is_not_made_up(told: Round) -> None:
     made = a_version(parts, told.village.task.forms["B03"], signer=signer, device=device_of(signer))
     told.takes(told.parts.adding_revision(*made).sealed())
     assert told.village.workspace.revision(sha256(made[0]).hexdigest()) is not None
-    assert [one for one in replies.waiting(told.village) if one[0] == "B03"] == []
+    assert [one for one in otherversions.waiting(told.village) if one[0] == "B03"] == []
     assert told.states()["B03"] is ReturnState.RECEIVED

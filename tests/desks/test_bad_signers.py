@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from cunbao.desks import receiving
+from cunbao.desks import asides, receiving
 from cunbao.desks.digest import state_digest
 from cunbao.desks.township import certified, deciding, registry
 from cunbao.desks.township.desk import TownshipDesk
@@ -121,11 +121,11 @@ def test_three_misses_end_a_request_and_make_room(town: TownshipDesk) -> None:
 
 
 def test_what_waits_is_bounded_by_keys_and_by_bytes(town: TownshipDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(receiving.ASIDE_KEYS):
+    for number in range(asides.KEYS):
         assert receiving.take(town, a_strange_file(town, number), NAME).result is FileResult.HELD
-    full = receiving.take(town, a_strange_file(town, receiving.ASIDE_KEYS), NAME)
+    full = receiving.take(town, a_strange_file(town, asides.KEYS), NAME)
     assert full.result is FileResult.STRANGER and "放不下" in full.happened and "核准或不核准" in full.todo_long
-    assert len(registry.enrol_view(town).requests) == receiving.ASIDE_KEYS == 20
+    assert len(registry.enrol_view(town).requests) == asides.KEYS == 20
     assert receiving.take(town, a_strange_file(town, 0), NAME).result is FileResult.HELD  # a second file of a known key
     mine = town.workspace.aside(read_certificate(a_stranger(0).signer.certificate).key_id)
     monkeypatch.setattr(receiving, "ASIDE_BYTES", sum(one.size for one in mine))

@@ -14,7 +14,7 @@ from cunbao.desks.county import answers
 from cunbao.desks.county.desk import CountyDesk, unlock_county
 from cunbao.desks.township import deciding, forwarding, receipts, reviewing
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.village import acknowledged, practice, replies, sending, signing
+from cunbao.desks.village import acknowledged, practice, receiptpage, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.exchange import read_package
 from cunbao.exchange.manifest import Manifest
@@ -111,7 +111,7 @@ def outgoing(desk: VillageDesk) -> list[str]:
 
 
 def warned(desk: VillageDesk) -> bool:
-    return any("已封账" in words and "不一样" in words for _, words in replies.receipt_view(desk).reminders)
+    return any("已封账" in words and "不一样" in words for _, words in receiptpage.receipt_view(desk).reminders)
 
 
 def test_an_open_period_goes_by_numbers_alone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from cunbao.desks import receiving, taking
 from cunbao.desks.county import answers, closing, keys
 from cunbao.desks.township import deciding, forwarding, receipts
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.village import basis, lineage, practice, replies, sending, signing
+from cunbao.desks.village import basis, lineage, practice, receiptpage, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.exchange.content import CarriedRevision, Content
@@ -52,7 +52,7 @@ def test_a_basis_that_was_replaced_is_shown_on_both_desks_and_leads_to_the_corre
     assert moved.keys() == {"B02"} and moved["B02"].values  # B03 and B05 take over other figures of B01
     assert moved["B02"].words == "依据已变：B01 后来换过"
     assert {line.form: line.note for line in village.home().forms}["B02"] == "依据已变：B01 后来换过"
-    seen = replies.receipt_view(village)
+    seen = receiptpage.receipt_view(village)
     assert (village.home().next.act, village.home().next.form) == (seen.next, seen.next_form) == ("correct", "B02")
     assert ("warn", "B02 依据已变：B01 后来换过，要做更正") in seen.reminders
     assert sending.export_view(village).correct == "B02" and not sending.export_view(village).may_send

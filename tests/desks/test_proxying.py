@@ -13,7 +13,7 @@ from cunbao.desks.township import board, deciding, forwarding, officers, paper_r
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import ProxyBasis
-from cunbao.desks.village import enrolment, lineage, practice, replies, sending, signing
+from cunbao.desks.village import enrolment, lineage, otherversions, practice, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey.decision import Comment
@@ -372,7 +372,7 @@ def test_a_village_that_gets_a_computer_replaces_the_proxy_return_by_its_own(tmp
     (other,) = lineage.other_heads(village, "B01")
     refused("unsign.left", signing.unsign, village, "B02")
 
-    replies.take_other(village, "B01", "head", other.id)  # 采用: what the township typed from the paper
+    otherversions.take_other(village, "B01", "head", other.id)  # 采用: what the township typed from the paper
     types(village, "B01", "b01_pop_out", "7")
     signing.begin_correction(village, "B02")
     types(village, "B02", "b02_f_act", "1", row=1)

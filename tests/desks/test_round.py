@@ -15,9 +15,11 @@ from cunbao.desks.village import (
     enrolment,
     lineage,
     opinions,
+    otherversions,
     practice,
     receipt_files,
     receipt_slip,
+    receiptpage,
     replies,
     sending,
     signing,
@@ -59,16 +61,16 @@ def test_a_return_sent_back_is_changed_at_its_cell_signed_and_accepted(tmp_path:
     assert (taken.accepted, taken.returned) == (("B02",), ("B01",))
     assert replies.take_receipt(village, written.path).known
     assert village.state("B01") is ReturnState.RETURNED and village.state("B03") is ReturnState.RECEIVED
-    seen = replies.receipt_view(village)
+    seen = receiptpage.receipt_view(village)
     assert [(one.label, one.text, one.state) for one in seen.comments] == [
         ("户籍外出人口", "派出所的数是 60，请核对", "open")
     ]
     assert village.home().next.act == "receipt" and village.letters()[0].title == "2025 年度回执"
 
-    assert replies.begin_changes(village) == ("B01",)
+    assert receiptpage.begin_changes(village) == ("B01",)
     before = text(village, "B01", "b01_pop_out")
     types(village, "B01", "b01_pop_out", str(int(before) - 1))
-    assert replies.receipt_view(village).comments[0].state == "changed"
+    assert receiptpage.receipt_view(village).comments[0].state == "changed"
     practice.explain_all(village)
     assert sign_all(village) == ("B01",)
     newest = village.newest("B01")
@@ -91,9 +93,9 @@ def test_a_comment_can_be_answered_without_a_change(tmp_path: Path) -> None:
     replies.take_receipt(village, written.path)
     from cunbao.desks.village import lineage
 
-    replies.begin_changes(village)
+    receiptpage.begin_changes(village)
     lineage.reply(village, "B01", Cell("b01_pop_out"), "与派出所核对过，就是这个数")
-    assert replies.receipt_view(village).comments[0].state == "answered"
+    assert receiptpage.receipt_view(village).comments[0].state == "answered"
     checking.run(village)
     (signed,) = signing.sign(village, signing.prepare(village), PASSWORD)
     receiving.receive(town, [a_bundle(village, tmp_path)])
@@ -112,7 +114,7 @@ def test_what_a_receipt_never_named_is_carried_again_and_a_lost_stick_costs_noth
     (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
     replies.take_receipt(village, written.path)
     assert sending.outgoing(village) == ()
-    assert not any("没收到" in words for _, words in replies.receipt_view(village).reminders)
+    assert not any("没收到" in words for _, words in receiptpage.receipt_view(village).reminders)
 
 
 def test_a_bundle_that_nobody_names_is_missed_until_it_is_put_down_as_lost(tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_a_bundle_that_nobody_names_is_missed_until_it_is_put_down_as_lost(tmp_p
     assert line.label == "缺第1号" and receiving.register_lost(town, MANBANG) == (1,)
     (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
     replies.take_receipt(village, written.path)
-    assert any("登记遗失" in words for _, words in replies.receipt_view(village).reminders)
+    assert any("登记遗失" in words for _, words in receiptpage.receipt_view(village).reminders)
     village.close()
     town.close()
 
@@ -135,10 +137,10 @@ def test_a_village_reopened_shows_the_receipt_as_before(tmp_path: Path) -> None:
     deciding.send_back(town, MANBANG, "B01", [Comment(Cell("b01_pop_out"), "请核对")])
     (written,) = receipts.write_receipts(town, tmp_path, [MANBANG])
     replies.take_receipt(village, written.path)
-    seen = replies.receipt_view(village)
+    seen = receiptpage.receipt_view(village)
     village.close()
     again = reopened(tmp_path / "village", a_clock(2025, 12, 17, 1))
-    assert replies.receipt_view(again) == seen
+    assert receiptpage.receipt_view(again) == seen
 
 
 # --- what was sent back ----------------------------------------------------------------------------------------------
@@ -189,10 +191,10 @@ def test_a_reason_alone_opens_the_return_and_is_not_signed_once_its_cell_was_cha
     village = sent_back(tmp_path, "B01", [Comment(OUT, "请核对"), Comment(Cell("b01_groups"), "请核对")])
     lineage.reply(village, "B01", OUT, "与派出所核对过，就是这个数")
     assert village.state("B01") is ReturnState.FILLING
-    assert [one.state for one in replies.receipt_view(village).comments] == ["open", "answered"]
+    assert [one.state for one in receiptpage.receipt_view(village).comments] == ["open", "answered"]
     assert village.frame().comments == 1 and village.home().next.act == "receipt"
     lineage.reply(village, "B01", Cell("b01_groups"), "公安也是这个数")
-    assert replies.receipt_view(village).next == "check" and village.home().next.act == "check"
+    assert receiptpage.receipt_view(village).next == "check" and village.home().next.act == "check"
     types(village, "B01", "b01_pop_out", "7")
     assert [one.text for one in lineage.answers_to_comments(village, "B01")] == ["公安也是这个数"]
     with pytest.raises(DeskError) as refused:
@@ -207,7 +209,7 @@ def test_giving_a_correction_up_leaves_the_return_sent_back_as_it_was_signed(tmp
     lineage.reply(village, "B01", OUT, "与派出所核对过，就是这个数")
     lineage.give_up(village, "B01")
     assert village.state("B01") is ReturnState.RETURNED and text(village, "B01", "b01_pop_out") == before
-    assert replies.receipt_view(village).comments[0].state == "open"
+    assert receiptpage.receipt_view(village).comments[0].state == "open"
     assert not village.frame().can_undo
 
 
@@ -219,7 +221,7 @@ def test_a_comment_on_a_row_is_dealt_with_by_any_change_in_it(tmp_path: Path) ->
     village = sent_back(
         tmp_path / "again", "B02", [Comment(Cell("b02_f", first), "拆了的请删去"), Comment(area, "请核对")]
     )
-    row, one = replies.receipt_view(village).comments
+    row, one = receiptpage.receipt_view(village).comments
     assert (row.label, row.state, row.path.count("›")) == ("整行", "open", 2)
     assert (one.label, one.unit) == ("建筑面积", "平方米") and one.filed
     village.keep("B02", village.delete_row("B02", "b02_f", first).edits)
@@ -289,7 +291,7 @@ def a_fork(tmp_path: Path) -> tuple[VillageDesk, VillageDesk, TownshipDesk]:
 def test_a_version_of_the_other_computer_is_shown_and_taken_over_and_one_signature_ends_it(tmp_path: Path) -> None:
     first, _, town = a_fork(tmp_path)
     assert first.state("B01") is ReturnState.FORK and first.home().next.act == "receipt"
-    seen = replies.receipt_view(first)
+    seen = receiptpage.receipt_view(first)
     (other,) = seen.others
     assert seen.state is ReturnState.FORK and other.who == "另一台电脑签的一份"
     told = {one.label: (one.here, one.there) for one in other.differs}
@@ -297,14 +299,14 @@ def test_a_version_of_the_other_computer_is_shown_and_taken_over_and_one_signatu
     with pytest.raises(DeskError) as refused:  # a correction would begin from one of the two unasked
         signing.begin_correction(first, "B01")
     assert refused.value.code == "sign.other_head"
-    replies.take_other(first, "B01", other.what, other.id)
-    seen = replies.receipt_view(first)
+    otherversions.take_other(first, "B01", other.what, other.id)
+    seen = receiptpage.receipt_view(first)
     assert (seen.others, seen.next) == ((), "check") and text(first, "B01", "b01_pop_out") == "62"
     assert first.undo() is None  # what would come back rests on another version
     practice.explain_all(first)
-    assert replies.receipt_view(first).next == "sign"
+    assert receiptpage.receipt_view(first).next == "sign"
     assert sign_all(first) == ("B01",)
-    assert replies.receipt_view(first).next == "send"
+    assert receiptpage.receipt_view(first).next == "send"
     joined = first.newest("B01")
     assert joined is not None and len(joined.parents) == 2
     receiving.receive(town, [a_bundle(first, tmp_path / "four")])
@@ -318,7 +320,7 @@ def test_standing_by_one_s_own_version_names_the_other_and_ends_the_conflict(tmp
         lineage.refuse_other_heads(first, "B01")
     assert refused.value.code == "sign.other_head"
     lineage.stand_by(first, "B01")
-    assert replies.receipt_view(first).others == () and text(first, "B01", "b01_pop_out") == "61"
+    assert receiptpage.receipt_view(first).others == () and text(first, "B01", "b01_pop_out") == "61"
     practice.explain_all(first)
     assert sign_all(first) == ("B01",)
     receiving.receive(town, [a_bundle(first, tmp_path / "four")])
@@ -332,12 +334,12 @@ def test_a_proposal_of_the_township_is_looked_at_taken_over_and_signed(tmp_path:
             settling.choose(town, MANBANG, "B01", line.key, "left" if line.left == "61" else "right")
     settling.propose(town, MANBANG, "B01")
     taken = replies.take_receipt(first, receipt(town, tmp_path / "r3"))
-    (other,) = replies.receipt_view(first).others
+    (other,) = receiptpage.receipt_view(first).others
     assert taken.proposals == ("B01",) and (other.what, other.who) == ("proposal", "乡镇的建议稿")
-    replies.take_other(first, "B01", other.what, other.id)
+    otherversions.take_other(first, "B01", other.what, other.id)
     assert (text(first, "B01", "b01_pop_out"), text(first, "B01", "b01_grids")) == ("61", "9")
     practice.explain_all(first)
-    assert sign_all(first) == ("B01",) and replies.receipt_view(first).others == ()
+    assert sign_all(first) == ("B01",) and receiptpage.receipt_view(first).others == ()
     receiving.receive(town, [a_bundle(first, tmp_path / "four")])
     assert len(town.workspace.standing(MANBANG, "B01", "2025").heads) == 1
 
@@ -351,8 +353,8 @@ def test_what_was_begun_here_and_never_signed_stays_beside_what_the_other_comput
     replies.take_receipt(second, receipt(town, tmp_path / "r1"))
     assert second.state("B01") is ReturnState.FILLING and text(second, "B01", "b01_pop_out") == "7"
     assert second.state("B02") is ReturnState.RECEIVED
-    (other,) = replies.receipt_view(second).others
-    replies.take_other(second, "B01", other.what, other.id)
+    (other,) = receiptpage.receipt_view(second).others
+    otherversions.take_other(second, "B01", other.what, other.id)
     signed = first.newest("B01")
     assert signed is not None and second.signed_answers(signed) == second.instance("B01").answers(signed=True)
     lineage.give_up(second, "B01")

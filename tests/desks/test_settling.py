@@ -10,7 +10,7 @@ import pytest
 from cunbao.desks.township import receipts, reviewing, settling
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.review_views import ConflictLine, ConflictView, SideView
-from cunbao.desks.village import lineage, practice, replies, signing
+from cunbao.desks.village import lineage, otherversions, practice, replies, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.exchange.notes import Proposal
@@ -124,7 +124,7 @@ def test_the_village_signs_the_proposal_and_the_conflict_is_over(tmp_path: Path)
     receipt = a_receipt(town, tmp_path / "r2")
     assert "已经随回执带给村里" in settling.conflict(town, MANBANG, "B01").proposal
     assert replies.take_receipt(first, receipt).proposals == ("B01",)
-    replies.take_other(first, "B01", "proposal", made)
+    otherversions.take_other(first, "B01", "proposal", made)
     practice.explain_all(first)
     sign_all(first)
     joined = first.newest("B01")

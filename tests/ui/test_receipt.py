@@ -17,7 +17,7 @@ from cunbao.desks.township import deciding, rebirth, receipts, registry, settlin
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import StickView
-from cunbao.desks.village import enrolment, lineage, practice, replies, signing
+from cunbao.desks.village import enrolment, lineage, otherversions, practice, replies, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.exchange.enrol import write_approval
 from cunbao.survey.decision import Comment
@@ -505,7 +505,7 @@ def test_the_own_version_is_stood_by(round_of: Callable[[], Round], opens: Calla
     clerk = opens(told.village)
     clerk.window.go("receipt")
     clerk.answers("mine", other(clerk).stay_button.click).saved()
-    assert replies.waiting(told.village) == () and text(told.village, "B01", "b01_pop_out") == "61"
+    assert otherversions.waiting(told.village) == () and text(told.village, "B01", "b01_pop_out") == "61"
 
 
 def test_enter_takes_a_proposal_after_asking(

@@ -182,8 +182,8 @@ class Computer:
         return made.id
 
     def sends(self, names: Sequence[str] | None = None, *, acknowledges: tuple[Acknowledgement, ...] = ()) -> bytes:
-        """A bundle with these revisions of its own (all, unless said otherwise), and all that it decided. It names every
-        bundle before it."""
+        """A bundle with these revisions of its own (all, unless said otherwise), and all that it decided. It names
+        every bundle before it."""
         from cunbao.exchange import ObjectKind
 
         groups = []

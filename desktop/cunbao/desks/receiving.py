@@ -1,50 +1,52 @@
 """接收: files read one after another, each verified whole and taken in one transaction, or refused with a line.
 
 One bad file never stops the rest; a known one is no news; what comes from a computer not yet approved waits aside and
-is taken when it is. Nothing is decided by receiving; the words of each line are in `filelines`, numbers in `sequences`.
-Source: protocol §1, §5.
+is taken when it is. Nothing is decided by receiving. What may come in is in `admitting`, what waits in `asides`,
+numbers in `sequences`, the words of each line in `filelines`. Source: protocol §1, §5.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, filelines, hearing, ledger, media, restored, sequences, taking, witness
-from cunbao.desks.clock import LOCAL, local_day
-from cunbao.desks.seat import Seat
+from cunbao.desks import (
+    admitting,
+    asides,
+    filelines,
+    filelog,
+    hearing,
+    ledger,
+    media,
+    restored,
+    sequences,
+    taking,
+    witness,
+)  # fmt: skip
+from cunbao.desks.admitting import Admitted, Receiver
+from cunbao.desks.clock import local_day
 from cunbao.desks.sequences import TAKEN as TAKEN
 from cunbao.desks.sequences import acknowledgements as acknowledgements
 from cunbao.desks.sequences import copied as copied
 from cunbao.desks.sequences import lost_numbers as lost_numbers
 from cunbao.desks.sequences import missing_numbers as missing_numbers
 from cunbao.desks.sequences import register_lost as register_lost
-from cunbao.desks.taking import brief
-from cunbao.desks.township import registry
 from cunbao.desks.township.views import FileLine, FileResult, ReceiveView
 from cunbao.errors import DeskError, ExchangeError, StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
-from cunbao.store import Arrival, Aside
+from cunbao.store import Arrival
 from cunbao.survey.standing import Trusted
 from cunbao.survey.states import ReturnState
-from cunbao.survey.task import Task
-from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.desks.township.desk import TownshipDesk
-    from cunbao.exchange import Package, PackageKind
-    from cunbao.exchange.content import Content
-    from cunbao.trust.certs import Certificate
 
 SUFFIX = ".cbsync"
 RECEIPT = "receipt"  # kind of what the county answers
 LAST = "receive/last"  # setting: {at, source, lines}
-ASIDE_BYTES = 64 * 1024 * 1024  # that one key may keep waiting
-ASIDE_KEYS = 20
 # what needs work first; within that the order of reading
 ORDER = {
     FileResult.TAKEN: 0,
@@ -53,26 +55,6 @@ ORDER = {
     FileResult.REVOKED: 3,
     FileResult.KNOWN: 4,
 }
-
-
-class Receiver(Seat, Protocol):
-    """A desk that packages are sent to: a township's or a county's."""
-
-    @property
-    def task(self) -> Task: ...
-    @property
-    def villages(self) -> tuple[Office, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A package that is whole and ours. leaf: its signer's certificate, the issued one where there is one. known: our
-    root vouches for the key, though it may be revoked or expired."""
-
-    package: Package
-    content: Content
-    leaf: Certificate
-    known: bool
 
 
 # --- the door --------------------------------------------------------------------------------------------------------
@@ -167,7 +149,7 @@ def take(desk: Receiver, data: bytes, file_name: str) -> FileLine:
             if before.kind == RECEIPT:
                 restored.answered(desk, restored.READ)
             return filelines.known(before, name=file_name, size=len(data), at=desk.clock())
-        return _take(desk, _read(desk, data), file_name, data)
+        return _take(desk, admitting.admit(desk, data), file_name, data)
     except ExchangeError as trouble:
         return _refused(desk, trouble, sha256, file_name, len(data))
     except StoreError as trouble:
@@ -187,7 +169,7 @@ def _refused(desk: Receiver, trouble: ExchangeError, sha256: str, file_name: str
     office = next((one.code for one in desk.villages if file_name.startswith(f"{one.short}-")), "")
     line = filelines.refused(trouble, sha256=sha256, name=file_name, size=size, office=office, at=now)
     try:
-        _log(desk, line, sha256, file_name, size)
+        filelog.note(desk, line, sha256, file_name, size)
     except StoreError as full:  # the file was refused anyway; only the log could not be written
         return filelines.disk(full, name=file_name, size=size, at=now)
     return line
@@ -232,88 +214,15 @@ def receive_view(desk: Receiver) -> ReceiveView:
 
 def history(desk: Receiver, most: int = 500) -> tuple[FileLine, ...]:
     """接收记录: every file that was ever read, newest first."""
-    return tuple(line_of(one) for one in desk.workspace.arrivals(most=most))
-
-
-def line_of(one: Arrival) -> FileLine:
-    """What the screen showed of a file when it was read."""
-    return filelines.from_json(json.loads(one.line))
+    return tuple(filelog.line_of(one) for one in desk.workspace.arrivals(most=most))
 
 
 # --- one file --------------------------------------------------------------------------------------------------------
 
 
-def _read(desk: Receiver, data: bytes) -> _Read:
-    """Verify everything; ExchangeError says why not. Nothing is written."""
-    from cunbao.exchange import read_package
-    from cunbao.exchange.content import read_content
-
-    judge = ledger.judge_of(desk.workspace)
-    own = devices.device(desk.workspace)
-    package = read_package(data, own.readers, judge.roots, us=(desk.office.code,), certificates=judge.authorities)
-    manifest = package.manifest
-    _refuse_sender(desk, package)
-    periods = (desk.task.period, desk.task.previous_period)
-    if manifest.task != desk.task.id or manifest.period not in periods:
-        raise _other_task(f"这个文件报的是“{brief(manifest.task)}” {brief(manifest.period)}，不是本期任务")
-    content = read_content(package)
-    _refuse_others(manifest.office, manifest.kind, content, periods)
-    taking.refuse_other_forms(desk.task, content)
-    signer = package.verdict.signer
-    assert signer is not None  # a package whose signature computes has one
-    others = tuple(one.der for one in package.verdict.chain)
-    leaf, chain = judge.chain(signer, others, at=manifest.written_at, object_id=package.sha256)
-    return _Read(package, content, leaf, chain.vouched)
-
-
-def _refuse_sender(desk: Receiver, package: Package) -> None:
-    """A township takes bundles of its villages and receipts of its county; a county what its townships send on."""
-    from cunbao.exchange import PackageKind
-
-    manifest = package.manifest
-    county = desk.office.code[:6] + "000000"
-    if manifest.office == desk.office.code:
-        raise _not_ours("这是本单位自己写给别人的文件，不是报上来的")
-    if desk.workspace.kind == "county":
-        right = manifest.kind is PackageKind.FORWARD and manifest.office in {
-            one.code for one in desk.workspace.offices(desk.office.code)
-        }
-    elif manifest.kind is PackageKind.RECEIPT:
-        right = manifest.office == county and package.verdict.valid
-    else:
-        right = manifest.kind is PackageKind.BUNDLE and manifest.office in {one.code for one in desk.villages}
-    if not right:
-        where = "本县的乡镇" if desk.workspace.kind == "county" else "本镇的村"
-        raise _not_ours(f"这个文件是{manifest.office}写的，不是{where}报来的")
-
-
-def _refuse_others(office: str, kind: PackageKind, content: Content, periods: Sequence[str]) -> None:
-    """A village's bundle carries the village's own returns, a township's those of its villages."""
-    from cunbao.exchange import PackageKind
-
-    digits = 12 if kind is PackageKind.BUNDLE else 9
-    for one in content.revisions:
-        if one.header.office[:digits] != office[:digits]:
-            raise _not_theirs(f"里面有别的单位的报表（{one.header.office}）")
-        if kind is PackageKind.BUNDLE and one.header.period not in periods:
-            raise _other_task(f"里面有别的年度的报表（{brief(one.header.period)}）")
-    for scan in content.evidence:
-        if scan.said.office and scan.said.office[:9] != office[:9]:  # the township's own stand beside a 代报
-            raise _not_theirs(f"里面有别的单位的扫描件（{brief(scan.said.office)}）")
-
-
-def _not_theirs(happened: str) -> ExchangeError:
-    return ExchangeError(
-        "package.content",
-        happened=happened,
-        safe="没有导入任何内容，原文件没有改动",
-        todo="请对方在村报里重新导出一次",
-    )
-
-
-def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
+def _take(desk: Receiver, read: Admitted, file_name: str, data: bytes) -> FileLine:
     if not read.known:
-        return _hold(desk, read, file_name, data)
+        return asides.hold(desk, read, file_name, data)
     workspace, package, now = desk.workspace, read.package, desk.clock()
     manifest = package.manifest
     with workspace.atomic():
@@ -332,7 +241,7 @@ def _take(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
             )  # fmt: skip
         if differ:
             line = replace(line, read=f"{line.read}；{filelines.differs(manifest, differ)}")
-        _log(desk, line, package.sha256, file_name, len(data), read)
+        filelog.note(desk, line, package.sha256, file_name, len(data), read)
         if manifest.kind.value == RECEIPT:
             restored.answered(desk, restored.READ)
         desk.journal("receive", file=package.sha256, office=manifest.office, result=line.result.name)
@@ -349,45 +258,6 @@ def _trusted(desk: Receiver, news: taking.News) -> frozenset[str]:
 # --- aside -----------------------------------------------------------------------------------------------------------
 
 
-def _hold(desk: Receiver, read: _Read, file_name: str, data: bytes) -> FileLine:
-    """A computer that nobody has approved: kept aside whole, when it asks for its certificate and there is room."""
-    from cunbao.trust.certs import CertRole
-
-    workspace, package, now = desk.workspace, read.package, desk.clock()
-    manifest, asked = package.manifest, package.request
-    if asked is None or (asked.office, asked.device, asked.role) != (
-        manifest.office,
-        manifest.device,
-        CertRole.VILLAGE_DEVICE,
-    ):
-        raise _stranger(
-            "签名的电脑没有登记，文件里也没有它的证书申请", "请村里重新导出一次；换过电脑的，请先送证书申请来"
-        )
-    waiting = workspace.aside()
-    mine = [one for one in waiting if one.key == read.leaf.key_id]
-    keys = {one.key for one in waiting}
-    if sum(one.size for one in mine) + len(data) > ASIDE_BYTES or (not mine and len(keys) >= ASIDE_KEYS):
-        raise ExchangeError(
-            "package.aside_full",
-            happened="等核准的文件已经太多，放不下了",
-            safe="没有导入任何内容，原文件没有改动",
-            todo="请先到“登记”里核准或不核准等着的电脑，再收这个文件",
-        )
-    forms = tuple(dict.fromkeys(one.header.form for one in read.content.revisions))
-    with workspace.atomic():
-        came = f"{now.astimezone(LOCAL):%m-%d} 随第 {manifest.sequence} 次报送包来"
-        if registry.note_request(desk, asked, came=came).state != registry.ASKED:
-            raise _stranger("这台电脑的证书申请没有核准，或已经作废", "请村里重新申请证书，再连申请一起报来")
-        aside = Aside(
-            package.sha256, read.leaf.key_id, manifest.office, manifest.period, forms, now, file_name, len(data)
-        )
-        workspace.put_aside(aside, data)
-        line = filelines.held(package, len(forms), name=file_name, at=now)
-        _log(desk, line, package.sha256, file_name, len(data), read)
-        desk.journal("hold", file=package.sha256, office=manifest.office)
-    return line
-
-
 def take_aside(desk: Receiver, key: str) -> tuple[FileLine, ...]:
     """The key has been approved: what waited for it is taken, in the order in which it came. One that can no longer be
     read, since the task has changed, is let go with its line."""
@@ -397,39 +267,10 @@ def take_aside(desk: Receiver, key: str) -> tuple[FileLine, ...]:
         with desk.workspace.atomic():
             desk.workspace.drop_aside(one.sha256)
             try:
-                lines.append(_take(desk, _read(desk, data), one.file_name, data))
+                lines.append(_take(desk, admitting.admit(desk, data), one.file_name, data))
             except ExchangeError as trouble:
                 lines.append(_refused(desk, trouble, one.sha256, one.file_name, one.size))
     return tuple(lines)
-
-
-# --- the log ---------------------------------------------------------------------------------------------------------
-
-
-def _log(desk: Receiver, line: FileLine, sha256: str, file_name: str, size: int, read: _Read | None = None) -> None:
-    said = filelines.to_json(line)
-    if read is None:
-        one = Arrival(sha256, desk.clock(), line.result.name, office=line.office, file_name=file_name, size=size)
-    else:
-        manifest = read.package.manifest
-        one = Arrival(
-            sha256=sha256,
-            at=desk.clock(),
-            result=line.result.name,
-            kind=manifest.kind.value,
-            office=manifest.office,
-            period=manifest.period,
-            device=manifest.device,
-            epoch=manifest.epoch,
-            seq=manifest.sequence,
-            previous=manifest.previous,
-            file_name=file_name,
-            size=size,
-            journal_length=manifest.journal_length,
-            journal_head=manifest.journal_head,
-            objects=read.content.ids,
-        )
-    desk.workspace.add_arrival(replace(one, line=json.dumps(said, ensure_ascii=False)))
 
 
 def note_for_chasing(desk: TownshipDesk, line: FileLine) -> None:
@@ -445,25 +286,3 @@ def note_for_chasing(desk: TownshipDesk, line: FileLine) -> None:
             todo="请问一下带文件来的人，再到“催报”里记一次",
         )
     chasing.note_trouble(desk, line.office, chasing.trouble_words(line))
-
-
-def _not_ours(happened: str) -> ExchangeError:
-    return ExchangeError(
-        "package.office",
-        happened=happened,
-        safe="没有导入任何内容，原文件没有改动",
-        todo="请交给收件的一方，或退给带来的人",
-    )
-
-
-def _other_task(happened: str) -> ExchangeError:
-    return ExchangeError(
-        "package.task",
-        happened=happened,
-        safe="没有导入任何内容，原文件没有改动",
-        todo="请核对是不是拿错了文件；任务换了的，请先导入新的任务包",
-    )
-
-
-def _stranger(happened: str, todo: str) -> ExchangeError:
-    return ExchangeError("package.stranger", happened=happened, safe="没有导入任何内容，原文件没有改动", todo=todo)

@@ -41,7 +41,7 @@ def refuse_other_forms(task: Task, content: Content) -> None:
     for one in content.revisions:
         header = one.header
         if header.task != task.id:
-            raise _refused("package.task", f"里面的报表是任务“{brief(header.task)}”的，不是“{task.title}”的")
+            raise refused("package.task", f"里面的报表是任务“{brief(header.task)}”的，不是“{task.title}”的")
         form = task.forms.get(header.form)
         if form is None:
             raise _newer(f"里面有本机不认识的表式 {brief(header.form)}")
@@ -77,28 +77,21 @@ def brief(text: str) -> str:
 
 
 def _unread(form: str, cause: SurveyError) -> ExchangeError:
-    return ExchangeError(
+    return refused(
         "package.content",
-        happened=f"{form} 的填报值读不懂",
-        safe="没有导入任何内容，原文件没有改动",
-        todo="请对方用最新的村报重新导出一次",
+        f"{form} 的填报值读不懂",
+        "请对方用最新的村报重新导出一次",
         detail=cause.detail or cause.happened,
     )
 
 
 def _newer(happened: str) -> ExchangeError:
-    return ExchangeError(
-        "package.newer",
-        happened=happened,
-        safe="没有导入任何内容，原文件没有改动",
-        todo="请先导入县里新发的任务包，再收一次",
-    )
+    return refused("package.newer", happened, "请先导入县里新发的任务包，再收一次")
 
 
-def _refused(code: str, happened: str) -> ExchangeError:
-    return ExchangeError(
-        code, happened=happened, safe="没有导入任何内容，原文件没有改动", todo="请核对是不是拿错了文件"
-    )
+def refused(code: str, happened: str, todo: str = "请核对是不是拿错了文件", *, detail: str = "") -> ExchangeError:
+    """The refusal of a file of which nothing was taken."""
+    return ExchangeError(code, happened=happened, safe="没有导入任何内容，原文件没有改动", todo=todo, detail=detail)
 
 
 def apply(workspace: Workspace, task: Task, content: Content, *, epoch: str) -> News:

@@ -34,7 +34,7 @@ from cunbao.desks.township import practice as town_practice
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.totals_export import export_xlsx
 from cunbao.desks.township.views import ProxyBasis, ReceiveView
-from cunbao.desks.village import enrolment, practice, replies, sending, signing
+from cunbao.desks.village import enrolment, otherversions, practice, receiptpage, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.desks.village.practice import CLERK, PASSWORD
 from cunbao.survey import sample
@@ -326,7 +326,7 @@ def _answer_town(cast: Cast, town: TownshipDesk) -> None:
                 cast.told.tells("take_receipt", office=written.office, said=taken.words)
                 if taken.certificate:  # what was signed before it came is signed again over the same header
                     signing.sign(one, (), PASSWORD)
-        if desk is not None and written.office == SENT_BACK[0] and replies.receipt_view(desk).comments:
+        if desk is not None and written.office == SENT_BACK[0] and receiptpage.receipt_view(desk).comments:
             cast.told.witness("receipt", desk)
 
 
@@ -349,10 +349,10 @@ def _correct_cells(
 ) -> None:
     """Every commented cell of `form` is changed, checked, signed and sent again. more: the last digits of the next
     person's phone, changed as well."""
-    comments = [one for one in replies.receipt_view(desk).comments if one.form == form and one.cell.field == field]
+    comments = [one for one in receiptpage.receipt_view(desk).comments if one.form == form and one.cell.field == field]
     if not comments:
         return
-    replies.begin_changes(desk)
+    receiptpage.begin_changes(desk)
     for one in comments:
         before = desk.instance(form).text(one.cell)
         desk.keep(form, desk.type(form, one.cell, change(before)).edits)
@@ -405,7 +405,7 @@ def _settle(cast: Cast) -> None:
     proposal = settling.propose(town, office, form)
     told.tells("propose", office=office, form=form, proposal=proposal)
     _answer_town(cast, town)
-    replies.take_other(desk, form, "proposal", proposal)
+    otherversions.take_other(desk, form, "proposal", proposal)
     practice.explain_all(desk)
     signing.sign(desk, signing.prepare(desk), PASSWORD)
     bundle = sending.write_bundle(desk, cast.stick, PASSWORD)

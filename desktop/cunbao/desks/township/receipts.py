@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import closed, devices, evidence, hearing, ledger, media, packing, receiving, witness
+from cunbao.desks import closed, devices, evidence, filelog, hearing, ledger, media, packing, receiving, witness
 from cunbao.desks.township import certified
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FileResult, WrittenReceipt
@@ -130,7 +130,7 @@ def _notice(desk: TownshipDesk, office: Office, restore: str) -> Notice:
         if one.result in receiving.TAKEN:
             break  # a whole one has come since
         if one.result in REFUSED and len(troubles) < MOST:
-            line = receiving.line_of(one)
+            line = filelog.line_of(one)
             troubles[one.file_name] = Trouble(one.file_name, line.happened or line.read, line.todo_long or line.todo)
     return Notice(
         deadline=desk.task.deadline,

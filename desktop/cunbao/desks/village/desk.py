@@ -487,7 +487,7 @@ class VillageDesk:
 
     def home(self) -> HomeView:
         """village-03: what to do next, and where each form stands."""
-        from cunbao.desks.village import replies
+        from cunbao.desks.village import receiptpage
 
         frame = self.frame()
         least = self.least(frame.forms)
@@ -496,7 +496,7 @@ class VillageDesk:
             task=self.task.title,
             issuer=self.task.issuer,
             state=least.state,
-            step=replies.SENT_BACK if returned else min(least.state.step, 7),
+            step=receiptpage.SENT_BACK if returned else min(least.state.step, 7),
             next=next_step(frame.forms, self),
             forms=frame.forms,
             letters=self.letters(),
@@ -519,14 +519,14 @@ class VillageDesk:
 
     def letters(self) -> tuple[Letter, ...]:
         """乡镇来件: this period's newest receipt, and what is held of the last period's outcome."""
-        from cunbao.desks.village import replies
+        from cunbao.desks.village import receiptpage
 
         accepted = [
             one
             for form in self.task.forms
             if (one := self.workspace.counted(self.office.code, form, self.task.previous_period)) is not None
         ]
-        now = tuple(replies.letters(self))
+        now = tuple(receiptpage.letters(self))
         if not accepted:
             return now
         newest = local_day(max(one.signed_at for one in accepted))
@@ -627,7 +627,7 @@ def roster_summary(words: str, here: int, before: int, *, done: bool) -> str:
 
 def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
     """The one thing most clerks need now."""
-    from cunbao.desks.village import basis, replies
+    from cunbao.desks.village import basis, otherversions
 
     returned = [line for line in lines if line.state is ReturnState.RETURNED or line.comments]
     if returned:
@@ -639,7 +639,7 @@ def next_step(lines: Sequence[FormLine], desk: VillageDesk) -> NextStep:
             line="、".join(f"{line.form} {line.nav}" for line in returned) + (f"，共 {count} 处" if not begun else ""),
             button="看意见",
         )
-    others = replies.waiting(desk)
+    others = otherversions.waiting(desk)
     if others:
         forms = "、".join(dict.fromkeys(form for form, _, _ in others))
         return NextStep(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.village import opinions, replies
+from cunbao.desks.village import opinions, receiptpage, replies
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.survey.decision import Act
 from cunbao.survey.states import Kind, ReturnState
@@ -51,7 +51,7 @@ def receipt_slip(desk: VillageDesk) -> Drawn:
             results=tuple(_results(desk)),
             contact=Contact(decided[-1].by if decided else "社会事务办"),
             remarks=tuple(_remark(one) for one in opinions.all_of(desk)),
-            missing=tuple(words for tone, words in replies.reminders(desk) if tone != "info"),
+            missing=tuple(words for tone, words in receiptpage.reminders(desk) if tone != "info"),
             deadline=replies.deadline_told(desk),
             receipt=came.seq,
         )

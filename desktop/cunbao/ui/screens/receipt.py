@@ -85,13 +85,13 @@ class Receipt(Screen):
         self.refresh()
 
     def refresh(self) -> None:
-        from cunbao.desks.village import replies
+        from cunbao.desks.village import receiptpage
 
         here = QApplication.focusWidget()
         held = here is not None and self.isAncestorOf(here)
         for form in self.shell.desk.task.forms:
             sheet_of(self.shell, form).take_comments()
-        self._view = replies.receipt_view(self.shell.desk)
+        self._view = receiptpage.receipt_view(self.shell.desk)
         self._show()
         if held:
             self.first_focus()
@@ -308,7 +308,7 @@ class Receipt(Screen):
         return True
 
     def _begin(self) -> None:
-        from cunbao.desks.village import replies
+        from cunbao.desks.village import receiptpage
 
         desk = self.shell.desk
 
@@ -320,7 +320,7 @@ class Receipt(Screen):
             elif forms:
                 self.shell.go("form", form=forms[0])
 
-        self.shell.run_job(lambda progress, cancel: replies.begin_changes(desk), title="开始修改", done=done)
+        self.shell.run_job(lambda progress, cancel: receiptpage.begin_changes(desk), title="开始修改", done=done)
 
     def _mended(self) -> None:
         """改好这一处, or Enter in its field: kept, and on to the next one."""
@@ -342,9 +342,9 @@ class Receipt(Screen):
 
     def _follow(self) -> None:
         """A value or a reason was kept: what is open is counted anew; the page stays as it is."""
-        from cunbao.desks.village import replies
+        from cunbao.desks.village import receiptpage
 
-        self._view = replies.receipt_view(self.shell.desk)
+        self._view = receiptpage.receipt_view(self.shell.desk)
         if self._list is None:
             return
         self._list.set_entries(receipt_parts.entries(self.shell, self._view), self._key)

@@ -116,9 +116,9 @@ class OtherCard(Card):
             return
 
         def work(progress: object, cancel: object) -> None:
-            from cunbao.desks.village import replies
+            from cunbao.desks.village import otherversions
 
-            replies.take_other(desk, other.form, other.what, other.id)
+            otherversions.take_other(desk, other.form, other.what, other.id)
 
         self._shell.run_job(work, title="采用这一份", done=lambda nothing: self.settled.emit())
 
