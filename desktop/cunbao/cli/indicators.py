@@ -121,7 +121,8 @@ def _value(value: object) -> str | None:
 
 
 def _words(view: BoardView, rows: Sequence[IndicatorRow], beneath: _Beneath, names: Mapping[str, str]) -> Sequence[str]:
-    lines = [f"{view.plan} {view.plans[view.plan]}　{view.period_title}　{view.accepted}/{view.villages} 个村已通过"]
+    title = " ".join(dict.fromkeys((view.plan, view.plans[view.plan])))  # a plan without a title is its number
+    lines = [f"{title}　{view.period_title}　{view.accepted}/{view.villages} 个村已通过"]
     if not view.applies:
         lines.append("这份规划不适用于本县，只显示，不判达标")
     if view.unreviewed:
