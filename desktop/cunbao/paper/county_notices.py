@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from cunbao.paper import letter, parts
 from cunbao.paper.flow import Unit
 from cunbao.paper.fonts import SERIF_BOLD
-from cunbao.paper.letter import Letter, ListColumn
-from cunbao.paper.notices import BOX, LEAD, SIZE, TOP_GAP
+from cunbao.paper.letter import ListColumn
+from cunbao.paper.notices import LEAD, SIZE, TOP_GAP, chasing_letter, in_one_file
 from cunbao.paper.pen import MM, Pen
 from cunbao.paper.sheet import Drawn, Signed
 from cunbao.paper.table import Align, Total
@@ -74,16 +75,7 @@ def draw_township_notices(notices: Sequence[TownshipNotice]) -> Drawn:
     first = notices[0]
     told = f"催报通知，{'、'.join(one.township.short for one in notices)}，{first.task_title}"
     pen = letter.pen_for(told, first.county, first.at.date(), first.signed)
-    total = 0
-    for number, notice in enumerate(notices):
-        if number:
-            pen.next_page()
-        if len(notices) > 1:
-            pen.outline(notice.township.short)
-        total += _draw(pen, notice)
-    single = len(notices) == 1
-    box = letter.field_of(pen, BOX, first.signed if single else None)
-    return Drawn(pdf=pen.finish(), pages=total, box_page=total - 1 if single else 0, box=box)
+    return in_one_file(pen, [(one.township.short, partial(_draw, notice=one)) for one in notices], first.signed)
 
 
 def township_sentence(notice: TownshipNotice) -> str:
@@ -102,21 +94,8 @@ def township_sentence(notice: TownshipNotice) -> str:
 
 
 def _draw(pen: Pen, notice: TownshipNotice) -> int:
-    day = notice.at.date()
-    page = Letter(
-        title="催报通知",
-        number=f"编号：{notice.number}",
-        day=day,
-        head_left=notice.task_title,
-        head_right=f"催报通知 · {notice.county_code[:6]}",
-        foot_left=letter.foot_of(notice.signed),
-        foot_right=f"催报 {notice.order} · {day:%Y-%m-%d}",
-    )
-
-    def end(pen: Pen) -> None:
-        letter.sign_and_seal(pen, BOX, notice.signed, notice.county, day, ("发送方式", "纸质"))
-
-    return letter.draw_letter(pen, page, _units(notice), BOX - 4, end)
+    code = notice.county_code[:6]
+    return chasing_letter(pen, notice, _units(notice), code=code, sender=notice.county, how="纸质")
 
 
 def _units(notice: TownshipNotice) -> list[Unit]:

@@ -6,9 +6,11 @@ unless asked for. Source: print.md §3 (6), picture 09.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from typing import Protocol
 
 from cunbao.paper import letter, parts
 from cunbao.paper.flow import Unit
@@ -80,6 +82,21 @@ class ChasingNotice:
         return len(self.villages) == 1
 
 
+class Numbered(Protocol):
+    """A notice that is numbered and perhaps signed. at: local."""
+
+    @property
+    def task_title(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def order(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def signed(self) -> Signed | None: ...
+
+
 def draw_notices(notices: Sequence[ChasingNotice], *, masked: bool = True) -> Drawn:
     """All notices in one file, each beginning a page and numbering its own pages, with a bookmark a notice.
 
@@ -87,15 +104,25 @@ def draw_notices(notices: Sequence[ChasingNotice], *, masked: bool = True) -> Dr
     first = notices[0]
     told = f"催报通知，{address(first.villages)}，{first.task_title}"
     pen = letter.pen_for(told, first.township.name, first.at.date(), first.signed)
+    return in_one_file(
+        pen,
+        [(address(one.villages), partial(_draw_notice, notice=one, masked=masked)) for one in notices],
+        first.signed,
+    )
+
+
+def in_one_file(pen: Pen, letters: Sequence[tuple[str, Callable[[Pen], int]]], signed: Signed | None) -> Drawn:
+    """Several letters, each on pages of its own under a bookmark of its name; of a single one the box is its
+    signature's."""
     total = 0
-    for number, notice in enumerate(notices):
+    for number, (name, draw) in enumerate(letters):
         if number:
             pen.next_page()
-        if len(notices) > 1:
-            pen.outline(address(notice.villages))
-        total += _draw_notice(pen, notice, masked=masked)
-    single = len(notices) == 1
-    box = letter.field_of(pen, BOX, first.signed if single else None)
+        if len(letters) > 1:
+            pen.outline(name)
+        total += draw(pen)
+    single = len(letters) == 1
+    box = letter.field_of(pen, BOX, signed if single else None)
     return Drawn(pdf=pen.finish(), pages=total, box_page=total - 1 if single else 0, box=box)
 
 
@@ -137,21 +164,28 @@ def notice_text(notice: ChasingNotice, *, masked: bool = True) -> str:
 
 
 def _draw_notice(pen: Pen, notice: ChasingNotice, *, masked: bool) -> int:
+    units, code = _chasing_units(notice, masked=masked), notice.township.code[:9]
+    return chasing_letter(pen, notice, units, code=code, sender=notice.township.name, how=notice.how)
+
+
+def chasing_letter(pen: Pen, notice: Numbered, units: Sequence[Unit], *, code: str, sender: str, how: str) -> int:
+    """One 催报通知 with its head, foot, signature and seal: a township's to a village, or a county's to a township.
+    code: digits of the sender in the head. Gives the number of pages."""
     day = notice.at.date()
     page = Letter(
         title="催报通知",
         number=f"编号：{notice.number}",
         day=day,
         head_left=notice.task_title,
-        head_right=f"催报通知 · {notice.township.code[:9]}",
+        head_right=f"催报通知 · {code}",
         foot_left=letter.foot_of(notice.signed),
         foot_right=f"催报 {notice.order} · {day:%Y-%m-%d}",
     )
 
     def end(pen: Pen) -> None:
-        letter.sign_and_seal(pen, BOX, notice.signed, notice.township.name, day, ("发送方式", notice.how))
+        letter.sign_and_seal(pen, BOX, notice.signed, sender, day, ("发送方式", how))
 
-    return letter.draw_letter(pen, page, _chasing_units(notice, masked=masked), BOX - 4, end)
+    return letter.draw_letter(pen, page, units, BOX - 4, end)
 
 
 def _chasing_units(notice: ChasingNotice, *, masked: bool) -> list[Unit]:
