@@ -128,7 +128,7 @@ def test_what_waits_is_bounded_by_keys_and_by_bytes(town: TownshipDesk, monkeypa
     assert len(registry.enrol_view(town).requests) == asides.KEYS == 20
     assert receiving.take(town, a_strange_file(town, 0), NAME).result is FileResult.HELD  # a second file of a known key
     mine = town.workspace.aside(read_certificate(a_stranger(0).signer.certificate).key_id)
-    monkeypatch.setattr(receiving, "ASIDE_BYTES", sum(one.size for one in mine))
+    monkeypatch.setattr(asides, "BYTES", sum(one.size for one in mine))
     assert "放不下" in receiving.take(town, a_strange_file(town, 0), NAME).happened
     assert receiving.take(town, the_bundle(MANBANG), NAME).result is FileResult.TAKEN  # who is known waits for nobody
 
