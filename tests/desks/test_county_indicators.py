@@ -24,10 +24,11 @@ from cunbao.desks.county.measured import measured, parts
 from cunbao.desks.township import deciding, forwarding
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.errors import DeskError
+from cunbao.store.parts import Part
 from cunbao.survey.decision import Act, Comment
-from cunbao.survey.indicators import computable, touched
+from cunbao.survey.indicators import OfficeFigure, computable, touched
 from cunbao.survey.targets import Verdict
-from cunbao.survey.values import Cell
+from cunbao.survey.values import Cell, Office
 from world.desk import MANBANG, MANGUO, a_county_desk, a_town_desk, bundle_file
 from world.readers import text_of
 
@@ -161,6 +162,18 @@ def test_every_figure_walks_back_to_the_signed_cells_and_their_page(desks: tuple
     )
     town = next(one for one in view.townships if one.total.counted)
     assert (town.total.numerator, town.total.counted) == (row.above, 1)
+
+
+def test_an_office_that_took_over_others_is_compared_with_all_of_them(desks: tuple[TownshipDesk, CountyDesk]) -> None:
+    _, county = desks
+    workspace, gone = county.workspace, ("532822103901", "532822103902")
+    workspace.add_office(Office(gone[0], "旧寨村", kind="10", parent=MANBANG[:9] + "000", successor=MANBANG))
+    workspace.add_office(Office(gone[1], "更旧寨村", kind="10", parent=MANBANG[:9] + "000", successor=gone[0]))
+    measuring.refresh(workspace, county.task)
+    for code, area, homes in ((MANBANG, "300", "4"), (gone[0], "100", "3"), (gone[1], "50", "3")):
+        workspace.set_parts(code, "2024", {AREA: Part(OfficeFigure(Decimal(area), Decimal(homes)), True)})
+    lines = {row.office: row for row in indicator_detail.detail(county, AREA).offices}
+    assert lines[MANBANG].last == "45.0"  # 450 平方米 of 10 百户, no mean of three
 
 
 def test_a_workspace_that_is_only_looked_at_gives_the_same_figures(desks: tuple[TownshipDesk, CountyDesk]) -> None:

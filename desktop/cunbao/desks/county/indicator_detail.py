@@ -175,12 +175,14 @@ def _town(one: Indicator, code: str, names: Mapping[str, str], found: Total, top
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What is looked up once for all offices. standings, kinds: by (office, form) and by revision."""
+    """What is looked up once for all offices. standings, kinds: by (office, form) and by revision; merged: as in
+    `predecessors`."""
 
     seen: Measured
     indicator: Indicator
     standings: Mapping[tuple[str, str], Standing]
     kinds: Mapping[str, str]
+    merged: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def at(cls, seen: Measured, one: Indicator) -> _Looked:
@@ -192,7 +194,8 @@ class _Looked:
             for form in forms
             for each in workspace.returns_that_count(task.forms[form], seen.period).values()
         }
-        return cls(seen, one, {(office, form): stands for office, form, stands in held}, kinds)
+        standings = {(office, form): stands for office, form, stands in held}
+        return cls(seen, one, standings, kinds, predecessors(seen.desk))
 
     def revisions(self, own: OfficePart) -> dict[str, str]:
         """form → the revision behind the figure: what counts, or the head that waits where that is taken in."""
@@ -216,7 +219,8 @@ def _office(
     value, why = office_value(one, figure), _why(figure)
     away = targets.closing(one, figure.numerator, figure.denominator) if not why else None
     unit, revisions = targets.above_unit(task, one), looked.revisions(own)
-    last = _before(looked.seen.desk, own.office.code, earlier)
+    code = own.office.code
+    last = _before(looked.merged.get(code, (code,)), earlier)
     return OfficeRow(
         office=own.office.code,
         name=own.office.short,
@@ -237,9 +241,9 @@ def _office(
     )
 
 
-def _before(desk: CountyDesk, office: str, earlier: Mapping[str, OfficeFigure]) -> OfficeFigure | None:
-    """The office's figure of the last period; where it took over from others, that of those together."""
-    held = [earlier[code] for code in predecessors(desk, office) if code in earlier]
+def _before(codes: Sequence[str], earlier: Mapping[str, OfficeFigure]) -> OfficeFigure | None:
+    """The office's figure of the last period; where it took over from others, that of those together with its own."""
+    held = [earlier[code] for code in codes if code in earlier]
     counted = [figure for figure in held if figure.missing is None]
     if not counted:
         return held[0] if held else None
@@ -247,14 +251,19 @@ def _before(desk: CountyDesk, office: str, earlier: Mapping[str, OfficeFigure]) 
     return OfficeFigure(above, below)
 
 
-def predecessors(desk: CountyDesk, office: str) -> tuple[str, ...]:
-    """Whose figures of the last period stand beside this office's: its own, and those of every office that was merged
-    into it since that period ended (撤并, 村改居)."""
-    from cunbao.survey import directory
-
-    task = desk.task
-    last = task.ref_date.replace(year=task.ref_date.year - 1)
-    return directory.predecessors(desk.workspace.offices(), office, last)
+def predecessors(desk: CountyDesk) -> dict[str, tuple[str, ...]]:
+    """office → itself and those that were merged into it (撤并, 村改居), also by way of a third."""
+    into: dict[str, list[str]] = {}
+    for one in desk.workspace.offices():
+        if one.successor:
+            into.setdefault(one.successor, []).append(one.code)
+    found: dict[str, tuple[str, ...]] = {}
+    for code in into:
+        codes = [code]
+        for each in codes:  # grows while it is walked; a ring of successors ends where it began
+            codes += [one for one in into.get(each, ()) if one not in codes]
+        found[code] = tuple(codes)
+    return found
 
 
 def _why(figure: OfficeFigure) -> Why:
