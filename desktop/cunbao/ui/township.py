@@ -82,7 +82,7 @@ class Township(Face):
             NavItem("settings", "设置", "settings", "设置", foot=True),
             NavItem("help", "帮助 F1", "help", foot=True),
         ]
-        return NavView(items, [one for one in items if one.short])
+        return NavView(items, [one for one in items if one.short], {"supplement": "sendon"})
 
     def _own(self, view: TownFrame) -> Sequence[NavItem]:
         """The township's own forms, with the mark of the one that is furthest back; not there when none is asked."""
@@ -96,7 +96,7 @@ class Township(Face):
             mark, ink = inks.icon, inks.fg
         else:
             mark, ink = ("check", "ok") if least.signed else ("", "text_2")
-        return (NavItem("supplement", "补充表", "form", "补充表", "", mark, ink),)
+        return (NavItem("supplement", "补充表", "form", "", "", mark, ink),)  # at 150 % 报县 leads to it
 
     def saved(self, view: TownFrame) -> Saved:
         if view.saved_at is None:

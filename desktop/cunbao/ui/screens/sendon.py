@@ -86,8 +86,11 @@ class SendOnScreen(TownScreen):
         self.head = PageHead("报县")
         self.past = Button("上次报的", kind="quiet", icon="clock")
         self.past.clicked.connect(self.look_back)
+        self.to_own = Button("补充表", kind="quiet", icon="form", key="T")
+        self.to_own.clicked.connect(lambda: self.shell.go("supplement"))
         self.main = Button("做成报县包", kind="filled", icon="package", key="Ctrl+Enter")
         self.main.clicked.connect(self.go_on)
+        self.head.add(self.to_own)
         self.head.add(self.past)
         self.head.add(self.main)
         self.halves.add_head(self.head)
@@ -121,7 +124,7 @@ class SendOnScreen(TownScreen):
         return (("Ctrl+Enter", "做成报县包"), second, ("Enter", "看是哪几张"), ("F1", "帮助"))
 
     def key(self, name: str) -> bool:
-        if name == "T" and self.own.isVisible():
+        if name == "T" and self._view is not None and self._view.own:
             self.shell.go("supplement")
             return True
         return False
@@ -184,6 +187,7 @@ class SendOnScreen(TownScreen):
             self.own.set_tone(tone)
             self.own.title.set_runs(runs)
         show_if(self.own, bool(missing))
+        show_if(self.to_own, bool(view.own) and not missing)
 
     def _tell_main(self) -> None:
         why_not = self._why_not()

@@ -91,6 +91,7 @@ class SignScreen(Screen):
             self._list = SignedList(self.shell)
             box.addWidget(self._list)
             box.addStretch(1)
+            box.setContentsMargins(0, 0, 20 if look.narrow else 0, 0)  # the page reaches the window's edge then
             self._box.addWidget(scrolled(inner))
             self._tell_keys()
             return
