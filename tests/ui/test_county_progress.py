@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks.county import chasing, progress
-from cunbao.desks.county.views import ProgressView
+from cunbao.desks.county import chasing, closingday, progress
+from cunbao.desks.county.views import ClosingView, ProgressView
+from cunbao.ui.kit.dialog import Dialog
+from cunbao.ui.kit.text import Text
 from cunbao.ui.screens import preview
 from cunbao.ui.screens.progress import ProgressScreen
 from cunbao.ui.shell import Shell
 from ui.county_views import VILLAGES, CountyStandIn, code_of, matrix_view, progress_view
 from ui.countyhall import SomeCounty
-from ui.townhall import where
+from ui.townhall import Answers, where
 
 KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -114,3 +118,70 @@ def test_by_form_counts_returns(shell: Shell, qtbot: QtBot) -> None:
 def test_files_that_are_dropped_are_read(shell: Shell) -> None:
     shell.take_files([])
     assert where(shell) == ("receive", {"paths": ()})
+
+
+def closing_view(**changes: Any) -> ClosingView:
+    missing = (("勐混镇", ("曼冈村", "广别村")), ("勐遮镇", ("南楞村",)))
+    return replace(ClosingView(None, "", 640, 4, missing), **changes)
+
+
+@pytest.fixture
+def decided(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
+    made: list[tuple[str, str, str]] = []
+
+    def does(word: str, day: date | None) -> Any:
+        def act(desk: Any, reason: str, password: str) -> None:
+            made.append((word, reason, password))
+            monkeypatch.setattr(
+                progress, "progress", lambda desk, by_form=False: replace(progress_view(), closed_on=day)
+            )
+            monkeypatch.setattr(closingday, "preview", lambda desk: closing_view(closed_on=day))
+
+        return act
+
+    monkeypatch.setattr(closingday, "preview", lambda desk: closing_view())
+    monkeypatch.setattr(closingday, "close", does("close", date(2025, 12, 22)))
+    monkeypatch.setattr(closingday, "reopen", does("reopen", None))
+    return made
+
+
+def fills(reason: str, password: str = "密码密码") -> Any:
+    """Type into the dialog's two fields, the lower one the password, and press Enter there."""
+
+    def do(dialog: Dialog) -> None:
+        said, secret = dialog.findChildren(QLineEdit)
+        said.setText(reason)
+        secret.setText(password)
+        dialog.box.answer("act")
+        if dialog.isVisible():
+            dialog.box.answer("stay")
+
+    return do
+
+
+def test_a_period_is_closed_and_opened_again_by_the_same_key(
+    shell: Shell, qtbot: QtBot, decided: list[tuple[str, str, str]]
+) -> None:
+    here, answers = screen(shell), Answers(shell)
+    answers.act(lambda dialog: (answers.said.append(words_of(dialog)), fills("都报齐了")(dialog)))
+    qtbot.keyClick(here.grid, KEY.Key_F10)
+    qtbot.waitUntil(lambda: len(decided) == 1 and shell.jobs.idle)
+    assert decided == [("close", "都报齐了", "密码密码")]
+    assert "640 张通过的表，还有 4 张没通过，不计入" in answers.said[-1]
+    assert "3 个村：勐混镇曼冈村、广别村；勐遮镇南楞村。以后来的算补报" in answers.said[-1]
+    qtbot.waitUntil(here.head.chip.isVisible)
+    assert here.head.chip.accessibleName() == "已封账 12-22" and here.closing.text() == "撤回封账"
+    answers.act(fills(" "))  # without a reason it is not taken back
+    qtbot.keyClick(here.grid, KEY.Key_F10)
+    qtbot.waitUntil(lambda: len(answers.titles) == 2 and shell.jobs.idle)
+    assert len(decided) == 1
+    answers.act(fills("漏了一个村"))
+    qtbot.keyClick(here.grid, KEY.Key_F10)
+    qtbot.waitUntil(lambda: len(decided) == 2 and shell.jobs.idle)
+    assert decided[1] == ("reopen", "漏了一个村", "密码密码")
+    qtbot.waitUntil(lambda: not here.head.chip.isVisible())
+    assert here.closing.text() == "封账" and "撤回" in here.note.text.text()
+
+
+def words_of(dialog: Dialog) -> str:
+    return "\n".join(one.text() for one in dialog.findChildren(Text))

@@ -48,6 +48,16 @@ def at_closing(workspace: Workspace, period: str) -> Closing | None:
     return None
 
 
+def in_effect(workspace: Workspace, period: str) -> Decision | None:
+    """The newest 封账 of the period that nobody has taken back; None while it is open."""
+    judge = ledger.judge_of(workspace)
+    held = [Decision.decode(workspace.object(one.id)) for one in workspace.decisions_of_act(Act.CLOSE.value)]
+    closes = [
+        one for one in held if one.of("period") == period and ledger.closed_ids(judge, one.office, period) is not None
+    ]
+    return max(closes, key=lambda one: one.n, default=None)
+
+
 def now(workspace: Workspace, period: str) -> Counted:
     """What counts 现在."""
     return {(office, form): stands.counted for office, form, stands in workspace.standings(period) if stands.counted}

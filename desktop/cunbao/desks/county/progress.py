@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from cunbao.desks import answering
 from cunbao.desks.clock import local_day
-from cunbao.desks.county import building, rootkey
+from cunbao.desks.county import building, closing, rootkey
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.views import CountyFrame, MatrixLine, MatrixView, ProgressView, TownshipLine, VillageLine
 from cunbao.desks.receiving import TAKEN
@@ -88,6 +88,7 @@ def progress(desk: CountyDesk, *, by_form: bool = False) -> ProgressView:
         gone = tuple(one.short for one in villages if _never(known, one, forms))
         if gone:
             missing.append((township.code, gone))
+    closed = closing.in_effect(desk.workspace, desk.task.period)
     return ProgressView(
         by_form=by_form,
         forms=len(forms),
@@ -98,6 +99,7 @@ def progress(desk: CountyDesk, *, by_form: bool = False) -> ProgressView:
         missing=tuple(missing),
         own_form=own[0] if own else "",
         nothing_yet=not known.last and not known.states,
+        closed_on=local_day(closed.at) if closed is not None else None,
     )
 
 

@@ -79,6 +79,7 @@ class ProgressView:
     missing: tuple[tuple[str, tuple[str, ...]], ...]
     own_form: str  # T01, "" when the task has none
     nothing_yet: bool  # no bundle has come
+    closed_on: date | None = None  # the day of the 封账 in effect
 
     @property
     def total(self) -> TownshipLine:
@@ -101,6 +102,22 @@ class ProgressView:
     @property
     def own_accepted(self) -> int:
         return sum(line.own is ReturnState.ACCEPTED for line in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingView:
+    """封账 of the period. closed_on: None while it is open; returns: how many it names, or would; waiting: returns held
+    that count nothing yet; missing: (name of the township, its villages of which a form never came)."""
+
+    closed_on: date | None
+    reason: str
+    returns: int
+    waiting: int
+    missing: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def villages(self) -> int:
+        return sum(len(names) for _, names in self.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cunbao.survey.states import ReturnState
 from cunbao.ui.face import clock_words
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button, Segmented
+from cunbao.ui.kit.fields import Message
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow, state_cell
 from cunbao.ui.kit.panel import Card, column, row
@@ -42,7 +43,7 @@ class ProgressScreen(TownScreen):
     help = (
         "每行一个乡镇。一个村按它最慢的那张表算；过了截止还有表没来的，才叫迟报。",
         "按 1–5 只看一种，右边只列这一种的村，再按一次看全部。Enter 打开本乡，看到每个村每张表。",
-        "催报一个乡镇一张通知单，由乡镇去催村里。",
+        "催报一个乡镇一张通知单，由乡镇去催村里。F10 封账：以后来的算补报；封错了再按一次撤回。",
     )
 
     def __init__(self, shell: Shell) -> None:
@@ -74,9 +75,14 @@ class ProgressScreen(TownScreen):
         self.ways.chosen.connect(lambda at: self.refresh())
         self.main = Button("", kind="filled", icon="megaphone", key="Ctrl+Enter")
         self.main.clicked.connect(self.chase_all)
+        self.closing = Button("封账", kind="quiet", icon="lock", key="F10")
+        self.closing.clicked.connect(self.close_or_reopen)
         self.head.add(self.ways)
+        self.head.add(self.closing)
         self.head.add(self.main)
         self.halves.add_head(self.head)
+        self.note = Message("ok", "")
+        self.halves.top.addWidget(self.note)
 
     def _make_side(self) -> None:
         self.side = Card()
@@ -155,6 +161,9 @@ class ProgressScreen(TownScreen):
         return True
 
     def key(self, name: str) -> bool:
+        if name == "F10" and self.closing.isVisibleTo(self):
+            self.close_or_reopen()
+            return True
         if name not in PRESSED or self._inside:
             return False
         self._filter(KINDS[int(name) - 1][0])
@@ -182,8 +191,12 @@ class ProgressScreen(TownScreen):
         show_if(self.main, view.chase > 0 and not view.nothing_yet)
         show_if(self.card, not view.nothing_yet)
         show_if(self.empty, view.nothing_yet)
-        for part in (self.side, self.others, self.ways):
+        for part in (self.side, self.others, self.ways, self.closing):
             show_if(part, not view.nothing_yet)
+        self.closing.setText("封账" if view.closed_on is None else "撤回封账")
+        if view.closed_on is not None:
+            self.head.chip.set("info", "lock", f"已封账 {view.closed_on:%m-%d}")
+        show_if(self.head.chip, view.closed_on is not None)
         self.grid.head_px = 46 if self._inside else 34
         if self._inside:
             self._show_inside()
@@ -319,6 +332,28 @@ class ProgressScreen(TownScreen):
             self.refresh()
             self.grid.go(0)
             self.first_focus()
+
+    def close_or_reopen(self) -> None:
+        """F10: 封账 of an open period, 撤回封账 of a closed one; each says first what it does."""
+        from cunbao.desks.county import closingday
+        from cunbao.ui.screens import period_closing
+
+        view, desk = self._view, self.shell.desk
+        if view is None or view.nothing_yet:
+            return
+        ask = period_closing.ask_close if view.closed_on is None else period_closing.ask_reopen
+        words = "封账了" if view.closed_on is None else "封账撤回了"
+        self.note.set("", "")
+        self.shell.run_job(
+            lambda progress, cancel: closingday.preview(desk),
+            done=lambda found: ask(self.shell, found, lambda made: self._closed(words)),
+            title="正在数报来的表",
+        )
+
+    def _closed(self, words: str) -> None:
+        self.refresh()
+        self.shell.refresh_frame()
+        self.note.set("ok", f"{words}。各乡镇读了下一份县回执就知道。")
 
     def chase_all(self) -> None:
         if self._view is not None:
