@@ -25,16 +25,8 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """第2版: B01 has one cell more and one less, B02 other words, one check of B04 is another."""
     place = tmp_path_factory.mktemp("second")
     county = a_county_desk(place, clock=a_clock(2025, 12, 1, 1))
-    folder = task_folder(place / "task")
-    say(folder, "B01", GROUPS, NEW_CELL + GROUPS)
-    edit(folder, "B01.md", _line(folder, "B01", "b01_compounds"))
-    edit(
-        folder,
-        "task.toml",
-        ('"b01_grids", "b01_compounds", "b01_built_area"', '"b01_grids", "b01_wells", "b01_built_area"'),
-    )
+    folder = without_compounds(task_folder(place / "task"))
     edit(folder, "B02.md", (_label(folder, "B02", "b02_f_name"), " | b02_f_name | 设施的名称 | "))
-    _forget(folder, "b01_compounds")
     path = issued(county, folder, place / "stick")
     county.close()
     return path
@@ -47,6 +39,16 @@ def next_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = issued(county, task_folder(place / "task"), place / "stick", period="2026")
     county.close()
     return path
+
+
+def without_compounds(folder: Path) -> Path:
+    """B01 asks for wells instead of housing estates."""
+    say(folder, "B01", GROUPS, NEW_CELL + GROUPS)
+    edit(folder, "B01.md", _line(folder, "B01", "b01_compounds"))
+    places = '"b01_grids", "{}", "b01_built_area"'
+    edit(folder, "task.toml", (places.format("b01_compounds"), places.format("b01_wells")))
+    _forget(folder, "b01_compounds")
+    return folder
 
 
 def _line(folder: Path, form: str, name: str) -> tuple[str, str]:
@@ -225,3 +227,57 @@ def test_a_pack_cut_off_on_its_way_changes_nothing(second: Path, tmp_path: Path)
     assert desk.state("B01") is ReturnState.SIGNED and len(packs.held(desk.workspace)) == 1
     assert Cell("b01_compounds").field in desk.task.forms["B01"].by_name
     desk.close()
+
+
+def test_a_round_goes_on_when_a_cell_and_a_whole_form_are_asked_no_more(tmp_path: Path) -> None:
+    """What was sent back at a cell that is gone needs no answer; what was accepted of a form that is gone stays."""
+    from shutil import copytree
+
+    from cunbao.desks import ledger, newpacks, receiving
+    from cunbao.desks.county import building, issuing
+    from cunbao.desks.township import deciding, forwarding, receipts
+    from cunbao.desks.village import opinions, replies, sending
+    from cunbao.survey.decision import Comment
+    from world.desk import MANBANG, a_town_desk, bundle_file, the_shelf
+
+    county = a_county_desk(tmp_path, clock=a_clock(2025, 12, 1, 1))
+    folder = without_compounds(task_folder(tmp_path / "task"))
+    building.choose_folder(county, folder)
+    building.send_form(county, "B05", on=False)
+    assert building.check(county).may_issue
+    for name in ("stick", "back", "again", "up"):
+        (tmp_path / name).mkdir()
+    pack = issuing.issue(county, tmp_path / "stick", PASSWORD).path
+    town = a_town_desk(tmp_path)
+    receiving.receive(town, [bundle_file(tmp_path / "bundle", MANBANG)])
+    for form in ("B02", "B05"):
+        deciding.accept(town, MANBANG, form)
+    asked = [Comment(Cell("b01_compounds"), "这个数不对，请核对"), Comment(Cell("b01_groups"), "小组数再核一下")]
+    deciding.send_back(town, MANBANG, "B01", asked)
+    receipts.write_receipts(town, tmp_path / "back", [MANBANG])
+    copytree(the_shelf() / f"{MANBANG}-sent", tmp_path / "sent")
+    village = reopened(tmp_path / "sent", a_clock(2025, 12, 17, 1))
+    replies.take_receipt(village, next((tmp_path / "back").rglob("*.cbsync")))
+
+    assert {one.form: one.happens for one in newpack.look(village, pack).forms}["B05"] == "签过的留着，不再报"
+    newpack.take(village, pack)
+    assert list(village.task.forms) == ["B01", "B02", "B03", "B04"] and village.frame().comments == 1
+    types(village, "B01", "b01_wells", "3")
+    types(village, "B01", "b01_groups", "13")
+    assert opinions.open_of(village, "B01") == 0
+    checking.run(village)
+    assert [one.form for one in signing.sign(village, signing.prepare(village), PASSWORD)] == ["B01"]
+    bundle = sending.write_bundle(village, tmp_path / "again", PASSWORD).path
+    assert ledger.rebuild(village.workspace, village.task).changed == ()
+    village.close()
+
+    assert [one.result.name for one in receiving.receive(town, [bundle]).lines] == ["NEWER"]  # filled under 第2版
+    newpacks.take(town, pack)
+    assert [one.result.name for one in receiving.receive(town, [bundle]).lines] == ["TAKEN"]
+    deciding.accept(town, MANBANG, "B01")
+    assert ledger.rebuild(town.workspace, town.task).changed == ()
+    assert town.workspace.counted(MANBANG, "B05", "2025") is not None
+    up = forwarding.write_forward(town, tmp_path / "up").path
+    assert [one.result.name for one in receiving.receive(county, [up]).lines] == ["TAKEN"]
+    town.close()
+    county.close()

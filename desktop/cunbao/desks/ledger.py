@@ -255,17 +255,22 @@ def settle_all(workspace: Workspace, task: Task) -> None:
         settle(workspace, task, office, period, judge=judge)
 
 
-def recount(workspace: Workspace, task: Task, period: str, forms: Iterable[str]) -> None:
-    """These forms are of another version now: what counts of them is put into the form tables as this one reads it."""
+def recount(workspace: Workspace, task: Task, forms: Iterable[str]) -> None:
+    """These forms are of another version now: what counts of them, in every period, is put into the form tables as this
+    one reads it."""
     wanted, whole = set(forms), task.whole
-    for office, form, stands in workspace.standings(period):
-        if form in wanted and stands.counted:
-            _count(workspace, whole, office, form, period, stands.counted)
+    for form in sorted(wanted):
+        workspace.drop_figures(form)
+    for period in sorted({period for _, period in workspace.offices_with_returns()}):
+        for office, form, stands in workspace.standings(period):
+            if form in wanted and stands.counted:
+                _count(workspace, whole, office, form, period, stands.counted)
 
 
 def rebuild(workspace: Workspace, task: Task) -> Rebuilt:
     """`cunbao rebuild`: every index made again from objects, every return judged anew."""
-    return workspace.rebuild(lambda revision: task.whole.forms[revision.form], lambda: settle_all(workspace, task))
+    forms = {**task.whole.retired, **task.whole.forms}  # what a later pack asks no more was counted too
+    return workspace.rebuild(lambda revision: forms[revision.form], lambda: settle_all(workspace, task))
 
 
 def standings(judge: Judge, task: Task, office: str, period: str) -> dict[str, Standing]:
@@ -325,11 +330,12 @@ def _with_basis(
 
 
 def _count(workspace: Workspace, task: Task, office: str, form: str, period: str, counted: str) -> None:
-    if form not in task.forms:
+    asked = task.known(form)
+    if asked is None:
         return
     stored = workspace.revision(counted) if counted else None
     if stored is None:
         workspace.uncount(form, office, period)
     else:
-        answers = read_answers(task.forms[form], workspace.object(stored.answers))
-        workspace.count_revision(task.forms[form], stored.id, answers)
+        answers = read_answers(asked, workspace.object(stored.answers))
+        workspace.count_revision(asked, stored.id, answers)

@@ -139,7 +139,7 @@ def recount(workspace: Workspace, before: Task, pack: TaskPack) -> None:
     """What counts of forms whose cells are other ones now goes into the form tables anew, once the pack is taken."""
     moved = [form for form, told in changes(before, pack).items() if told.cells]
     if moved:
-        ledger.recount(workspace, tasks.task_of(workspace, pack.period), pack.period, moved)
+        ledger.recount(workspace, tasks.task_of(workspace, pack.period), moved)
 
 
 def _forms(before: Task | None, now: Mapping[str, Form], level: str) -> tuple[FormChange, ...]:

@@ -122,19 +122,24 @@ def refuse_stale(workspace: Workspace, pack: TaskPack) -> None:
 
 
 def with_earlier(workspace: Workspace, task: Task) -> Task:
-    """The task whose forms know what they asked in other packs held, so that what was signed then is read too."""
+    """The task with what other packs held have asked: forms know what they were before, and those that are asked no
+    more are known too, so that whatever was signed then is read."""
     own = [one for one in held(workspace) if one.sha256 != _of_task(workspace, task)]
-    if not own:
-        return task
     before: dict[str, dict[str, Form]] = {name: {} for name in task.forms}
+    retired: dict[str, Form] = {}
     for one in reversed(own):
         for name, form in forms_in(workspace.object(one.sha256), one.sha256).items():
-            if name in before and form.sha256 != task.forms[name].sha256:
+            if name not in before:
+                retired.setdefault(name, form)
+            elif form.sha256 != task.forms[name].sha256:
                 before[name].setdefault(form.sha256, form)
-    if not any(before.values()):
+    if not retired and not any(before.values()):
         return task
-    forms = {name: replace(form, before=tuple(before[name].values())) for name, form in task.forms.items()}
-    return replace(task, forms=MappingProxyType(forms))
+    forms = {
+        name: replace(form, before=tuple(before[name].values())) if before[name] else form
+        for name, form in task.forms.items()
+    }
+    return replace(task, forms=MappingProxyType(forms), retired=MappingProxyType(retired))
 
 
 _FORMS: dict[str, Mapping[str, Form]] = {}  # by the pack's hash: packs never change

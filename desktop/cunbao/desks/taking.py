@@ -42,7 +42,7 @@ def refuse_other_forms(task: Task, content: Content) -> None:
         header = one.header
         if header.task != task.id:
             raise refused("package.task", f"里面的报表是任务“{brief(header.task)}”的，不是“{task.title}”的")
-        form = task.forms.get(header.form)
+        form = task.known(header.form)
         if form is None:
             raise _newer(f"里面有本机不认识的表式 {brief(header.form)}")
         version, ours = _number(header.form_version), _number(form.version)

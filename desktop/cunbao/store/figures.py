@@ -275,6 +275,16 @@ class Figures(Standings):
     def _columns(self, name: str) -> dict[str, str]:
         return {column: kind for column, kind in self._all("SELECT name, type FROM pragma_table_info(?)", (name,))}
 
+    def drop_figures(self, form_id: str) -> None:
+        """Away with the tables of one form: it asks other cells now, and what counts is put into new ones."""
+        with self.atomic():
+            for (name,) in self._all("SELECT name FROM figure_form WHERE form = ?", (form_id,)):
+                self._db.execute(f"DROP TABLE {_quoted(name)}")
+            self._db.execute("DELETE FROM figure_form WHERE form = ?", (form_id,))
+            self._db.execute(
+                "DELETE FROM misfit WHERE revision IN (SELECT id FROM revision WHERE form = ?)", (form_id,)
+            )
+
     def _drop_tables(self) -> None:
         for (name,) in self._all("SELECT name FROM figure_form"):
             self._db.execute(f"DROP TABLE {_quoted(name)}")

@@ -170,7 +170,8 @@ class Task:
     sample: K-038 is off, because sample people have numbers that no province gives out.
     plans: those that apply here; plan_titles: what every plan of the indicators is called, by its number.
     sha256: over everything of the folder that the runtime reads, hex. everything: the task of which this is what the
-    offices of one level see (`at`), None when it is the whole.
+    offices of one level see (`at`), None when it is the whole. retired: forms that earlier packs asked and
+    this one does not, by which what was signed then is still read.
     """
 
     id: str
@@ -201,10 +202,15 @@ class Task:
     plan_titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deadlines: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     everything: Task | None = None
+    retired: Mapping[str, Form] = field(default_factory=lambda: MappingProxyType({}))
 
     def deadline_of(self, form: str) -> date:
         """The day to whose end a form can be reported in time."""
         return self.deadlines.get(form, self.deadline)
+
+    def known(self, form: str) -> Form | None:
+        """A form of the task, or one that an earlier pack asked; None for one that nobody knows here."""
+        return self.forms.get(form) or self.whole.forms.get(form) or self.retired.get(form)
 
     @property
     def whole(self) -> Task:

@@ -78,6 +78,7 @@ def take(desk: VillageDesk, path: Path) -> PackNews:
         theirs = (der for some in pack.townships.values() for der in some)
         devices.keep_certificates(workspace, (*pack.county, *theirs))
         if here is not None:
+            packnews.recount(workspace, here.task, pack)
             _mark(here, changed, states, pack)
         desk.journal("take_pack", task=pack.task, period=pack.period, version=pack.version, file=pack.sha256)
     _rename(desk, pack)

@@ -38,7 +38,9 @@ def all_of(desk: VillageDesk) -> tuple[CommentLine, ...]:
 def of_form(desk: VillageDesk, form: str, *, first: int = 1) -> tuple[CommentLine, ...]:
     """The comments of one form in the order of its cells, numbered from `first`; () when it was not sent back."""
     stands = desk.workspace.standing(desk.office.code, form, desk.task.period)
-    said = dict(stands.comments).get(stands.head, ())
+    asked = desk.task.forms[form]
+    known = {*asked.by_name, *(one.name for one in asked.repeats)}  # a cell that is gone needs no answer
+    said = [one for one in dict(stands.comments).get(stands.head, ()) if one.cell.field in known]
     if not said:
         return ()
     sent = _sent(desk, form, stands.head)
