@@ -13,6 +13,7 @@ from cunbao.ui.kit.oneof import OneOf
 from cunbao.ui.kit.tokens import look
 
 PAD, EDGE, BAR = 12, 8, 3
+LEAST_PAD = 5  # where many tabs stand side by side, they move together before a word is cut
 
 
 class Tabs(OneOf):
@@ -44,23 +45,32 @@ class Tabs(OneOf):
     def _told(self, at: int) -> str:
         return self.tabs[at][1]
 
+    def _words(self) -> list[int]:
+        """Their widths, as bold as when chosen, so that nothing moves."""
+        return [paint.width(word, "base", True) for _, word in self.tabs]
+
+    def _pad(self) -> int:
+        """Left and right of each word."""
+        spare = self.width() - 2 * EDGE - sum(self._words())
+        return max(LEAST_PAD, min(PAD, spare // (2 * len(self.tabs)))) if self.tabs else PAD
+
     def _boxes(self) -> list[QRect]:
-        # as bold as when chosen, so that nothing moves
-        wishes = [paint.width(word, "base", True) + 2 * PAD for _, word in self.tabs]
+        pad = self._pad()
+        wishes = [wide + 2 * pad for wide in self._words()]
         room, need = self.width() - 2 * EDGE, sum(wishes)
         made, x = [], EDGE
         for wish in wishes:
-            wide = wish if need <= room or need == 0 else max(2 * PAD, wish * room // need)
+            wide = wish if need <= room or need == 0 else max(2 * pad, wish * room // need)
             made.append(QRect(x, 0, wide, self.height()))
             x += wide
         return made
 
     def sizeHint(self) -> QSize:
-        wide = sum(paint.width(word, "base", True) + 2 * PAD for _, word in self.tabs)
+        wide = sum(self._words()) + 2 * PAD * len(self.tabs)
         return QSize(wide + 2 * EDGE, look.px(38))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(2 * EDGE + 2 * PAD * len(self.tabs), look.px(38))
+        return QSize(2 * EDGE + 2 * LEAST_PAD * len(self.tabs), look.px(38))
 
     def _hovered(self) -> None:
         over = self._over
@@ -68,14 +78,14 @@ class Tabs(OneOf):
 
     def _cut(self, at: int) -> bool:
         wide = QFontMetrics(look.font("base", True)).horizontalAdvance(self.tabs[at][1])
-        return wide > self._boxes()[at].width() - 2 * PAD
+        return wide > self._boxes()[at].width() - 2 * self._pad()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, pad = QPainter(self), self._pad()
         for number, ((_, word), box) in enumerate(zip(self.tabs, self._boxes(), strict=True)):
             here = number == self._at
             ink = "accent" if here else "text" if number == self._over else "text_2"
-            paint.words(painter, box.adjusted(PAD, 0, -PAD + 2, 0), word, ink, bold=here, align=paint.LEFT)
+            paint.words(painter, box.adjusted(pad, 0, -pad + 2, 0), word, ink, bold=here, align=paint.LEFT)
             if here:
                 bar = QRect(box.left(), box.bottom() - BAR + 1, box.width(), BAR)
                 painter.fillRect(bar, look.color("accent"))
