@@ -29,7 +29,6 @@ from cunbao.survey.standing import NOTHING, Standing
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Indicator, Task
 
-_ON_AXIS = Decimal("1.5")
 _KINDS = {Kind.ZERO.code: "零报告，", Kind.PROXY.code: "代报，", Kind.LATE.code: "补报，"}
 _HEADS = {"户": "户数", "人": "人数", "平方米": "面积", "个": "个数"}
 _EACH = {Decimal(100): "每百户", Decimal(1000): "每千人", Decimal(10000): "每万人"}
@@ -150,12 +149,9 @@ def _badness(one: Indicator, value: Decimal | NoFigure) -> Decimal:
 
 
 def _top(one: Indicator, found: Sequence[Total]) -> Decimal:
-    """The end of the common axis: 100 of shares; else what lies beyond target and highest value."""
-    if one.unit == "%" or alone(one):
-        return Decimal(100)
+    """The end of the common axis: that of the board, or the highest value beyond it."""
     values = [each.value for each in found if not isinstance(each.value, NoFigure)]
-    aim = indicators.aim(one) or Decimal(0)
-    return max([aim * _ON_AXIS, *values]) or Decimal(1)
+    return max([indicators.axis(one) or Decimal(0), *values]) or Decimal(1)
 
 
 def _town(one: Indicator, code: str, names: Mapping[str, str], found: Total, top: Decimal, places: int) -> TownshipRow:

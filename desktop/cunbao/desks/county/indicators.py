@@ -22,6 +22,7 @@ from cunbao.survey.task import FORM_OF_A_NAME, Indicator, Task
 PLACES = 1  # on the screen; more where rounding would deceive
 PAPER_PLACES = 2
 _ABOVE = {"县": "县级", "市州": "市（州）", "省": "省级"}
+_FAR = 50
 _BEYOND = Decimal("1.5")  # a bar that is no share ends at so many times the target
 
 
@@ -95,12 +96,14 @@ def by_township(
 
 
 def axis(indicator: Indicator) -> Decimal | None:
-    """Where a bar ends: at 100 for a share, at 1.5 times the target otherwise; None: there is nothing to draw."""
-    if indicator.unit == "%" or alone(indicator):
+    """Where a bar ends: at 100 for a share, at 1.5 times the target otherwise and where that is far below 100; None:
+    there is nothing to draw."""
+    if alone(indicator):
         return Decimal(100)
     if indicator.kind != "ratio" or not indicator.target or not indicator.judged:
-        return None
-    return indicator.target * _BEYOND
+        return Decimal(100) if indicator.unit == "%" else None
+    beyond = indicator.target * _BEYOND
+    return Decimal(100) if indicator.unit == "%" and beyond >= _FAR else beyond
 
 
 def aim(indicator: Indicator) -> Decimal | None:

@@ -59,16 +59,16 @@ def columns_of(view: BoardView, group: Group) -> tuple[GridColumn, ...]:
             GridColumn("verdict", "结果", 112, 1, kind="verdict"),
         )
     return (
-        GridColumn("no", "编号", 70, 0, role="small", tone="text_2"),
-        GridColumn("name", head, 220, 4, bold=True, lines=2),
-        GridColumn("value", f"{view.year} 年", 106, 0, kind="measure", role="lead", bold=True),
-        GridColumn("bar", "到目标", 98, 0, kind="bar"),
-        GridColumn("target", "目标", 72, 0, align="right"),
-        GridColumn("last", f"上期 {view.last_year}", 108, 0, kind="measure"),
-        GridColumn("base", _base_head(view), 54, 0, align="right", tone="text_2"),
-        GridColumn("meeting", "达标村", 70, 0, align="right"),
-        GridColumn("counted", "算进 / 适用", 160, 2, kind="two"),
-        GridColumn("verdict", "结果", 128, 1, kind="verdict"),
+        GridColumn("no", "编号", 66, 0, role="small", tone="text_2"),
+        GridColumn("name", head, 214, 4, bold=True, lines=2),
+        GridColumn("value", f"{view.year} 年", 100, 0, kind="measure", role="lead", bold=True),
+        GridColumn("bar", "到目标", 92, 0, kind="bar"),
+        GridColumn("target", "目标", 66, 0, align="right"),
+        GridColumn("last", f"上期 {view.last_year}", 102, 0, kind="measure"),
+        GridColumn("base", _base_head(view), 50, 0, align="right", tone="text_2"),
+        GridColumn("meeting", "达标村", 68, 0, align="right"),
+        GridColumn("counted", "算进 / 适用", 192, 1, kind="two"),
+        GridColumn("verdict", "结果", 130, 0, kind="verdict"),
     )
 
 

@@ -404,4 +404,5 @@ def _runs(view: DetailView, one: OfficeRow) -> list[Run]:
     if one.closing_words and one.closing is not None:
         word = "，再加 " if one.closing > 0 else "，减少 "
         runs += [(word, False, ""), (one.closing_words, True, ""), ("就达标", False, "")]
-    return [*runs, (f"；上期 {one.last}", False, "text_2")] if one.last != "—" else runs
+    may = one.last != "—" and look.scale == 1
+    return [*runs, (f"；上期 {one.last}", False, "text_2")] if may else runs

@@ -54,7 +54,7 @@ class IndicatorsScreen(TownScreen):
         self._plan, self._received = "", False
         self._only: Verdict | None = None
         self._rows: tuple[IndicatorRow, ...] = ()
-        box = column(self, 10)
+        box = column(self, 8)
         self._make_head()
         box.addWidget(self.head)
         self._make_tiles()
