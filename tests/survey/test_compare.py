@@ -131,7 +131,7 @@ def test_words_about_a_row_never_hold_personal_data():
     assert about(repeat, row) == "月报酬 2500.00"
 
 
-@pytest.mark.parametrize("form", ["B01", "B02", "B03", "B04", "B05"])
+@pytest.mark.parametrize("form", ["B01", "B02", "B03", "B04", "B05", "B06", "B07"])
 def test_every_form_is_compared_with_last_year_and_all_cells_are_accounted_for(form):
     task, now, before = the_task(), a_village(MANBANG).signed()[form], last_year(MANBANG)[form]
     sheet = task.forms[form]

@@ -210,7 +210,7 @@ def test_an_excel_file_is_read_like_the_markdown(tmp_path: Path) -> None:
     assert "Excel" in check_form(tmp_path / "broken.xlsx")[0].found
 
 
-@pytest.mark.parametrize("name", ["B01", "B02", "B03", "B04", "B05"])
+@pytest.mark.parametrize("name", ["B01", "B02", "B03", "B04", "B05", "B06", "B07"])
 def test_the_built_in_forms_have_no_fault(name: str) -> None:
     assert (
         check_form(

@@ -361,7 +361,7 @@ def test_a_long_history_has_a_base_too():
     assert nearest_base(("19999", "other"), parents) == ("7",)
 
 
-@pytest.mark.parametrize("name", ["B01", "B02", "B03", "B04", "B05"])
+@pytest.mark.parametrize("name", ["B01", "B02", "B03", "B04", "B05", "B06", "B07"])
 def test_the_real_forms_merge_two_edits_into_one_return(name):
     """One computer changed a cell, the other took the last row out or changed another cell."""
     village = a_village(MANBANG)
