@@ -281,3 +281,29 @@ def test_a_round_goes_on_when_a_cell_and_a_whole_form_are_asked_no_more(tmp_path
     assert [one.result.name for one in receiving.receive(county, [up]).lines] == ["TAKEN"]
     town.close()
     county.close()
+
+
+def test_a_receipt_of_last_year_is_taken_at_last_years_returns(next_year: Path, tmp_path: Path) -> None:
+    """Whoever has begun the next year still hears what became of the year before, and sees it as 上年."""
+    from shutil import copytree
+
+    from cunbao.desks import receiving
+    from cunbao.desks.township import deciding, receipts
+    from cunbao.desks.village import replies
+    from world.desk import MANBANG, a_town_desk, bundle_file, the_shelf
+
+    town = a_town_desk(tmp_path)
+    receiving.receive(town, [bundle_file(tmp_path / "bundle", MANBANG)])
+    deciding.accept(town, MANBANG, "B01")
+    (tmp_path / "back").mkdir()
+    receipts.write_receipts(town, tmp_path / "back", [MANBANG])
+    town.close()
+    copytree(the_shelf() / f"{MANBANG}-sent", tmp_path / "sent")
+    village = reopened(tmp_path / "sent", a_clock(2026, 11, 3, 1))
+    newpack.take(village, next_year)
+    assert village.task.period == "2026" and village.last("B01") is None
+    taken = replies.take_receipt(village, next((tmp_path / "back").rglob("*.cbsync")))
+    assert taken.words.startswith("2025年度的回执：")
+    assert newpack.at_period(village, "2025").state("B01") is ReturnState.ACCEPTED
+    assert village.last("B01") is not None and village.state("B01") is ReturnState.NOT_STARTED
+    village.close()

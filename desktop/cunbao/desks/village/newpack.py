@@ -188,6 +188,12 @@ def _rename(desk: VillageDesk, pack: TaskPack) -> None:
         write_keys(desk.workspace.folder, keys)
 
 
+def desk_of(desk: VillageDesk, period: str) -> VillageDesk:
+    """The desk itself, or one of the other period that a file speaks of where its pack is held: what a receipt of last
+    year decides is taken at last year's returns."""
+    return _here(desk, period) or desk
+
+
 def _here(desk: VillageDesk, period: str) -> VillageDesk | None:
     """A desk of that period, None when nothing of it was taken yet."""
     if period == desk.task.period:

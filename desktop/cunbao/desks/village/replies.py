@@ -6,13 +6,14 @@ notice come in one file and one transaction. Nothing is changed in a draft but w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, media, restored, sequences, taking, witness
+from cunbao.desks import devices, ledger, media, packs, restored, sequences, taking, witness
 from cunbao.desks.views import ReceiptTaken
-from cunbao.desks.village import acknowledged, lineage, retracting, superiors
+from cunbao.desks.village import acknowledged, lineage, newpack, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import Arrival, DecisionRecord
@@ -57,9 +58,14 @@ def take_receipt(desk: VillageDesk, path: Path) -> ReceiptTaken:
         return ReceiptTaken(True, (), (), False, (), (), 0, "这份回执先前已经读过，没有新内容")
     package = _read(desk, data)
     content = read_content(package)
-    taking.refuse_other_forms(desk.task, content)
+    there = newpack.desk_of(desk, package.manifest.period)
+    taking.refuse_other_forms(there.task, content)
     _refuse_others_returns(desk, content)
-    return _take(desk, package, content, name)
+    taken = _take(there, package, content, name)
+    desk.forget_last()
+    if there is desk:
+        return taken
+    return replace(taken, words=f"{there.task.period_title}的回执：{taken.words}；在“设置”里打开那一期看")
 
 
 def _read(desk: VillageDesk, data: bytes) -> Package:
@@ -89,7 +95,7 @@ def _read(desk: VillageDesk, data: bytes) -> Package:
         raise _other(f"这份回执是给{'、'.join(manifest.to[:3])}的，不是给本村的")
     if superiors[manifest.office] is not verdict.role or not verdict.valid:
         raise _other(f"这份回执的签名不能采用：{verdict.reason}")
-    if manifest.task != desk.task.id:
+    if manifest.task not in {desk.task.id, *(one.task for one in packs.held(desk.workspace))}:
         said = f"这份回执是任务“{taking.brief(manifest.task)}”的，不是“{desk.task.title}”的"
         raise _other(said, "请核对是不是拿错了文件", code="receipt.task")
     return package
