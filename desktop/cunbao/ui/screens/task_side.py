@@ -126,12 +126,7 @@ class PlansCard(SideCard):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         self.grid = Grid(
-            (
-                GridColumn("on", "", 38, kind="tick"),
-                GridColumn("plan", "", 40, tone="text_2", role="small"),
-                GridColumn("title", "", 120, 10),
-                GridColumn("count", "", 62, kind="number", role="small"),
-            ),
+            _plan_columns(),
             name="按哪些规划算",
             row_px=30,
             head_px=0,
@@ -145,9 +140,21 @@ class PlansCard(SideCard):
         self.body.addWidget(foot)
 
     def show_view(self, view: BuilderView) -> None:
+        self.grid.set_columns(_plan_columns())
         self.grid.set_rows([_plan_row(one) for one in view.plans])
         chosen = sum(one.chosen for one in view.plans)
         self.sum.setText(f"选了 {chosen} 个，算得出 {view.computable} 项；外省的只供对照")
+
+
+def _plan_columns() -> tuple[GridColumn, ...]:
+    """At 125 % the name stands for the plan's number too."""
+    number = (GridColumn("plan", "", 40, tone="text_2", role="small"),) if look.scale != 1.25 else ()
+    return (
+        GridColumn("on", "", 38, kind="tick"),
+        *number,
+        GridColumn("title", "", 120, 10),
+        GridColumn("count", "", 62, kind="number", role="small"),
+    )
 
 
 def _plan_row(one: PlanLine) -> GridRow:
