@@ -1,4 +1,5 @@
-"""The village desk as commands. A password comes from CUNBAO_PASSWORD or is asked for, never as an argument."""
+"""Filling, checking, signing and sending as commands: of a village, or of a township's own form. A password comes from
+CUNBAO_PASSWORD or is asked for, never as an argument."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
 from cunbao.desks import doors, evidence, ledger, settings, start, witness
+from cunbao.desks.township import supplement
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
 from cunbao.desks.village import checking, enrolment, retracting, sending, signing
 from cunbao.desks.village.desk import VillageDesk
@@ -107,6 +110,13 @@ def _opened(asked: argparse.Namespace) -> Iterator[tuple[VillageDesk, str]]:
         yield desk, password
 
 
+@contextmanager
+def _filling(asked: argparse.Namespace) -> Iterator[tuple[VillageDesk, str]]:
+    """The desk at which the office's own forms are filled: a village's, or what a township has for its own."""
+    with opened(asked, VillageDesk, TownshipDesk) as (desk, password):
+        yield supplement.asked(desk) if isinstance(desk, TownshipDesk) else desk, password
+
+
 def say(asked: argparse.Namespace, facts: Mapping[str, Any], text: str) -> None:
     print(json.dumps(facts, ensure_ascii=False) if asked.json else text)
 
@@ -144,7 +154,7 @@ def init(asked: argparse.Namespace) -> int:
 
 
 def home(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         lines = desk.home().forms
     facts = {
         "forms": [
@@ -159,7 +169,7 @@ def fill(asked: argparse.Namespace) -> int:
     """Answers as in `form eval`: names to texts or numbers, a repeat a list of objects. A row with the row_id of one
     that is there is changed, any other is added. All of it is one undo step."""
     given = read_object(asked.answers)
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         form = _form(desk, asked.form)
         unknown = _unknown_names(form, given)
         if unknown:
@@ -217,7 +227,7 @@ def _text(value: Any) -> str:
 
 
 def check(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         view = checking.run(desk)
     facts = {
         "must_fix": view.must_fix,
@@ -245,7 +255,7 @@ def check(asked: argparse.Namespace) -> int:
 
 
 def explain(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         found = {one.key: one for one in checking.findings(desk)}
         if asked.key not in found:
             raise WrongUse("explain.unknown", f"没有编号 {asked.key} 的问题", "先运行 check 看编号")
@@ -256,7 +266,7 @@ def explain(asked: argparse.Namespace) -> int:
 
 
 def sign(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, password):
+    with _filling(asked) as (desk, password):
         for form in asked.form or ():
             _form(desk, form)
         boxes = {"head": asked.head, "stat_head": asked.stat_head, "filler": asked.filler, "phone": asked.phone}
@@ -268,7 +278,7 @@ def sign(asked: argparse.Namespace) -> int:
 
 
 def unsign(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         signing.unsign(desk, _form(desk, asked.form).id)
     say(asked, {"unsigned": asked.form}, f"{asked.form} 的签名撤回了，留了作废记录")
     return DONE
@@ -285,7 +295,7 @@ def retract(asked: argparse.Namespace) -> int:
 
 
 def correct(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         signing.begin_correction(desk, _form(desk, asked.form).id)
         state = desk.state(asked.form)
     say(asked, {"form": asked.form, "state": state.value}, f"{asked.form} 可以改了，改好后再检查、签名、报送")
@@ -293,7 +303,7 @@ def correct(asked: argparse.Namespace) -> int:
 
 
 def attach(asked: argparse.Namespace) -> int:
-    with _opened(asked) as (desk, _):
+    with _filling(asked) as (desk, _):
         kept = evidence.attach(desk, _form(desk, asked.form).id, asked.file)
         size = len(desk.workspace.object(kept.content))
     facts = {"evidence": kept.id, "content": kept.content, "size": size}
