@@ -50,8 +50,15 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "original": (PRIVATE, "输出正本"),
     "paste": ("填报", "从 Excel 粘贴"),
     "print": (PRINTED, "打印报表"),
+    "print_back": (PRINTED, "退一份再打"),
+    "print_begin": (PRINTED, "开始打一批报表"),
     "print_crosstab": (PRINTED, "打印交叉表"),
+    "print_done": (PRINTED, "一批报表打完"),
     "print_indicators": (PRINTED, "打印指标表"),
+    "print_moved": (PRINTED, "换打印机接着打"),
+    "print_pdf": (PRINTED, "合成一个 PDF"),
+    "print_restart": (PRINTED, "从头打这一批"),
+    "print_stop": (PRINTED, "打印停下"),
     "print_totals": (PRINTED, "打印汇总表"),
     "print_verify": (PRINTED, "打印验证单"),
     "propose": ("审核", "做成建议稿"),
@@ -70,6 +77,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "reply": ("填报", "答复意见"),
     "request_certificate": (KEYS, "写证书申请"),
     "request_papers": (KEYS, "写乡镇证书申请"),
+    "restore_township": ("回执", "全部还原给乡镇"),
     "retract_return": ("报送", "撤回报送"),
     "reveal": (PRIVATE, "看个人信息"),
     "revoke_device": (KEYS, "吊销电脑证书"),
@@ -109,7 +117,8 @@ LABELS: Mapping[str, str] = {
     "reason": "原因", "returns": "张数", "honoured": "认的份数", "certificate": "证书", "root": "县根证书",
     "content": "扫描件指纹", "package": "文件指纹", "tries": "第几次不对", "computers": "台数", "villages": "村数",
     "full": "完整", "added": "新增", "updated": "更新", "rows": "行数", "task": "任务",
-    "parts": "共几件", "part": "第几件",
+    "parts": "共几件", "part": "第几件", "printer": "打印机", "copies": "份数", "pages": "页数",
+    "revisions": "报表指纹", "job": "批号", "done": "打到第几件", "of": "共几件",
 }  # fmt: skip
 
 

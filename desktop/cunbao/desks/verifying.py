@@ -162,10 +162,11 @@ def history(seat: Seat, most: int = 200) -> tuple[tuple[str, str, str], ...]:
     from cunbao.desks.clock import LOCAL
 
     entries = [one for one in seat.workspace.journal_entries() if one.act == "verify_file"]
-    return tuple(
-        (f"{one.at.astimezone(LOCAL):%m-%d %H:%M}", str(one.detail.get("file", "")), str(one.detail.get("found", "")))
-        for one in reversed(entries[-most:])
-    )
+    found = []
+    for one in reversed(entries[-most:]):
+        name, result = (str(one.detail.get(key, "")) for key in ("file_name", "result"))
+        found.append((f"{one.at.astimezone(LOCAL):%m-%d %H:%M}", name, result))
+    return tuple(found)
 
 
 def task_of(seat: Seat) -> Task | None:
@@ -188,7 +189,7 @@ def _last_revocation(seat: Seat) -> datetime | None:
 
 def _journal(seat: Seat, found: Verified) -> None:
     if not seat.read_only:
-        seat.journal("verify_file", file=found.name, sha256=found.sha256, found=found.head)
+        seat.journal("verify_file", file_name=found.name, file=found.sha256, result=found.head)
 
 
 # --- without a desk --------------------------------------------------------------------------------------------------

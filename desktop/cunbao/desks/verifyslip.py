@@ -30,5 +30,5 @@ def slip(seat: Seat, found: Verified) -> bytes:
         verified_at=at,
     )
     if not seat.read_only:
-        seat.journal("print_verify", file=found.name, sha256=found.sha256, found=found.head)
+        seat.journal("print_verify", file_name=found.name, file=found.sha256, result=found.head)
     return draw_verified(sheet).pdf

@@ -124,7 +124,7 @@ def to_pdf(
         with suppress(OSError):
             part.unlink(missing_ok=True)
     returns = [one.line.revision for one in job.items if one.line is not None]
-    desk.journal("print_pdf", file=path.name, returns=returns, pages=pages)
+    desk.journal("print_pdf", file_name=path.name, returns=len(returns), revisions=returns, pages=pages)
     return Bound(path, pages, len(returns), len(job.volumes), path.stat().st_size)
 
 

@@ -82,7 +82,8 @@ def begin(desk: CountyDesk, shelf: Shelf, revisions: Sequence[str], options: Opt
             job=job.id,
             printer=options.printer,
             copies=options.copies,
-            returns=[one.line.revision for one in job.items if one.line is not None],
+            returns=sum(one.line is not None for one in job.items),
+            revisions=[one.line.revision for one in job.items if one.line is not None],
         )
     return job
 
@@ -140,7 +141,7 @@ def passed(desk: CountyDesk, job: PrintJob) -> PrintJob:
     with desk.workspace.atomic():
         _keep_place(desk, on)
         if on.finished:
-            desk.journal("print_done", job=job.id, printer=job.options.printer, documents=job.total)
+            desk.journal("print_done", job=job.id, printer=job.options.printer, done=job.total)
     return on
 
 
@@ -149,7 +150,7 @@ def stop(desk: CountyDesk, job: PrintJob, reason: str) -> PrintJob:
     here = replace(job, stopped=reason, stopped_at=desk.clock())
     with desk.workspace.atomic():
         _keep_place(desk, here)
-        desk.journal("print_stop", job=job.id, place=job.place, of=job.total, reason=reason)
+        desk.journal("print_stop", job=job.id, done=job.place, of=job.total, reason=reason)
     return here
 
 
@@ -167,7 +168,7 @@ def step_back(desk: CountyDesk) -> PrintJob:
     back = replace(job, place=place)
     with desk.workspace.atomic():
         _keep_place(desk, back)
-        desk.journal("print_back", job=job.id, place=place)
+        desk.journal("print_back", job=job.id, done=place)
     return back
 
 
@@ -177,7 +178,7 @@ def restart(desk: CountyDesk) -> PrintJob:
     fresh = replace(job, place=0, stopped="", stopped_at=None)
     with desk.workspace.atomic():
         _keep_place(desk, fresh)
-        desk.journal("print_restart", job=job.id, place=job.place)
+        desk.journal("print_restart", job=job.id, done=job.place)
     return fresh
 
 
@@ -187,7 +188,7 @@ def on_printer(desk: CountyDesk, printer: str) -> PrintJob:
     moved = replace(job, options=replace(job.options, printer=printer))
     with desk.workspace.atomic():
         desk.workspace.set_setting(JOB, encoded(desk, moved))
-        desk.journal("print_moved", job=job.id, printer=printer, place=job.place)
+        desk.journal("print_moved", job=job.id, printer=printer, done=job.place)
     return moved
 
 
