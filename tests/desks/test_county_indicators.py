@@ -91,6 +91,16 @@ def test_a_decision_changes_only_the_parts_that_it_touches(
     assert len(changes) == 2 and on_board(county) == by_hand(county)
 
 
+def test_a_county_that_kept_parts_from_its_first_return_on_computes_nothing_anew(tmp_path: Path) -> None:
+    town, county = a_town_desk(tmp_path), a_county_desk(tmp_path)
+    for office in (MANBANG, MANGUO):
+        receiving.receive(town, [bundle_file(tmp_path / "stick", office)])
+        deciding.accept(town, office, "B01")
+        deciding.accept(town, office, "B02")
+        receiving.receive(county, [forwarding.write_forward(town, tmp_path).path])
+    assert not indicators.must_measure(county) and on_board(county) == by_hand(county)
+
+
 def test_parts_are_made_again_by_rebuild_and_by_a_changed_directory(desks: tuple[TownshipDesk, CountyDesk]) -> None:
     _, county = desks
     workspace = county.workspace

@@ -68,6 +68,7 @@ class Desk:
 def asked(monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk()
     monkeypatch.setattr(indicators, "board", desk.board)
+    monkeypatch.setattr(indicators, "must_measure", lambda desk: False)
     monkeypatch.setattr(indicator_detail, "detail", desk.detail)
     monkeypatch.setattr(indicator_paper, "pages", desk.pages)
     monkeypatch.setattr(indicator_export, "export_xlsx", desk.export)
@@ -176,6 +177,18 @@ def test_another_plan_and_received_returns_are_asked_of_the_desk_and_marked(shel
     assert screen.head.chip.isVisibleTo(screen) and "未审定" in screen.head.chip.accessibleName()
     screen.open_row()
     assert asked.details[-1][1] is True and detail(shell).head.chip.isVisibleTo(shell)
+
+
+def test_after_another_task_or_directory_all_is_computed_first_and_then_shown(
+    shell: Shell, asked: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[object] = []
+    monkeypatch.setattr(indicators, "must_measure", lambda desk: not measured)
+    monkeypatch.setattr(indicators, "measure", lambda desk, report: measured.append(desk))
+    before = len(asked.boards)
+    shell.go("indicators", number="003-06")
+    qtbot.waitUntil(lambda: len(asked.boards) == before + 1)
+    assert measured == [shell.desk] and board(shell).grid.current_id() == "003-06"
 
 
 def test_the_plan_is_printed_and_exported_as_it_is_seen(

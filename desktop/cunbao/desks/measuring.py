@@ -29,6 +29,8 @@ def follow(workspace: Workspace, task: Task, office: str, period: str, forms: Co
     if not answers:
         workspace.drop_parts(office, period, [one.number for one in computable(task)])
         return
+    if workspace.setting(_BASIS, "") == "" and len(workspace.offices_with_returns()) == 1:
+        workspace.set_setting(_BASIS, _basis(workspace, task))  # from the first return on all are kept
     some = touched(task, forms) if _known(workspace, task, office, period) else computable(task)
     workspace.set_parts(office, period, parts_of(task, _office(workspace, office), answers, some))
 

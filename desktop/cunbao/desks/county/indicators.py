@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from cunbao.desks import measuring
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.indicator_views import BoardView, Group, IndicatorRow
 from cunbao.desks.county.measured import Groups, Measured, measured, tallies
 from cunbao.errors import DeskError
+from cunbao.progress import Report, silent
 from cunbao.store.parts import roll_up
 from cunbao.survey import targets
 from cunbao.survey.indicators import NoFigure, Tally, Total, alone, as_whole, missing_params, total
@@ -24,6 +26,16 @@ PAPER_PLACES = 2
 _ABOVE = {"县": "县级", "市州": "市（州）", "省": "省级"}
 _FAR = 50
 _BEYOND = Decimal("1.5")  # a bar that is no share ends at so many times the target
+
+
+def must_measure(desk: CountyDesk) -> bool:
+    """Has another task or another directory been taken, so that every village has to be computed anew first?"""
+    return not desk.read_only and measuring.stale(desk.workspace, desk.task)
+
+
+def measure(desk: CountyDesk, report: Report = silent) -> None:
+    """Compute them, on the worker: some hundredths of a second a village."""
+    measuring.refresh(desk.workspace, desk.task, report)
 
 
 def plans(task: Task) -> dict[str, str]:

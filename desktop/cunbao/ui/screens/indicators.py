@@ -51,7 +51,7 @@ class IndicatorsScreen(TownScreen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._view: BoardView | None = None
-        self._plan, self._received = "", False
+        self._plan, self._received, self._wanted = "", False, ""
         self._only: Verdict | None = None
         self._rows: tuple[IndicatorRow, ...] = ()
         box = column(self, 8)
@@ -114,14 +114,30 @@ class IndicatorsScreen(TownScreen):
     def open(self, **where: Any) -> None:
         """plan, number: the plan to show and the row to stand on."""
         self._plan = str(where.get("plan") or self._plan)
+        self._wanted = str(where.get("number") or "")
         self.refresh()
-        if where.get("number"):
-            self._stand_on(str(where["number"]))
 
     def refresh(self) -> None:
         from cunbao.desks.county import indicators
 
+        desk = self.shell.desk
+        if not indicators.must_measure(desk):
+            self._read()
+            return
+        self.shell.run_job(
+            lambda progress, cancel: indicators.measure(desk, progress),
+            title="正在按新的任务或名录重算指标",
+            done=lambda found: self._read(),
+        )
+
+    def _read(self) -> None:
+        from cunbao.desks.county import indicators
+
         self._show(indicators.board(self.shell.desk, self._plan, received=self._received))
+        if self._wanted:
+            self._stand_on(self._wanted)
+            self._wanted = ""
+        self.first_focus()
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("↑↓", "选指标"), ("Enter", "看到村"), ("1–3", "换一组"), ("Ctrl+P", "打印"))
