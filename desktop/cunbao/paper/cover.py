@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from cunbao.paper import flow, fonts, parts, qr, text
 from cunbao.paper.flow import Frame
@@ -274,8 +273,3 @@ def draw_divider(sheet: DividerSheet) -> bytes:
     pen.text(AT.left, AT.foot, "本页是封面，不是报表", SANS, 8, grey=SOFT)
     pen.text(AT.right, AT.foot, f"{sheet.printed_at:%Y-%m-%d}", SANS, 8, align=RIGHT, grey=SOFT)
     return pen.finish()
-
-
-def marks_of(kinds: Sequence[str]) -> str:
-    """更正 1，代报 2: what is special among returns, from their words; "" nothing."""
-    return "，".join(f"{kind} {len(list(some))}" for kind, some in groupby(sorted(kinds)))

@@ -82,11 +82,6 @@ class Printable:
             return REPLACED
         return "" if self.accepted else NOT_DECIDED
 
-    @property
-    def code(self) -> str:
-        """Of the office: returns of one village lie together."""
-        return self.office.code
-
 
 @dataclass(frozen=True, slots=True)
 class Shelf:

@@ -192,11 +192,6 @@ def on_printer(desk: CountyDesk, printer: str) -> PrintJob:
     return moved
 
 
-def put_away(desk: CountyDesk) -> None:
-    """No longer shown: whoever prints next begins a new job. The journal keeps what was printed."""
-    desk.workspace.set_setting(JOB, None)
-
-
 def _needed(desk: CountyDesk) -> PrintJob:
     job = current(desk)
     if job is None:
