@@ -252,3 +252,34 @@ def test_a_further_pack_dropped_on_the_window_is_looked_at_and_taken_only_when_w
     assert village.task.title == "换了名称的统计" and window.screen_here is not here
     window.jobs.stop()
     village.close()
+
+
+def test_a_pack_opened_by_a_double_click_goes_to_the_workspace_that_it_is_for(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, county: CountyDesk
+) -> None:
+    from shutil import copytree
+
+    from cunbao.ui.app import App
+    from cunbao.ui.screens.unlock import Unlock
+    from world.desk import CLERK, MANBANG, the_template
+
+    pack = issued(county, task_folder(tmp_path / "whole"), tmp_path / "stick", title="换了名称的统计")
+    county.close()
+    home = tmp_path / "home"
+    copytree(the_template(MANBANG, "filled"), home / MANBANG)
+    app = App(qapp, home, a_clock(2025, 12, 13, 1))
+    dialogs = Answers(app.window)
+    dialogs.press("open")
+    app.begin([pack])
+    qtbot.waitUntil(lambda: isinstance(app.window.bare, Unlock), timeout=LONG)
+    assert dialogs.titles == ["这台电脑上有勐混镇 曼蚌村的资料"]
+    asked = app.window.bare
+    assert isinstance(asked, Unlock)
+    asked.unlock.emit(CLERK.name, PASSWORD)
+    qtbot.waitUntil(lambda: isinstance(app.window.screen_here, NewPackScreen) and app.window.jobs.idle, timeout=LONG)
+    here = app.window.screen_here
+    assert isinstance(here, NewPackScreen)
+    qtbot.waitUntil(lambda: here.banner.isVisible(), timeout=LONG)
+    assert here.banner.title.text() == "2025年度 第2版，没有改格" and len(packs.held(app.window.desk.workspace)) == 1
+    app.window._asks = False
+    app.window.close()
