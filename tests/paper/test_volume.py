@@ -75,7 +75,8 @@ def a_cover(lines: tuple[CoverLine, ...], towns: tuple[str, ...] = ("勐混镇",
     sha = "ab" * 32
     return CoverSheet(
         "勐海县 2025 年度", "城乡社区服务情况报表汇编", 2, 4, towns, "22 个", "102 张（正常 102）",
-        "102 张签名全部有效", lines, 152, "汇编 2025-02", "勐海县民政局", "县管理员", WHEN, codes.verification_code(sha),
+        "102 张签名全部有效", lines, 152, "汇编 2025-02", "勐海县民政局", "县管理员", WHEN,
+        codes.verification_code(sha),
         codes.qr_text("C", ("532822", "2025", "2"), sha),
     )  # fmt: skip
 
