@@ -1,6 +1,6 @@
 """Many signed PDFs verified in one go, on every processor: the verdicts of `pades.verify_pdf`, small enough to travel.
 
-Whoever prints hundreds of returns waits for their signatures. Beyond a few dozen files the work is divided among
+Whoever prints hundreds of returns waits for their signatures. Beyond some hundreds the work is divided among
 processes of our own program, started anew (no fork: a window has threads, and Windows knows no other way); a frozen
 program needs `multiprocessing.freeze_support` at its start. A child gets bytes and certificates, and gives verdicts.
 """
@@ -20,7 +20,7 @@ from typing import Final
 from cunbao.trust.chain import Revocation, Standing
 from cunbao.trust.pades import PdfVerdict, verify_pdf
 
-WORTH: Final = 60  # files: below this a second process would start longer than it helps
+WORTH: Final = 300  # files: below this further processes would start longer than they help
 MOST: Final = 4  # processes; an office's computer does other things too
 _SHEAF: Final = 8  # files a message: enough work for its journey, small enough to stop between
 
