@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, keyring, media, start
+from cunbao.desks import devices, keyring, media, ownkeys, start
 from cunbao.desks.clock import LOCAL, Clock, system_clock
 from cunbao.desks.views import Person
 from cunbao.desks.village.desk import VillageDesk
@@ -172,6 +172,7 @@ def take(
         entry = keyring.new_entry(desk.person, new_password, opened.secret, stretch=stretch)
         with workspace.atomic():
             lost, _ = devices.replace_device(workspace, desk.office, entry, now=now)
+            ownkeys.renew_lost(workspace, request.person)
             if keyring.keys_of(folder)["kind"] == "township":
                 from cunbao.desks.township.desk import replace_lost_ca
 

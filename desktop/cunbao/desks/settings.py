@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import keyring
+from cunbao.desks import keyring, ownkeys
 from cunbao.desks.clock import LOCAL, Clock, local_day, system_clock
 from cunbao.desks.devices import device
 from cunbao.desks.seat import Seat
@@ -52,6 +52,7 @@ def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
                 line=f"还有 {days} 天，到期前 30 天提醒" if until else f"核对码 {own.comparison_code}，念给乡镇听",
                 state=None if own.enrolled else ReturnState.CERT_PENDING,
             ),
+            *_own_cards(desk),
         ),
         backup_at=last.at if last else None,
         backup_line=_proof(last),
@@ -61,6 +62,27 @@ def settings_view(desk: VillageDesk, looks: Looks) -> SettingsView:
         lock_minutes=int(desk.workspace.setting("lock_minutes", LOCK_MINUTES)),
         recovery="忘了密码，向乡镇申请恢复" if recovery_possible(desk) else "打开任务包后才能向乡镇申请恢复",
     )
+
+
+def _own_cards(desk: VillageDesk) -> list[CertificateLine]:
+    """Where the task wants everybody's own certificate: one line each."""
+    if not ownkeys.wanted(desk):
+        return []
+    cards = ownkeys.cards(desk.workspace)
+    found = []
+    for person in ownkeys.names(desk.workspace):
+        card = cards[person.name]
+        until = local_day(card.read.not_after) if card.enrolled else None
+        words = "签报表用的本人证书"
+        found.append(
+            CertificateLine(
+                person=person,
+                until=until,
+                line=words if until else f"{words}，核对码 {card.comparison_code}",
+                state=None if card.enrolled else ReturnState.CERT_PENDING,
+            )
+        )
+    return found
 
 
 def recovery_possible(desk: VillageDesk) -> bool:

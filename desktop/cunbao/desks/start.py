@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from cunbao.desks import devices, keyring
+from cunbao.desks import devices, keyring, ownkeys
 from cunbao.desks.clock import LOCAL, Clock, system_clock
 from cunbao.desks.seat import Seat
 from cunbao.desks.tasks import TASKS, directory_of, pack_view, read_pack, refuse_other_root, take_pack, task_of
@@ -234,7 +234,7 @@ def village_desk(
     workspace: Workspace, person: Person, *, clock: Clock, new_id: Callable[[], str] = new_id
 ) -> VillageDesk:
     """The desk of an open village workspace."""
-    return VillageDesk(
+    desk = VillageDesk(
         workspace=workspace,
         task=task_of(workspace).at("village"),
         directory=directory_of(workspace.offices(), workspace.setting("office", "")),
@@ -244,6 +244,8 @@ def village_desk(
         read_only=workspace.read_only,
         clock_doubt=workspace.clock_doubt,
     )
+    ownkeys.ensure(desk)
+    return desk
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

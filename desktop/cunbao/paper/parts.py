@@ -245,7 +245,7 @@ def signature_box(pen: Pen, x: float, y: float, words: str, stage: Signed, last:
     pen.text(x + 34, y + 6.4, words, SANS_BOLD, 11)
     approved = "（登记前）" if stage.before_enrolment else ""
     lines = (
-        ("签名人", signed_by(stage)),
+        ("签名人", signed_by(stage) if stage.named else f"{signed_by(stage)}{OFFICE_SAYS}"),
         ("签名单位", stage.unit),
         ("证书编号", f"{stage.certificate_no}{approved}"),
         ("签名时间", f"{stage.signed_at:%Y-%m-%d %H:%M:%S}{BEIJING}"),
@@ -264,6 +264,9 @@ def signature_box(pen: Pen, x: float, y: float, words: str, stage: Signed, last:
     pen.text(x + 47, y + 39.2, stage.code, SANS_MEDIUM, 11, space=0.3)
     qr.draw(pen, x + 3.5, y + 3.5, 26, stage.qr)
     pen.text(x + 16.5, y + 34, "扫码核对", SANS, 8, align=CENTRE)
+
+
+OFFICE_SAYS = "，姓名由单位填写"  # the certificate is the computer's (protocol §4)
 
 
 def signed_by(stage: Signed) -> str:

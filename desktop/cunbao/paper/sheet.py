@@ -28,7 +28,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Signed:
     """What the signature box says. signed_at: local time with zone; code: 验证码; qr: the whole line of the QR code;
-    certificate_no: as printed, groups of 4; before_enrolment: signed before the certificate was approved."""
+    certificate_no: as printed, groups of 4; before_enrolment: signed before the certificate was approved; named: the
+    certificate is this person's own, else his name is what the office says."""
 
     signer: str
     role: str
@@ -38,6 +39,7 @@ class Signed:
     code: str
     qr: str
     before_enrolment: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

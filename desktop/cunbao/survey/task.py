@@ -203,6 +203,7 @@ class Task:
     deadlines: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     everything: Task | None = None
     retired: Mapping[str, Form] = field(default_factory=lambda: MappingProxyType({}))
+    two_people: bool = False  # who filled a return does not sign it; everybody signs by a certificate of his own
 
     def deadline_of(self, form: str) -> date:
         """The day to whose end a form can be reported in time."""
@@ -385,6 +386,7 @@ class _Reading:
             sample=bool(top.get("sample", False)) if sample is None else sample,
             sha256=digest,
             deadlines={name: self._day(part, "deadline") for name, part in parts.items() if "deadline" in part},
+            two_people=top.get("two_people", False) is True,
         )
         self._refuse_if_faulty()
         return task

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from cunbao import __version__
-from cunbao.desks import ledger
+from cunbao.desks import ledger, ownkeys
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
 from cunbao.desks.signedpages import masked_words, signed_pdfs
@@ -241,6 +241,7 @@ def _sheet(desk: Town, one: Opened, signer: Certificate) -> ReturnSheet:
             code=codes.verification_code(one.id),
             qr=codes.qr_text("R", (header.office, header.form, header.period, str(header.version)), one.id),
             before_enrolment=signer.self_signed,
+            named=ownkeys.named(desk.task, header),
         ),
     )
 

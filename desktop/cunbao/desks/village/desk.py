@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from cunbao.desks import decisions, ledger
+from cunbao.desks import decisions, ledger, ownkeys
 from cunbao.desks.clock import Clock, local_day
 from cunbao.desks.township.views import ProxyBasis
 from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person
@@ -162,7 +162,9 @@ class VillageDesk:
 
     def keep(self, form: str, edits: Sequence[Edit], *, group: str = "") -> Kept:
         """Write edits to the disk; when this returns the screen may say 已保存."""
-        return self.workspace.keep(self.key(form), edits, now=self.clock(), group=group)
+        with self.workspace.atomic():
+            ownkeys.note_filler(self, form)
+            return self.workspace.keep(self.key(form), edits, now=self.clock(), group=group)
 
     def _open_for_typing(self, form: str) -> None:
         if self.read_only:

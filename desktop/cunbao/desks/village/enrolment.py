@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import media
+from cunbao.desks import media, ownkeys
 from cunbao.desks.devices import Device, device, install
 from cunbao.desks.village import signing
 from cunbao.desks.village.desk import VillageDesk
-from cunbao.errors import DeskError
+from cunbao.errors import DeskError, ExchangeError
 from cunbao.paper import draw_return
 from cunbao.store import StoredRevision
 from cunbao.survey.revision import Header
 
 if TYPE_CHECKING:
+    from cunbao.exchange.enrol import Approval
     from cunbao.trust.keys import Signer
 
 MOST = 1024 * 1024  # bytes of a certificate file that is looked at
@@ -38,8 +39,11 @@ def write_request(desk: VillageDesk, folder: Path) -> Asked:
     """Write this computer's enrolment request into `folder`. DeskError "disk.full", "folder.readonly", …"""
     from cunbao.exchange import enrol
 
-    own = device(desk.workspace)
-    path = folder / f"{desk.office.short}-证书申请.cbreq"
+    computer, whose = device(desk.workspace), ""
+    own = computer
+    if computer.enrolled and ownkeys.wanted(desk):
+        own, whose = ownkeys.signs_by(desk), f"-{desk.person.name}"
+    path = folder / f"{desk.office.short}{whose}-证书申请.cbreq"
     media.write_file(path, enrol.write_request(own.request), what="证书申请")
     desk.journal("request_certificate", device=own.id)
     return Asked(path=path, code=own.comparison_code)
@@ -49,7 +53,6 @@ def take_certificate(desk: VillageDesk, path: Path) -> Device:
     """Take the certificate of a .cbcert over: only of the very keys asked for, signed by our superior, under our root.
 
     ExchangeError "approval.…"; DeskError "file.unreadable". The old certificates stay until all of it is verified."""
-    from cunbao.exchange import enrol
 
     try:
         if path.stat().st_size > MOST:
@@ -63,18 +66,34 @@ def take_certificate(desk: VillageDesk, path: Path) -> Device:
             todo="请选乡镇给的 .cbcert 文件",
             detail=str(trouble),
         ) from trouble
-    own = device(desk.workspace)
-    approval = enrol.read_approval(data, own.request, desk.roots())
+    person, approval = _answered(desk, data)
     with desk.workspace.atomic():
         issued = approval.issued
-        fresh = install(desk.workspace, issued.signing, issued.decryption, issued.chain)
+        if person:
+            fresh = ownkeys.install(desk.workspace, person, issued.signing, issued.chain)
+        else:
+            fresh = install(desk.workspace, issued.signing, issued.decryption, issued.chain)
         desk.journal("take_certificate", certificate=fresh.certificate_no)
     return fresh
 
 
+def _answered(desk: VillageDesk, data: bytes) -> tuple[str, Approval]:
+    """Whose request is answered: "" the computer's, else a person's own; and the answer. ExchangeError of the
+    computer's request when it is nobody's."""
+    from cunbao.exchange import enrol
+
+    for person, card in ownkeys.cards(desk.workspace).items():
+        try:
+            return person, enrol.read_approval(data, card.request, desk.roots())
+        except ExchangeError as trouble:
+            if trouble.code != "approval.other":
+                raise
+    return "", enrol.read_approval(data, device(desk.workspace).request, desk.roots())
+
+
 def signed_before(desk: VillageDesk) -> tuple[StoredRevision, ...]:
     """This period's revisions that carry only a signature from before the certificate came."""
-    return tuple(_unvouched(desk)) if device(desk.workspace).enrolled else ()
+    return tuple(_unvouched(desk)) if ownkeys.signs_by(desk).enrolled else ()
 
 
 def sign_again(desk: VillageDesk, signer: Signer) -> int:
@@ -83,7 +102,7 @@ def sign_again(desk: VillageDesk, signer: Signer) -> int:
     from cunbao.trust.cms import sign_detached
     from cunbao.trust.pades import sign_pdf
 
-    own, done = device(desk.workspace), 0
+    own, done = ownkeys.signs_by(desk), 0
     for revision in signed_before(desk):
         header_bytes = desk.workspace.object(revision.header)
         header = Header.decode(header_bytes)
@@ -107,7 +126,7 @@ def sign_again(desk: VillageDesk, signer: Signer) -> int:
 def _unvouched(desk: VillageDesk) -> Iterator[StoredRevision]:
     from cunbao.trust.cms import read_signed
 
-    own = device(desk.workspace).id
+    own = ownkeys.signs_by(desk).id
     for form in desk.task.forms:
         for revision in desk.workspace.revisions(desk.office.code, form, desk.task.period):
             if revision.device != own or revision.others:  # another computer's is not ours to sign

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cunbao.desks import devices
+from cunbao.desks import ownkeys
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.views import Differing, OtherVersion
 from cunbao.desks.village import lineage
@@ -53,7 +53,7 @@ def waiting(desk: VillageDesk) -> tuple[tuple[str, str, str], ...]:
 
 
 def shown(desk: VillageDesk) -> Iterator[OtherVersion]:
-    own = devices.device(desk.workspace).id
+    own = ownkeys.ids(desk.workspace)
     for form, what, name in waiting(desk):
         title, differs = f"{form} {desk.task.screens[form].nav}", _differs(desk, form, what, name)
         if what == "proposal":
@@ -65,7 +65,7 @@ def shown(desk: VillageDesk) -> Iterator[OtherVersion]:
         held = desk.workspace.revision(name)
         assert held is not None  # `waiting` has just read it
         who = "乡镇代报的一份" if held.kind == Kind.PROXY.code else "另一台电脑签的一份"
-        who = "本机签过的一份" if held.device == own else who
+        who = "本机签过的一份" if held.device in own else who
         line = f"第 {held.version} 版，{held.signed_at.astimezone(LOCAL):%m-%d %H:%M} 签名"
         yield OtherVersion(form, title, what, name, who, line, differs)
 

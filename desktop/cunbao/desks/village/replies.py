@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cunbao.desks import devices, ledger, media, packs, restored, sequences, taking, witness
+from cunbao.desks import devices, ledger, media, ownkeys, packs, restored, sequences, taking, witness
 from cunbao.desks.views import ReceiptTaken
 from cunbao.desks.village import acknowledged, lineage, newpack, retracting, superiors
 from cunbao.desks.village.desk import VillageDesk
@@ -158,10 +158,15 @@ def _take(desk: VillageDesk, package: Package, content: Content, file_name: str)
 
 
 def _install(desk: VillageDesk, content: Content) -> bool:
-    """This computer's own certificates, when the receipt has newer ones of the very keys that we hold."""
+    """This computer's own certificates and its people's, when the receipt has newer ones of the very keys held."""
+    whose = [("", devices.device(desk.workspace)), *ownkeys.cards(desk.workspace).items()]
+    return any([_install_one(desk, content, person, own) for person, own in whose])
+
+
+def _install_one(desk: VillageDesk, content: Content, person: str, own: devices.Device) -> bool:
+    """person: whose own key it is, "" the computer's."""
     from cunbao.trust.chain import Standing, judge_chain
 
-    own = devices.device(desk.workspace)
     signing = [one for one in content.certificates if one.key_id == own.read.key_id and one.may_sign]
     reading = [one for one in content.certificates if one.device == own.id and not one.may_sign]
     newest = max(signing, key=lambda one: one.not_after, default=None)
@@ -174,7 +179,10 @@ def _install(desk: VillageDesk, content: Content) -> bool:
         return False
     decryption = max(reading, key=lambda one: one.not_after, default=None)
     chain = tuple(one.der for one in found.path[1:])
-    devices.install(desk.workspace, newest.der, decryption.der if decryption else b"", chain)
+    if person:
+        ownkeys.install(desk.workspace, person, newest.der, chain)
+    else:
+        devices.install(desk.workspace, newest.der, decryption.der if decryption else b"", chain)
     desk.journal("take_certificate", certificate=newest.number)
     return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cunbao.desks import closed, evidence, media, packing
+from cunbao.desks import closed, evidence, media, ownkeys, packing
 from cunbao.desks.devices import device, unlock_signer
 from cunbao.desks.pagetext import PDFIUM
 from cunbao.desks.views import BundleFile, BundleView, ExportView
@@ -127,7 +127,7 @@ def write_bundle(
     progress(Progress(0, len(packing.STEPS), packing.STEPS[0]))
     workspace, own = desk.workspace, device(desk.workspace)
     signer = unlock_signer(workspace, desk.person, password)
-    if enrolment.sign_again(desk, signer):
+    if enrolment.sign_again(desk, ownkeys.unlock(desk, password)):
         going = outgoing(desk)
     scans = evidence.sign(workspace, signer, outgoing_scans(desk))
     decided = retracting.outgoing(desk)

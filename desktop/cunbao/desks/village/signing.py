@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import decisions, restored
+from cunbao.desks import decisions, ownkeys, restored
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.devices import Device, device, unlock_signer
+from cunbao.desks.devices import Device
 from cunbao.desks.township import proxybasis
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
 from cunbao.desks.village import checking, lineage
@@ -95,7 +95,7 @@ def sign_view(desk: VillageDesk, prepared: Sequence[Prepared]) -> SignView:
             )
         )
     written = sum(len(checking.explanations_that_hold(desk, one.form)) for one in prepared)
-    own = device(desk.workspace)
+    own = ownkeys.signs_by(desk)
     return SignView(
         state=ReturnState.TO_SIGN if prepared else min((desk.state(f) for f in desk.task.forms), key=lambda s: s.step),
         line=f"检查通过，{written} 条说明都写好了" if written else "检查通过" if prepared else "没有待签名的报表",
@@ -134,6 +134,8 @@ def why_not_signable(desk: VillageDesk, form: str, state: ReturnState, title: st
         return "还有必须改正的问题"
     if desk.checked(form) is None:
         return "填完后还没有检查"
+    if state is ReturnState.TO_SIGN and ownkeys.why_not(desk, form):
+        return ownkeys.why_not(desk, form)
     return f"还有 {desk.unexplained(form)} 条说明没写"
 
 
@@ -153,7 +155,8 @@ def prepare(desk: VillageDesk, forms: Sequence[str] | None = None, *, ret: Ret |
     """Freeze and draw every return in 待签名 (or those of `forms`), as of now. Changes nothing on the disk."""
     done: list[Prepared] = []
     for form in desk.task.forms:
-        if (forms is None or form in forms) and desk.state(form) is ReturnState.TO_SIGN:
+        mine = forms is None and ownkeys.why_not(desk, form)  # asked for by name, it is `sign` that refuses
+        if (forms is None or form in forms) and not mine and desk.state(form) is ReturnState.TO_SIGN:
             done.append(_prepare_one(desk, form, ret or desk.ret(), done))
     return tuple(done)
 
@@ -161,7 +164,7 @@ def prepare(desk: VillageDesk, forms: Sequence[str] | None = None, *, ret: Ret |
 def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepared]) -> Prepared:
     """before: those that will be signed first with the same password; this one may rest on them."""
     now = desk.clock().replace(microsecond=0)
-    own = device(desk.workspace)
+    own = ownkeys.signs_by(desk)
     asked = desk.task.forms[form]
     answers = desk.instance(form).answers(signed=True)
     parents = desk.parents(form)
@@ -235,6 +238,7 @@ def signed_sheet(desk: VillageDesk, header: Header, revision: str, answers: Answ
             code=codes.verification_code(revision),
             qr=codes.qr_text("R", (header.office, header.form, header.period, str(header.version)), revision),
             before_enrolment=not enrolled,
+            named=ownkeys.named(desk.task, header),
         ),
     )
 
@@ -367,7 +371,7 @@ def reading_copy(desk: VillageDesk, form: str) -> Drawn:
         )
     header = Header.decode(desk.workspace.object(newest.header))
     signed = desk.signed_answers(newest)
-    return draw_return(signed_sheet(desk, header, newest.id, signed, device(desk.workspace)), masked=True)
+    return draw_return(signed_sheet(desk, header, newest.id, signed, ownkeys.signs_by(desk)), masked=True)
 
 
 def sign(
@@ -380,9 +384,10 @@ def sign(
 ) -> tuple[SignedLine, ...]:
     """Sign each prepared return by itself, one transaction each.
 
-    TrustError "password.wrong"; DeskError "sign.restored" before the newest receipt was read, "sign.clock" when the
-    clock went back, "sign.incomplete" when boxes of the 签字栏 are empty, "sign.stale" when a draft changed since
-    it was prepared. A failure in the middle names, in `safe`, the returns that are already signed."""
+    TrustError "password.wrong"; DeskError "sign.filler" where another must sign, "sign.restored" before the newest
+    receipt was read, "sign.clock" when the clock went back, "sign.incomplete" when boxes of the 签字栏 are empty,
+    "sign.stale" when a draft changed since it was prepared. A failure in the middle names, in `safe`, the returns that
+    are already signed."""
     from cunbao.desks.village import enrolment
 
     restored.refuse_unasked(desk.workspace)
@@ -391,7 +396,8 @@ def sign(
     for one in prepared:
         lineage.refuse_other_heads(desk, one.form)
     refuse_if_sources_stay_behind(desk, prepared)
-    signer = unlock_signer(desk.workspace, desk.person, password)
+    ownkeys.refuse_filler(desk, tuple(one.form for one in prepared))
+    signer = ownkeys.unlock(desk, password)
     enrolment.sign_again(desk, signer)
     done: list[SignedLine] = []
     for one in prepared:
