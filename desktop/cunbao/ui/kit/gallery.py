@@ -39,6 +39,7 @@ from cunbao.ui.kit.progress import BusyLine, ProgressCard
 from cunbao.ui.kit.radios import RadioList
 from cunbao.ui.kit.roster import RosterTable
 from cunbao.ui.kit.scanview import ScanView
+from cunbao.ui.kit.select import Select
 from cunbao.ui.kit.steps import StepBar
 from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
 from cunbao.ui.kit.tabs import Tabs
@@ -230,6 +231,7 @@ def gallery() -> Panel:
     box.addWidget(_group("严重程度、提示、步骤", *(Chip.severity(token) for token in tokens()["severity"]),
         Chip("warn", "clock", "还有 8 天"), Number(1), Number(2, filled=True), Logo(36), Icon("map"),
         Segmented(("100%", "125%", "150%"), roles=("base", "lead", "title")),
+        Select((("532822103000", "勐混镇"), ("532822104000", "勐遮镇")), name="乡镇"),
         Keys((("Enter", "下一格"), ("F8", "下一处问题"))), across=True))  # fmt: skip
     box.addWidget(_group("步骤条", StepBar(2), StepBar(5, returned=True, high=46)))
     groups = CodeGroups()
