@@ -13,8 +13,9 @@ from openpyxl import Workbook
 
 from cunbao.survey.form import Form
 from cunbao.survey.formnews import carried_over, form_news
-from cunbao.survey.taskcheck import Inspection, TaskFault, inspect, read_wanted
+from cunbao.survey.taskcheck import Inspection, TaskFault, inspect
 from cunbao.survey.taskfile import moved_to, read_toml, write_toml
+from cunbao.survey.taskfolder import read_wanted
 from cunbao.survey.values import Answers, Row
 from world.forms import a_form
 from world.packs import edit, task_folder

@@ -77,7 +77,8 @@ def init_county(asked: argparse.Namespace) -> int:
 
 def run_check(asked: argparse.Namespace) -> int:
     """Exit 3 on any fault, as `form check`."""
-    from cunbao.survey.taskcheck import inspect, read_wanted
+    from cunbao.survey.taskcheck import inspect
+    from cunbao.survey.taskfolder import read_wanted
 
     if not asked.folder.is_dir():
         raise WrongUse("task.folder", f"没有文件夹 {asked.folder}", "请核对文件夹")

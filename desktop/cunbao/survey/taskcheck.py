@@ -10,7 +10,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from cunbao.survey.form import CodeList, Form, Kind, read_form, read_list
 from cunbao.survey.formdefaults import default_part
 from cunbao.survey.sheets import Sheet, read_sheets
 from cunbao.survey.tablecheck import Found, Place, check_rows, indicator_rows, list_rows, plan_rows
-from cunbao.survey.task import Task, load_task, rows_of
+from cunbao.survey.task import Task, load_task
 from cunbao.survey.taskfile import (
     FORM_FILE,
     TASK_FILE,
@@ -33,12 +32,10 @@ from cunbao.survey.taskfile import (
     read_toml,
     write_toml,
 )
+from cunbao.survey.taskfolder import TABLES, plain_files, rows_in, sheet_files, task_files, task_toml
 from cunbao.survey.values import Severity
 from cunbao.survey.walk import Fault
 
-SHEET_FILES = (".md", ".xlsx")
-OTHER_FILES = (".xlsm", ".xls", ".ods", ".et", ".csv")  # what people save a form as by mistake
-TABLES = ("checks.csv", "indicators.csv", "plans.csv")
 UNSHOWN = ("begin", "end", "note", "calculate", "hidden", "xml-external")  # types of rows that show no cell
 MOST_SHOWN = 60  # characters of a cell that a fault quotes
 READS_FORM = re.compile(r"instance\(\s*['\"]([A-Z][0-9]{2})['\"]\s*\)/data/([\w./-]+)")
@@ -111,46 +108,6 @@ class Inspection:
     going: frozenset[str] = frozenset()
 
 
-def task_files(folder: Path) -> dict[str, Path]:
-    """Every file of the folder that a pack is made of, by its path inside: what has to be watched, and looked at again
-    when it was saved."""
-    found = [path for path in _plain(folder) if path.suffix in SHEET_FILES or path.name in (TASK_FILE, *TABLES)]
-    found += [path for path in _plain(folder / "lists") if path.suffix == ".csv"]
-    return {path.relative_to(folder).as_posix(): path for path in found}
-
-
-def read_wanted(folder: Path) -> Wanted:
-    """What task.toml itself asks for: where a draft begins. SurveyError "task.toml", "task.folder"."""
-    table = read_toml(_task_toml(folder))
-    known = forms_of(table)
-    forms = tuple(dict.fromkeys([*known, *(path.stem for path in _sheet_files(folder)[0].values())]))
-    days: dict[str, date] = {}
-    for name in ("ref_date", "deadline", "valid_until"):
-        value = table.get(name)
-        if not isinstance(value, date) or isinstance(value, datetime):
-            raise SurveyError(
-                "task.toml",
-                happened=f"{TASK_FILE} 里 {name} 不是日期",
-                safe="没有改动任何文件",
-                todo=f"请写成 {name} = 2025-12-31 这样",
-            )
-        days[name] = value
-    own = [part["deadline"] for part in known.values() if part.get("level") == "township" and "deadline" in part]
-    period = str(table.get("period", ""))
-    return Wanted(
-        title=str(table.get("title", "")),
-        period=period,
-        previous=str(table.get("previous", "")),
-        period_title=str(table.get("period_title", "") or f"{period}年度"),
-        ref_date=days["ref_date"],
-        deadline=days["deadline"],
-        town_deadline=max([*own, days["deadline"]]),
-        valid_until=days["valid_until"],
-        forms=forms,
-        plans=tuple(one for one in table.get("plans", []) if isinstance(one, str)),
-    )
-
-
 def inspect(
     folder: Path,
     wanted: Wanted,
@@ -176,11 +133,11 @@ class _Inspecting:
 
     def run(self, progress: Report, cancel: Cancel | None) -> Inspection:
         try:
-            table = read_toml(_task_toml(self.folder))
+            table = read_toml(task_toml(self.folder))
         except SurveyError as error:
             self.add("", TASK_FILE, Place(0, "", ""), Found(error.happened, error.todo))
             return Inspection((), tuple(self.faults), (), 0, 0)
-        files, strange = _sheet_files(self.folder)
+        files, strange = sheet_files(self.folder)
         for path, why in strange:
             self.add("", path.name, Place(0, "", ""), why)
         if not files:
@@ -227,7 +184,7 @@ class _Inspecting:
 
     def read_lists(self) -> None:
         seen = sha256()
-        for path in _plain(self.folder / "lists"):
+        for path in plain_files(self.folder / "lists"):
             if path.suffix != ".csv":
                 continue
             seen.update(f"{path.name}\n{sha256(path.read_bytes()).hexdigest()}\n".encode())
@@ -310,7 +267,7 @@ class _Inspecting:
 
     def row_of(self, form: str, name: str, column: str) -> tuple[int, str, str]:
         """(row, what stands in that column, file) of a question."""
-        path = _sheet_files(self.folder)[0].get(form)
+        path = sheet_files(self.folder)[0].get(form)
         sheet = self.sheets.get(form, {}).get("survey")
         for line in sheet.lines if sheet is not None else ():
             if line.cells.get("name") == name:
@@ -360,7 +317,7 @@ class _Inspecting:
             return None, {}
         paths = task_files(self.folder)
         files |= {name: paths[name].read_bytes() for name in paths if name.startswith("lists/") or name in TABLES}
-        files |= {f"{form}{path.suffix}": path.read_bytes() for form, path in _sheet_files(self.folder)[0].items()
+        files |= {f"{form}{path.suffix}": path.read_bytes() for form, path in sheet_files(self.folder)[0].items()
                   if form in usable}  # fmt: skip
         files |= {f"compiled/{form}.xml": self.compiled[form] for form in usable}
         if not usable:
@@ -401,7 +358,7 @@ class _Inspecting:
             if path.is_file():
                 for at, said, there in look(path.read_bytes()):
                     self.add("", name, at, said, there)
-        known = {one["plan"] for one in _rows(self.folder / "indicators.csv") if one.get("plan")}
+        known = {one["plan"] for one in rows_in(self.folder / "indicators.csv") if one.get("plan")}
         for plan in self.wanted.plans:
             if plan not in known:
                 self.add("", "indicators.csv", Place(0, "", "plan"), Found(
@@ -410,7 +367,7 @@ class _Inspecting:
 
     def checks(self, going: list[str]) -> list[str]:
         """Severities of the 审核关系 that run with the forms that are sent (decision 1)."""
-        rows = _rows(self.folder / "checks.csv")
+        rows = rows_in(self.folder / "checks.csv")
         return [
             one.get("severity", "")
             for one in rows
@@ -418,8 +375,8 @@ class _Inspecting:
         ]
 
     def plans(self, task: Task | None) -> tuple[PlanLine, ...]:
-        titles = {one["plan"]: one.get("title", "") for one in _rows(self.folder / "plans.csv") if one.get("plan")}
-        rows = _rows(self.folder / "indicators.csv")
+        titles = {one["plan"]: one.get("title", "") for one in rows_in(self.folder / "plans.csv") if one.get("plan")}
+        rows = rows_in(self.folder / "indicators.csv")
         answerable = {one.number for one in task.indicators if one.numerator} if task is not None else set()
         found = dict.fromkeys(one["plan"] for one in rows if one.get("plan"))
         order = [*(plan for plan in titles if plan in found), *(plan for plan in found if plan not in titles)]
@@ -467,54 +424,6 @@ def _loaded(files: Mapping[str, bytes]) -> Task:
             path.write_bytes(data)
         (root / "lists").mkdir(exist_ok=True)
         return load_task(root, root / "compiled")
-
-
-def _task_toml(folder: Path) -> bytes:
-    try:
-        return (folder / TASK_FILE).read_bytes()
-    except OSError as error:
-        raise SurveyError(
-            "task.folder",
-            happened=f"“{folder.name}”里没有 {TASK_FILE}" if folder.is_dir() else f"没有文件夹“{folder.name}”",
-            safe="没有改动任何文件",
-            todo=f"请选放着 {TASK_FILE} 和表式的文件夹",
-            detail=str(error),
-        ) from error
-
-
-def _sheet_files(folder: Path) -> tuple[dict[str, Path], list[tuple[Path, Found]]]:
-    """The form files by id, and those that cannot be one with the reason."""
-    files: dict[str, Path] = {}
-    strange: list[tuple[Path, Found]] = []
-    for path in _plain(folder):
-        name = path.stem
-        if path.suffix == ".md" and not FORM_FILE.fullmatch(name):
-            continue  # notes of whoever keeps the folder
-        if path.suffix in OTHER_FILES and path.name not in TABLES and FORM_FILE.fullmatch(name):
-            strange.append((path, Found(f"{path.name} 不是能用的格式", "请在 Excel 里另存为 .xlsx（不带宏）")))
-        elif path.suffix in SHEET_FILES and not FORM_FILE.fullmatch(name):
-            strange.append((path, Found(f"文件名“{path.name}”不是表式编号", "请改成 B08.xlsx、T02.xlsx 这样的编号")))
-        elif path.suffix in SHEET_FILES and name in files:
-            strange.append(
-                (path, Found(f"{name} 有两个文件：{files[name].name} 和 {path.name}", "请留一个，移走另一个"))
-            )
-        elif path.suffix in SHEET_FILES:
-            files[name] = path
-    return files, strange
-
-
-def _plain(folder: Path) -> list[Path]:
-    """The files of a folder by name, without those that office programs lay beside them."""
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~")))
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        return rows_of(path.read_bytes()) if path.is_file() else []
-    except (UnicodeDecodeError, ValueError):
-        return []
 
 
 def _title(sheets: Mapping[str, Sheet]) -> str:

@@ -19,10 +19,11 @@ from cunbao.desks.clock import local_day
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Report, silent
-from cunbao.survey import taskcheck
+from cunbao.survey import taskcheck, taskfolder
 from cunbao.survey.formnews import form_news
-from cunbao.survey.taskcheck import FormLine, Inspection, PlanLine, TaskFault, task_files
+from cunbao.survey.taskcheck import FormLine, Inspection, PlanLine, TaskFault
 from cunbao.survey.taskfile import FORM_FILE, Wanted, moved_to
+from cunbao.survey.taskfolder import task_files
 from cunbao.survey.values import Office
 
 DRAFT = "pack/draft"
@@ -92,7 +93,7 @@ def draft_of(desk: CountyDesk) -> PackDraft | None:
 
 def choose_folder(desk: CountyDesk, folder: Path) -> PackDraft:
     """Begin a draft from the task in `folder`, as its task.toml has it. SurveyError "task.folder", "task.toml"."""
-    draft = PackDraft(folder.resolve(), taskcheck.read_wanted(folder))
+    draft = PackDraft(folder.resolve(), taskfolder.read_wanted(folder))
     _keep(desk, draft)
     desk.journal("choose_task_folder", folder=folder.name)
     return draft
@@ -147,7 +148,7 @@ def add_form(desk: CountyDesk, path: Path) -> PackDraft:
         )
     target = draft.folder / f"{name}{path.suffix.lower()}"
     if target.resolve() != path.resolve():
-        if any((draft.folder / f"{name}{suffix}").exists() for suffix in taskcheck.SHEET_FILES):
+        if any((draft.folder / f"{name}{suffix}").exists() for suffix in taskfolder.SHEET_FILES):
             raise DeskError(
                 "pack.form_there",
                 happened=f"文件夹里已经有 {name}",

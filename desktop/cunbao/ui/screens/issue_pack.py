@@ -24,6 +24,7 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
 from cunbao.ui.screens.export import size_words
+from cunbao.ui.screens.pack_words import forms_range, moment_words, short_plan
 from cunbao.ui.screens.town import TownScreen
 from cunbao.ui.screens.whereto import WhereTo, WrittenBanner
 from cunbao.ui.shell import Shell
@@ -228,7 +229,7 @@ class IssuePack(TownScreen):
         self.version.set_word(f"第 {number} 版")
         self.groups.set_code(view.root_code)
         forms = [one.form for one in builder.sent]
-        self.facts["forms"].setText(f"{len(forms)} 张：{_range(forms)}，共 {builder.cells} 格")
+        self.facts["forms"].setText(f"{len(forms)} 张：{forms_range(forms)}，共 {builder.cells} 格")
         self.facts["units"].setText(f"{builder.townships} 个乡镇、{builder.villages} 个村（社区）")
         if draft is not None:
             wanted = draft.wanted
@@ -236,14 +237,14 @@ class IssuePack(TownScreen):
         self.facts["checks"].setText(
             f"{builder.must_fix + builder.to_explain} 条：必须改正 {builder.must_fix}，需要说明 {builder.to_explain}"
         )
-        plans = "，".join(f"{one.plan} {_short(one.title)} {one.computable}" for one in builder.plans if one.chosen)
+        plans = "，".join(f"{one.plan} {short_plan(one.title)} {one.computable}" for one in builder.plans if one.chosen)
         self.facts["plans"].setText(f"{builder.computable} 项：{plans}" if plans else "没有选规划")
         self.later_title.setText(f"发出后要改，就出第 {number + 1} 版")
         self.later.setText(
             f"第 {number} 版不会变，也收不回。村里读入第 {number + 1} 版时，已填的数都留着："
             "只改说明和检查的，不用重签；加了格、改了口径的表，变回“待签名”，改动的格标出来，补填后重签。已通过的由乡镇决定退不退。"
         )
-        written = "；".join(f"{one.name}，{_moment(one.at)} 签发" for one in view.written)
+        written = "；".join(f"{one.name}，{moment_words(one.at)} 签发" for one in view.written)
         self.past.setText(f"发过的：{written}。" if written else "")
         show_if(self.past, bool(written))
         self.person.set_text(view.person)
@@ -381,30 +382,3 @@ class IssuePack(TownScreen):
 
 
 NO_PASSWORD = "还没写密码"
-
-
-def _range(forms: Sequence[str]) -> str:
-    """B01 到 B07、T01: what follows one another is said once."""
-    runs: list[list[str]] = []
-    for form in forms:
-        last = runs[-1][-1] if runs else ""
-        if last and last[0] == form[0] and int(last[1:]) + 1 == int(form[1:]):
-            runs[-1].append(form)
-        else:
-            runs.append([form])
-    return "、".join(
-        run[0] if len(run) == 1 else f"{run[0]} 到 {run[-1]}" if len(run) > 2 else "、".join(run) for run in runs
-    )
-
-
-def _short(title: str) -> str:
-    from cunbao.ui.screens.task_side import SHORT
-
-    found = SHORT.match(title)
-    return found[1].split("“")[0] if found else title
-
-
-def _moment(at: Any) -> str:
-    from cunbao.ui.face import local
-
-    return f"{local(at):%m-%d %H:%M}"

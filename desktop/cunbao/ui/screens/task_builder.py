@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.county.building import ABOUT, BuilderView
 from cunbao.errors import CunbaoError
-from cunbao.survey.taskcheck import FormLine, TaskFault
+from cunbao.survey.taskcheck import TaskFault
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
+from cunbao.ui.kit.grid import Grid
 from cunbao.ui.kit.marks import Chip
 from cunbao.ui.kit.panel import Card, Icon, row
 from cunbao.ui.kit.panel import column as upright
@@ -27,13 +27,13 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
 from cunbao.ui.screens.faultlist import FaultList
+from cunbao.ui.screens.task_rows import form_columns, form_row
 from cunbao.ui.screens.task_side import PlansCard, TimesCard, UnitsCard
 from cunbao.ui.screens.town import TownScreen
 from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 336, 356
 SOON = 500  # ms after a file was saved: office programs write it in several steps
-LEVELS = {"village": "村（社区）", "township": "乡镇"}
 SHEETS = "XLSForm (*.xlsx *.md)"
 
 
@@ -216,8 +216,8 @@ class TaskBuilder(TownScreen):
         if not self._busy:
             checks = f"，检查 {view.must_fix + view.to_explain} 条" if view.must_fix + view.to_explain else ""
             self.counts.setText(f"报表 {len(view.sent)} 张，{view.cells} 格{checks}")
-        self.grid.set_columns(_columns())
-        self.grid.set_rows([_row(one, view) for one in view.forms])
+        self.grid.set_columns(form_columns())
+        self.grid.set_rows([form_row(one, view) for one in view.forms])
         self.halves.fit(self.grid)
         self.faults.set_faults(view.faults)
         self.faults.setMinimumHeight(look.px(150) if view.faults else 0)
@@ -407,41 +407,3 @@ class TaskBuilder(TownScreen):
         line = line or next((one for one in view.forms if not one.faults), None)
         if line is not None:
             open_trial(self.shell, line.form)
-
-
-def _columns() -> tuple[GridColumn, ...]:
-    """At 125 % there is no room for whose form it is: the title is read first."""
-    department = (GridColumn("department", "主管部门", 96, 8),) if look.scale != 1.25 else ()
-    return (
-        GridColumn("on", "发", 38, kind="tick"),
-        GridColumn("form", "编号", 52, tone="text_2"),
-        GridColumn("title", "报表", 130, 10, bold=True),
-        GridColumn("who", "谁填", 92, 3),
-        *department,
-        GridColumn("cells", "格数", 52, kind="number"),
-        GridColumn("check", "检验", 90, 1),
-    )
-
-
-def _row(one: FormLine, view: BuilderView) -> GridRow:
-    going = view.draft is not None and one.form in view.draft.wanted.forms
-    if not going:
-        check = GridCell("不发", tone="text_3")
-    elif one.faults:
-        check = GridCell(f"有错 {one.faults}", icon="alert-circle", tone=look.tone("error").fg)
-    else:
-        check = GridCell("没有错", icon="check", tone=look.tone("ok").fg)
-    return GridRow(
-        one.form,
-        {
-            "on": GridCell(on=going),
-            "form": GridCell(one.form),
-            "title": GridCell(one.title),
-            "who": GridCell(LEVELS.get(one.level, one.level)),
-            "department": GridCell(one.department),
-            "cells": GridCell(str(one.cells) if one.cells else "—"),
-            "check": check,
-        },
-        label=f"{one.form} {one.title}",
-        grey=not going,
-    )
