@@ -121,8 +121,8 @@ OFFICE_CODE = re.compile(r"[0-9]{12}")
 class Office:
     """填报单位. code: 12 digits 县6+乡镇3+村3 (国家统计局统计用区划代码); kind: code of list village_kind/office_kind;
     ur_class: 城乡分类代码, 3 digits; parent: the superior's 12-digit code. since, until: first and last day on which it
-    reports, YYYY-MM-DD, "" = open; successor: whom it was merged into (撤并, 村改居), 12 digits, "" none. A code is never
-    given to another office."""
+    reports, YYYY-MM-DD, "" = open; successor: whom it was merged into (撤并, 村改居), 12 digits, "" none. A code is
+    never given to another office."""
 
     code: str
     name: str

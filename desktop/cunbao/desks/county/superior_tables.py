@@ -256,7 +256,7 @@ class _Asked:
             indicator = indicators.find(self.desk.task, number)
             groups = measured.tallies(measured.measured(self.desk), [indicator])
             towns = indicators.by_township(self.desk, [indicator])[number]
-            self._totals[number] = (indicators.whole(indicator, groups), towns)
+            self._totals[number] = (indicators.whole(self.desk.task, indicator, groups), towns)
         return self._totals[number]
 
     def _indicator(self, number: str, code: str) -> Decimal | NoFigure:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cunbao.desks.clock import LOCAL
+from cunbao.desks.stamps import stamp
 from cunbao.desks.township import owing
 from cunbao.desks.township.chased import Round, keep_text, note, note_trouble, record, refused, trouble_words
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.owing import Owed
-from cunbao.desks.stamps import stamp
 from cunbao.desks.township.views import ChaseLine, ChaseView
 from cunbao.survey.people import mask
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import receiving
 from cunbao.desks.clock import LOCAL
+from cunbao.desks.stamps import stamp
 from cunbao.desks.township import board, proxying, receipts
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.stamps import stamp
 from cunbao.store import DecisionRecord, StoredRevision
 from cunbao.survey.decision import Act, Comment
 from cunbao.survey.pairing import row_name

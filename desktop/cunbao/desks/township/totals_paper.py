@@ -8,8 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.stamps import stamp
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.totals import Received, States, crosstab_view, totals_view
 from cunbao.desks.township.totals_views import CrosstabView, TotalsCell, TotalsHead, TotalsRow, TotalsView
 from cunbao.survey.crosstab import LEAST, Hidden, suppressed
