@@ -225,3 +225,13 @@ def test_the_notice_says_the_code_the_days_and_the_forms(county: CountyDesk, fol
     ):
         assert wanted.replace(" ", "") in words.replace(" ", ""), wanted
     county.close()
+
+
+def test_a_townships_form_is_tried_out_as_a_township(county: CountyDesk, tmp_path: Path) -> None:
+    building.choose_folder(county, task_folder(tmp_path / "task", ("B01", "T01")))
+    tried = trying.try_out(county, "T01")
+    assert list(tried.task.forms) == ["T01"] and tried.office.level == "township"
+    assert tried.instance("T01").shown(Cell("t01_kind")) == "镇"
+    tried.keep("T01", tried.type("T01", Cell("t01_elder_beds"), "7").edits)
+    trying.done(tried)
+    county.close()

@@ -25,7 +25,7 @@ CLERK = Person("试填", "填报人")
 PASSWORD = "试填不用密码"  # nothing is behind it
 LIGHT = Stretch(memory=8 * 1024, passes=1, lanes=1)
 PLACE = "cunbao-try-"
-VILLAGE_KIND, TOWN_KIND = ("10", "220"), ("51", "")  # 类型 and 城乡分类 of the office that does not exist
+VILLAGE_KIND, TOWN_KIND = ("10", "220"), ("52", "")  # 类型 and 城乡分类 of the office that does not exist
 
 
 def try_out(desk: CountyDesk, form: str, *, progress: Report = silent, cancel: Cancel | None = None) -> VillageDesk:
@@ -63,7 +63,10 @@ def try_out(desk: CountyDesk, form: str, *, progress: Report = silent, cancel: C
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    made.task = found.task.at(found.task.levels[form])
+    level = found.task.levels[form]
+    made.task = found.task.at(level)
+    if level == "township":  # its forms are filled by the township itself
+        made.directory = replace(made.directory, office=made.directory.township)
     made.forget_forms()
     return made
 
