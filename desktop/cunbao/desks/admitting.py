@@ -43,7 +43,7 @@ class Admitted:
 
 def admit(desk: Receiver, data: bytes) -> Admitted:
     """Verify everything; ExchangeError says why not. Nothing is written."""
-    from cunbao.exchange import read_package
+    from cunbao.exchange import PackageKind, read_package
     from cunbao.exchange.content import read_content
 
     judge = ledger.judge_of(desk.workspace)
@@ -55,7 +55,8 @@ def admit(desk: Receiver, data: bytes) -> Admitted:
     if manifest.task != desk.task.id or manifest.period not in periods:
         raise _other_task(f"这个文件报的是“{brief(manifest.task)}” {brief(manifest.period)}，不是本期任务")
     content = read_content(package)
-    _refuse_others(manifest.office, manifest.kind, content, periods)
+    whose = desk.office.code if manifest.kind is PackageKind.RECEIPT else manifest.office
+    _refuse_others(whose, manifest.kind, content, periods)
     taking.refuse_other_forms(desk.task, content)
     signer = package.verdict.signer
     assert signer is not None  # a package whose signature computes has one
@@ -86,7 +87,8 @@ def _refuse_sender(desk: Receiver, package: Package) -> None:
 
 
 def _refuse_others(office: str, kind: PackageKind, content: Content, periods: Sequence[str]) -> None:
-    """A village's bundle carries the village's own returns, a township's those of its villages."""
+    """A village's bundle carries the village's own returns, a township's those of its villages; what the county gives
+    back to a township (全部还原) is the township's own."""
     from cunbao.exchange import PackageKind
 
     digits = 12 if kind is PackageKind.BUNDLE else 9

@@ -28,7 +28,9 @@ class County(Face):
 
     SCREENS: ClassVar = {
         "progress": ("progress", "ProgressScreen"),
+        "return": ("county_review", "CountyReview"),
         "receive": ("county_receive", "CountyReceive"),
+        "answers": ("answers", "AnswersScreen"),
         "indicators": ("indicators", "IndicatorsScreen"),
         "indicator": ("indicator_detail", "IndicatorScreen"),
         "workbook": ("workbook", "WorkbookScreen"),
@@ -68,6 +70,7 @@ class County(Face):
             ("", (NavItem("progress", "进度", "table", "进度", "", *_mark("clock-alert", late, view.late)),)),
             ("收和看", (
                 NavItem("receive", "接收", "inbox-in", "接收"),
+                NavItem("answers", "回执", "box-out", "回执"),
                 NavItem("indicators", "指标", "chart", "指标"),
                 NavItem("workbook", "上级表格", "book", "上级表"),
             )),

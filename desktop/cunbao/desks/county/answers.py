@@ -35,7 +35,13 @@ WHAT = "回执"
 
 
 def decide(
-    desk: CountyDesk, act: Act, revision_id: str, *, reason: str = "", comments: Sequence[Comment] = ()
+    desk: CountyDesk,
+    act: Act,
+    revision_id: str,
+    *,
+    reason: str = "",
+    comments: Sequence[Comment] = (),
+    names: Sequence[str] = (),
 ) -> DecisionRecord:
     """The county's own decision on a revision; it outranks a township's that did not know of it."""
     workspace = desk.workspace
@@ -54,6 +60,7 @@ def decide(
         at=desk.clock().replace(microsecond=0),
         reason=reason,
         comments=tuple(comments),
+        names=tuple(names),
     )
     with workspace.atomic():
         kept = decisions.keep(workspace, decided, desk.signs())
@@ -124,6 +131,18 @@ def write_everything(desk: CountyDesk, township: str, folder: Path) -> tuple[Pat
     return _write(desk, township, folder, everything=True)
 
 
+def untold(desk: CountyDesk, township: str) -> tuple[DecisionRecord, ...]:
+    """The county's own decisions that concern the township and that no receipt to it has carried yet."""
+    written = desk.workspace.outgoing(office=township, kind=KIND)
+    told = frozenset(name for one in written for name in one.objects) | _known(desk, township)
+    return tuple(one for one in _decisions(desk, township, told) if one.office == desk.office.code)
+
+
+def reachable(desk: CountyDesk, township: str) -> bool:
+    """Is there a key for which an answer to this township can be sealed?"""
+    return township in desk.workspace.setting("townships", {})
+
+
 def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -> tuple[Path, ...]:
     from cunbao.exchange import ObjectKind
     from cunbao.exchange.notes import Notice
@@ -142,14 +161,20 @@ def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -
     held = [one.id for one in workspace.certificates() if one.office.startswith(township[:9])]
     certificates: packing.Group = tuple((packing.kept(workspace, one), ObjectKind.CERTIFICATE, "") for one in held)
     reader = _reader(desk, township)
-    office_known = workspace.office(township)
-    stem = f"{office_known.short if office_known else township}-{desk.task.period_title}-县回执"
     volume, roots = media.volume_of(folder, what=WHAT), ledger.judge_of(workspace).roots
     unheard = [
         (one.seq, one.sha256, one.objects) for one in hearing.unheard(workspace, township, _computer(desk, township))
     ]
     post = packing.Post(
-        workspace, township, unheard, folder, WHAT, partial(packing.file_name, stem), own.readers, roots, volume
+        workspace,
+        township,
+        unheard,
+        folder,
+        WHAT,
+        partial(packing.file_name, _stem(desk, township)),
+        own.readers,
+        roots,
+        volume,
     )
 
     def note(one: packing.Written) -> None:
@@ -160,6 +185,16 @@ def _write(desk: CountyDesk, township: str, folder: Path, *, everything: bool) -
     whole = [(*notice, *group) for group in (certificates, *groups)]
     done = packing.send(_manifest(desk, township), whole, desk.signs(), [reader], post, note)
     return tuple(one.path for one in done)
+
+
+def next_name(desk: CountyDesk, township: str) -> str:
+    """勐混镇-2025年度-县回执第2次.cbsync: what the next answer to it will be called."""
+    return packing.file_name(_stem(desk, township), _manifest(desk, township))
+
+
+def _stem(desk: CountyDesk, township: str) -> str:
+    known = desk.workspace.office(township)
+    return f"{known.short if known else township}-{desk.task.period_title}-县回执"
 
 
 def _reader(desk: CountyDesk, township: str) -> bytes:

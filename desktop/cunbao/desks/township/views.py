@@ -214,7 +214,8 @@ class RevokeChoice:
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
     """What the next receipt of one village says. ticked: there is something new. on_paper: no computer, a slip is
-    printed instead. lines: what the village will see: (icon, words, further lines)."""
+    printed instead. lines: what the village will see: (icon, words, further lines). Of a county's answer to a township
+    also others: 封账, 不计入, 吊销; bundles: those that it acknowledges."""
 
     office: str
     name: str
@@ -230,6 +231,8 @@ class ReceiptLine:
     why_not: str  # no computer of this village is known
     file_name: str
     lines: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    others: int = 0
+    bundles: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,13 +159,22 @@ class Nav(Styled):
             painter.fillRect(box, look.color("surface_hover"))
         ink = "text_on_accent" if here else "text"
         side, line = look.control("icon"), look.line_height("small")
-        top = box.top() + max(1, (box.height() - side - line) // 2 - 1)
-        icons.paint(painter, item.icon, box.center().x() - side // 2, top, side, ink)
-        word = QRect(box.left(), top + side, box.width(), line)
-        paint.words(painter, word, item.short or item.text, ink, "small", bold=here, align=paint.CENTER)
+        beside = box.height() < side + line  # too low for one over the other
+        if beside:
+            top = box.center().y() - side // 2
+            icons.paint(painter, item.icon, box.left() + 8, top, side, ink)
+            word = QRect(box.left() + 12 + side, box.top(), box.width() - 14 - side, box.height())
+        else:
+            top = box.top() + max(1, (box.height() - side - line) // 2 - 1)
+            icons.paint(painter, item.icon, box.center().x() - side // 2, top, side, ink)
+            word = QRect(box.left(), top + side, box.width(), line)
+        across = paint.LEFT if beside else paint.CENTER
+        paint.words(painter, word, item.short or item.text, ink, "small", bold=here, align=across)
         if item.count and not here:
-            spot = QRect(box.center().x() + side // 2 + 2, top - 4, 40, 24)
-            paint.words(painter, spot, item.count, item.ink, "small", bold=True)
+            high = look.line_height("small")
+            at = box.right() - 18 if beside else box.center().x() + side // 2 + 2
+            paint.words(painter, QRect(at, box.center().y() - high // 2 if beside else top - 4, 40, 24), item.count,
+                        item.ink, "small", bold=True)  # fmt: skip
         if self.hasFocus() and number == self._focus:
             paint.frame(painter, box, 0, "", "focus", 2)
 

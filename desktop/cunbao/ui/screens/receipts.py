@@ -26,12 +26,18 @@ from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 320, 300
 STOP = ("先停下", "写好的都有效，没写的下次再写。")
-NOTE = "写完逐个重新打开核对，再显示“可以拔”。每份只有收件的村能打开。"
+NOTE = "写完逐个重新打开核对，再显示“可以拔”。每份只有收件的{}能打开。"
 COUNTS = ("accepted", "returned", "comments", "proposals", "certificates", "reminders")
 
 
 class ReceiptsScreen(TownScreen):
+    """The township's; what a county's own has otherwise stands in the attributes and in the methods under “what is
+    written”."""
+
     nav = "receipts"
+    unit = "村"  # to whom
+    counts: tuple[str, ...] = COUNTS
+    nobody = "任务包里没有本镇的村。请县里核对名录，重新发任务包。"
     help = (
         "审核的结果用回执告诉村里。有新内容的村已经勾好，按 Ctrl+Enter 一次写完。",
         "每份都加密，只有收件的村能打开；写完逐份读回核对，显示“可以拔”才算写好。",
@@ -50,25 +56,25 @@ class ReceiptsScreen(TownScreen):
         self.printer.clicked.connect(self.preview)
         self.main = Button("写出回执", kind="filled", icon="box-out", key="Ctrl+Enter")
         self.main.clicked.connect(self.go_on)
-        self.head.add(self.printer)
+        self.add_acts()
         self.head.add(self.main)
         self.halves.add_head(self.head)
         self.banner = WrittenBanner(shell)
         self.halves.top.addWidget(self.banner)
         self.card = Card()
-        self.grid = Grid(_columns(), name="各村的回执", frozen=2, row_px=30)
+        self.grid = Grid(self.columns(), name=f"各{self.unit}的回执", frozen=2, row_px=30)
         self.grid.ticked.connect(self._tick)
         self.grid.head_ticked.connect(self._tick_all)
         self.grid.moved.connect(lambda number, key: self._moved())
-        self.grid.activated.connect(lambda number, key: self._slip(self.grid.current_id()))
+        self.grid.activated.connect(lambda number, key: self.look_at(self.grid.current_id()))
         self.card.add(self.grid)
         self.halves.main.addWidget(self.card)
-        self.empty = EmptyState("任务包里没有本镇的村。请县里核对名录，重新发任务包。")
+        self.empty = EmptyState(self.nobody)
         self.halves.main.addWidget(self.empty)
         self.note = Message("note", "")
         self.halves.main.addWidget(self.note)
         self.halves.main.addStretch(1)
-        self.where = WhereTo(shell, NOTE)
+        self.where = WhereTo(shell, NOTE.format(self.unit))
         self.where.changed.connect(self._tell_main)
         self.halves.side.addWidget(self.where)
         self.seen = SeenCard()
@@ -91,9 +97,7 @@ class ReceiptsScreen(TownScreen):
         self.where.end()
 
     def refresh(self) -> None:
-        from cunbao.desks.township import receipt_words
-
-        self._show(receipt_words.receipts_view(self.shell.desk))
+        self._show(self.read())
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("Space", "勾选"), ("↑↓", "看一份"), ("Ctrl+Enter", "写出"), ("Ctrl+P", "打印回单"))
@@ -108,7 +112,7 @@ class ReceiptsScreen(TownScreen):
         """Ctrl+P: the slip of the village without computer, else of the one that is looked at."""
         line = self._to_print()
         if line is not None:
-            self._slip(line.office)
+            self.look_at(line.office)
         return True
 
     def go_on(self) -> bool:
@@ -117,17 +121,12 @@ class ReceiptsScreen(TownScreen):
         if why_not:
             self.note.set("warn", f"{why_not}。")
             return True
-        folder, desk = self.where.folder, self.shell.desk
+        folder = self.where.folder
         assert folder is not None
         offices = [line.office for line in self._lines if line.office in self._on]
 
-        def work(progress: Any, cancel: Any) -> tuple[WrittenReceipt, ...]:
-            from cunbao.desks.township import receipts
-
-            return receipts.write_receipts(desk, folder, offices, progress=progress, cancel=cancel)
-
         self.shell.run_job(
-            work,
+            lambda progress, cancel: self.write(folder, offices, progress, cancel),
             title="写回执",
             done=lambda found: self._written(found, folder),
             cancelled=self._again,
@@ -135,6 +134,26 @@ class ReceiptsScreen(TownScreen):
             stop=STOP,
         )
         return True
+
+    # --- what is written -----------------------------------------------------------------------------------------
+
+    def columns(self) -> tuple[GridColumn, ...]:
+        return _columns()
+
+    def add_acts(self) -> None:
+        """Buttons before the filled one."""
+        self.head.add(self.printer)
+
+    def read(self) -> ReceiptsView:
+        from cunbao.desks.township import receipt_words
+
+        return receipt_words.receipts_view(self.shell.desk)
+
+    def write(self, folder: Path, offices: Sequence[str], progress: Any, cancel: Any) -> tuple[WrittenReceipt, ...]:
+        """On the worker."""
+        from cunbao.desks.township import receipts
+
+        return receipts.write_receipts(self.shell.desk, folder, offices, progress=progress, cancel=cancel)
 
     # --- showing -------------------------------------------------------------------------------------------------
 
@@ -151,7 +170,7 @@ class ReceiptsScreen(TownScreen):
         self._known = {line.office for line in view.lines}
         self.halves.settle()
         last = f"上次写出 {clock_words(view.last_at)}，之后" if view.last_at else "还没有写过回执，"
-        told = f"有 {view.ticked} 个村要告诉" if view.ticked else "没有要告诉的村"
+        told = f"有 {view.ticked} 个{self.unit}要告诉" if view.ticked else f"没有要告诉的{self.unit}"
         self.head.line.setText(f"{last}{told}")
         show_if(self.card, bool(view.lines))
         show_if(self.empty, not view.lines)
@@ -179,7 +198,7 @@ class ReceiptsScreen(TownScreen):
             "name": GridCell(line.name, tone=quiet),
             "inside": GridCell(line.why_not or line.inside, tone=quiet, tip=line.inside if line.why_not else ""),
         }
-        for key in COUNTS:
+        for key in self.counts:
             count = getattr(line, key)
             tone = {"accepted": "ok", "returned": look.state("returned").fg}.get(key, "")
             cells[key] = GridCell(str(count), tone=tone) if count else GridCell("—", tone="text_3")
@@ -189,10 +208,10 @@ class ReceiptsScreen(TownScreen):
         chosen = [line for line in self._lines if line.office in self._on]
         quiet = sum(line.office not in self._on and not line.on_paper for line in self._lines)
         paper = sum(line.on_paper for line in self._lines)
-        rest = [f"{paper} 村打印" if paper else "", f"{quiet} 村不写" if quiet else ""]
-        sums = {key: sum(getattr(line, key) for line in chosen) for key in COUNTS}
+        rest = [f"{paper} {self.unit}打印" if paper else "", f"{quiet} {self.unit}不写" if quiet else ""]
+        sums = {key: sum(getattr(line, key) for line in chosen) for key in self.counts}
         return GridRow("sum", {
-            "name": GridCell(f"{len(chosen)} 村"),
+            "name": GridCell(f"{len(chosen)} {self.unit}"),
             **{key: GridCell(str(count)) for key, count in sums.items()},
             "inside": GridCell("，".join(part for part in rest if part), tone="text_2"),
         })  # fmt: skip
@@ -224,7 +243,7 @@ class ReceiptsScreen(TownScreen):
 
     def _why_not(self) -> str:
         if not self._on:
-            return "先勾选一个村"
+            return f"先勾选一个{self.unit}"
         if self.where.folder is None:
             return "先插上 U 盘，或选一个文件夹"
         return ""
@@ -256,7 +275,7 @@ class ReceiptsScreen(TownScreen):
         self.grid.again()
         self._ticked()
 
-    def _slip(self, office: str) -> None:
+    def look_at(self, office: str) -> None:
         """回单: one page for the village, looked at before it is printed."""
         from cunbao.ui.screens.preview import show_preview
 
@@ -283,7 +302,7 @@ class ReceiptsScreen(TownScreen):
         self.banner.may_eject(folder if good and self.where.on_stick else None)
         if bad:
             names = "、".join(dict.fromkeys(one.name for one in bad))
-            rest = f"其余 {good} 份有效，决定已经告诉这些村。" if good else ""
+            rest = f"其余 {good} 份有效，决定已经告诉这些{self.unit}。" if good else ""
             self._say("error", f"{names}的回执没写成", f"{rest}{bad[0].trouble}")
         else:
             self._say(
