@@ -170,6 +170,21 @@ def test_a_job_and_its_place_survive_a_restart(tmp_path: Path) -> None:
     desk.close()
 
 
+def test_a_return_that_no_longer_holds_is_not_printed_though_it_was_chosen(
+    desk: CountyDesk, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = printing.begin(desk, shelf, ids(shelf.lines[:1]), Options())
+    whole, victim = desk.workspace.object, shelf.lines[0].pdf
+    monkeypatch.setattr(
+        type(desk.workspace),
+        "object",
+        lambda self, name: whole(name)[:-40] if name == victim else whole(name),
+    )
+    with pytest.raises(DeskError) as refused:
+        printing.sheaf(desk, job)
+    assert refused.value.code == "print.signature" and "没有通过核对" in refused.value.happened
+
+
 def test_back_behind_the_first_return_there_is_nothing(desk: CountyDesk, shelf: Shelf) -> None:
     printing.begin(desk, shelf, ids(shelf.lines[:2]), Options())
     with pytest.raises(DeskError) as refused:

@@ -16,7 +16,7 @@ from cunbao.desks.county import printing as jobs
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.printing import Sheaf
 from cunbao.desks.county.printjob import PrintJob
-from cunbao.errors import DeskError
+from cunbao.errors import CunbaoError, DeskError
 from cunbao.progress import Cancel, Progress, Report
 from cunbao.ui.printing import DPI, paint_pages
 
@@ -50,7 +50,7 @@ def run(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel) -> Pr
             job = jobs.passed(desk, job)
             if why := wait(lambda: QPrinterInfo.printerInfo(name).state(), cancel):
                 return job if job.finished else jobs.stop(desk, job, why)
-    except DeskError as trouble:
+    except CunbaoError as trouble:  # a printer that is gone, a signature that no longer holds: the place is kept
         return jobs.stop(desk, job, trouble.happened)
     return job
 
