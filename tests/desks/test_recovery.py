@@ -35,6 +35,7 @@ from world.desk import (
     the_template,
     types,
 )
+from world.papers import text_of
 
 NEW = "新的密码2025"
 SECOND = Person("玉香", "统计负责人")
@@ -366,6 +367,17 @@ def test_the_code_can_be_read_again_after_a_restart(village: Village) -> None:
     again = recovery.asked(village.folder)
     assert again is not None and (again.code, again.person, again.until) == (asked.code, CLERK.name, asked.until)
     assert again.until - again.asked_at == recovery.VALID
+
+
+def test_the_slip_that_goes_along_shows_the_digits_and_who_asks(village: Village) -> None:
+    asked = village.asks()
+    text = text_of(recovery.slip(village.folder, clock=village.clock).pdf)
+    wanted = ["勐海县勐混镇曼蚌村民委员会", f"申请人岩\u3000温（{CLERK.role}）".replace("\u3000", ""), "二、镇审核员填"]
+    assert [one for one in [*wanted, *asked.code.split(), "扫码也可核对"] if one not in text] == []
+    (village.folder / keyring.RECOVERY_FILE).unlink()
+    with pytest.raises(CunbaoError) as said:
+        recovery.slip(village.folder, clock=village.clock)
+    assert said.value.code == "recovery.none"
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"request": "x", "wrap": {}}', "\x00"])

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cunbao.desks import devices, keyring, settings, tasks
+from cunbao.desks import devices, keyring, ownkeys, settings, tasks
 from cunbao.desks.seat import Seat
 from cunbao.desks.views import Person
 from cunbao.errors import CunbaoError, DeskError
@@ -103,11 +103,12 @@ def change_password(desk: Seat, old: str, new: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Removed:
     """before: the backup of just before; it and all older ones still open by his password. after: the first one that
-    does not, None when it could not be written."""
+    does not, None when it could not be written. certificate: number of his own, which the township is to revoke."""
 
     name: str
     before: Backup
     after: Backup | None
+    certificate: str = ""
 
 
 def remove(
@@ -150,7 +151,8 @@ def remove(
     after = None
     with suppress(CunbaoError):  # he is out; that the place for backups is full or gone is told by `after`
         after = settings.back_up(desk)
-    return Removed(name, before, after)
+    own = ownkeys.cards(workspace).get(name)
+    return Removed(name, before, after, own.certificate_no if own is not None and own.enrolled else "")
 
 
 def _refuse_removing(desk: Seat, gone: Person) -> None:

@@ -31,6 +31,7 @@ from cunbao.survey.values import Office
 if TYPE_CHECKING:
     from cunbao.desks.township.desk import TownshipDesk
     from cunbao.exchange.recovery import RecoveryRequest
+    from cunbao.paper import Drawn
     from cunbao.trust.keys import Stretch
 
 VALID = timedelta(days=3)  # from asking to taking the answer, both by the clock of the computer that asked
@@ -106,6 +107,44 @@ def asked(folder: Path) -> RecoveryAsked | None:
     """The request that waits here, so that its code can be read again; None when there is none."""
     kept = _kept(folder)
     return _asked(kept.request, None) if kept is not None else None
+
+
+def slip(folder: Path, *, clock: Clock = system_clock) -> Drawn:
+    """核对单 (14) of the request that waits here, with its digits; what nobody knows before the workspace is open is
+    left to the pen. DeskError "recovery.none"."""
+    import platform
+
+    from cunbao.paper import RecoverySlip, draw_recovery_slip
+    from cunbao.store import last_run
+    from cunbao.survey.codes import qr_text
+
+    kept = _kept(folder)
+    if kept is None:
+        raise _none_waits()
+    request, keys = kept.request, keyring.keys_of(folder)
+    office = office_named(request.office, request.name)
+    county = str(keys["office"].get("title", "")).split(" · ")[0]
+    town = request.name.split()[0] if office.level == "village" else ""
+    before = last_run(folder)
+    return draw_recovery_slip(
+        RecoverySlip(
+            county=county,
+            office=office,
+            full_name=f"{county}{town}{office.name}",
+            superior=office_named(request.office[:9] + "000", town) if town else None,
+            number="01",
+            person=request.person,
+            role=keyring.person_of(folder, request.person).role,
+            made_at=request.made_at.astimezone(LOCAL),
+            until=(request.made_at + VALID).astimezone(LOCAL),
+            printed_at=clock().astimezone(LOCAL),
+            digits=request.code.replace(" ", ""),
+            qr=qr_text("P", (request.office, "01"), request.sha256),
+            device=f"{request.device[:4]}-{request.device[4:8]}".upper() if request.device else "",
+            computer=platform.node(),
+            backed_up=before.closed_at.astimezone(LOCAL) if before.backed_up and before.closed_at else None,
+        )
+    )
 
 
 def _maker(
@@ -268,9 +307,9 @@ def _unwrapped(kept: _Kept, password: str) -> bytes:
 def _impossible() -> DeskError:
     return DeskError(
         "recovery.impossible",
-        happened="这份资料还没有打开过任务包，乡镇没有能帮着打开的钥匙",
+        happened="这份资料还没有打开过任务包，上级没有能帮着打开的钥匙",
         safe="资料都在，没有改动",
-        todo="请本村别的人用自己的密码打开；都忘了就向乡镇要任务包重新开始",
+        todo="请别的人用自己的密码打开；都忘了就要任务包重新开始",
     )
 
 
@@ -288,7 +327,7 @@ def _other_key() -> DeskError:
         "recovery.other_key",
         happened="答复里的钥匙打不开这份资料；写了申请以后移出过人的话，钥匙已经换了",
         safe="密码没有改，填的内容都在",
-        todo="请重新写一份恢复申请，带到乡镇",
+        todo="请重新写一份恢复申请，带给上级",
     )
 
 
@@ -298,7 +337,7 @@ def _expired(request: RecoveryRequest) -> DeskError:
         "recovery.expired",
         happened=f"{day:%m-%d %H:%M} 写的恢复申请已过 {VALID.days} 天，答复不能用了",
         safe="密码没有改，填的内容都在",
-        todo="请重新写一份恢复申请，带到乡镇",
+        todo="请重新写一份恢复申请，带给上级",
     )
 
 
@@ -311,4 +350,4 @@ def _other_root() -> DeskError:
     )
 
 
-__all__ = ["VALID", "RecoveryAsked", "ask", "asked", "look_at", "office_named", "read_answer_file", "take"]
+__all__ = ["VALID", "RecoveryAsked", "ask", "asked", "look_at", "office_named", "read_answer_file", "slip", "take"]

@@ -159,12 +159,13 @@ class PeopleCard(SideCard):
         self._changed()
         self._shell.refresh_frame()
         after = "新钥匙的备份也写好了。" if done.after is not None else "新钥匙的备份没写成，请换个地方立即备份一次。"
+        revoke = f"请乡镇吊销他的证书 {done.certificate}。" if done.certificate else ""
         self._shell.ask(
             DialogBox(
                 f"{done.name}已经移出",
                 f"资料换了钥匙，其他人的密码不变。{after}",
                 "填的内容、签过的报表都在。",
-                OLD_COPIES,
+                f"{OLD_COPIES}{revoke}",
                 (Choice("close", "知道了"),),
                 icon="check-circle",
                 tone="ok" if done.after is not None else "warn",

@@ -29,14 +29,20 @@ from cunbao.ui.kit.picker import Item
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+from cunbao.ui.screens.unlock import ABOVE
 from cunbao.ui.shell import Shell
 
 LEFT, RIGHT, GAP = 560, 320, 24
 ANSWERS = "*.cbrea"
+VILLAGE_KEYS = "新证书待核准：现在就可以填报、签名、报送，乡镇核准后才算数。核对码在“设置”里，念给乡镇听。"
+TOWN_KEYS = (
+    "在“设置”里看本镇的证书：别的审核员还掌管签发证书的钥匙的，请他打开一次，互相点“让他签名”；没有别人的，"
+    "写证书申请交给县里，县里换发后才能审核。"
+)
 STEPS = (
     "写申请，存到 U 盘",
-    "把 U 盘交给乡镇，再打电话念 24 位核对码",
-    "乡镇对上码，写一个答复文件还给你",
+    "把 U 盘交给{above}，再打电话念 24 位核对码",
+    "{above}对上码，写一个答复文件还给你",
     "在这台电脑上读入答复，新密码就能用",
 )
 
@@ -48,6 +54,7 @@ class Recovery(Panel):
     answered = Signal(object, str)
     again = Signal()
     back = Signal()
+    printed = Signal()
 
     def __init__(
         self,
@@ -55,8 +62,11 @@ class Recovery(Panel):
         waiting: RecoveryAsked | None,
         sticks: Sequence[StickView],
         parent: QWidget | None = None,
+        *,
+        above: str = "乡镇",
     ) -> None:
         super().__init__("bg", parent=parent)
+        self._above = above
         self._view, self._waiting, self._sticks = view, waiting, tuple(sticks)
         self._place = self._sticks[0].path if self._sticks else None
         self._file = _newest_answer(self._sticks)
@@ -82,6 +92,9 @@ class Recovery(Panel):
         leave.clicked.connect(self.back.emit)
         foot.addWidget(leave)
         if waiting is not None:
+            self.paper = Button("打印核对单", icon="printer", key="Ctrl+P")
+            self.paper.clicked.connect(self.preview)
+            foot.addWidget(self.paper)
             other = Button("重写一份申请", kind="quiet", icon="restore")
             other.clicked.connect(self.again.emit)
             foot.addWidget(other)
@@ -197,7 +210,7 @@ class Recovery(Panel):
     def _fill_waiting(self, waiting: RecoveryAsked) -> None:
         inner = QWidget()
         box = column(inner, 10, (20, 16, 20, 16))
-        box.addWidget(Text("念给乡镇听的核对码", bold=True))
+        box.addWidget(Text(f"念给{self._above}听的核对码", bold=True))
         box.addWidget(CodeGroups(waiting.code))
         until = f"{waiting.until.astimezone(LOCAL):%m-%d %H:%M} 前有效"
         where = f"申请“{waiting.path.name}”已写到 {waiting.path.parent.name}，" if waiting.path else "申请已经写好，"
@@ -254,10 +267,10 @@ class Recovery(Panel):
         for number, words in enumerate(STEPS, 1):
             line = row(gap=12)
             line.addWidget(Number(number, filled=number == here), 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(Text(words, lines=0, bold=number == here), 1)
+            line.addWidget(Text(words.format(above=self._above), lines=0, bold=number == here), 1)
             self._right.body.addLayout(line)
         self._right.body.addWidget(Line())
-        self._right.body.addWidget(Text("乡镇看不到你的密码，填的内容也不会变。", "small", "text_2", lines=0))
+        self._right.body.addWidget(Text(f"{self._above}看不到你的密码，资料也不会变。", "small", "text_2", lines=0))
 
     def _chain(self, order: list[FieldBox]) -> None:
         """Enter goes from field to field, from the last one to the step itself."""
@@ -282,6 +295,12 @@ class Recovery(Panel):
         else:
             self._take()
         return True
+
+    def preview(self) -> bool:
+        """Ctrl+P: 打印核对单, once the request was written."""
+        if self._waiting is not None:
+            self.printed.emit()
+        return self._waiting is not None
 
     def show_error(self, error: CunbaoError) -> None:
         """A wrong password under its field, everything else above the cards; nothing was changed."""
@@ -340,15 +359,29 @@ def show_recovery(
     window: Shell, folder: Path, clock: Clock, opened: Callable[[Any, Path], None], back: Callable[[], None]
 ) -> None:
     """The screen over a workspace that is still locked. `opened(desk, folder)` when the answer has opened it."""
+    from cunbao.desks import doors
     from cunbao.desks.start import unlock_view
 
+    town = doors.kind_of(folder) == doors.TOWNSHIP
+
     def show(waiting: RecoveryAsked | None) -> None:
-        screen = Recovery(unlock_view(folder, clock()), waiting, media.sticks())
+        screen = Recovery(unlock_view(folder, clock()), waiting, media.sticks(), above=ABOVE[town])
         screen.back.connect(back)
         screen.again.connect(lambda: show(None))
         screen.asked.connect(lambda person, password, place: ask(screen, person, password, place))
         screen.answered.connect(lambda path, password: take(screen, path, password))
+        screen.printed.connect(lambda: print_slip(screen))
         window.show_bare(screen)
+
+    def print_slip(screen: Recovery) -> None:
+        from cunbao.ui.printing import print_pages
+
+        window.run_job(
+            lambda progress, cancel: recovery.slip(folder, clock=clock),
+            title="正在画核对单",
+            done=lambda drawn: print_pages(window, drawn.pdf, "密码找回核对单"),
+            failed=screen.show_error,
+        )
 
     def ask(screen: Recovery, person: str, password: str, place: Path) -> None:
         window.run_job(
@@ -358,26 +391,33 @@ def show_recovery(
             failed=screen.show_error,
         )
 
+    def taken(desk: Any) -> None:
+        opened(desk, folder)
+        QTimer.singleShot(0, window, lambda: tell_new_keys(window, town=town))
+
     def take(screen: Recovery, path: Path, password: str) -> None:
         window.run_job(
             lambda progress, cancel: recovery.take(folder, recovery.read_answer_file(path), password, clock=clock),
             title="正在读入答复",
-            done=lambda desk: (opened(desk, folder), QTimer.singleShot(0, window, lambda: tell_new_keys(window))),
+            done=lambda desk: (
+                opened(desk, folder),
+                QTimer.singleShot(0, window, lambda: tell_new_keys(window, town=town)),
+            ),
             failed=screen.show_error,
         )
 
     show(recovery.asked(folder))
 
 
-def tell_new_keys(window: Shell) -> None:
+def tell_new_keys(window: Shell, *, town: bool = False) -> None:
     """After the answer: what is new, and what the township still has to do."""
     window.ask(
         DialogBox(
             "新密码能用了",
             "原来的签名钥匙随旧密码作废，这台电脑换了新的钥匙。",
             "填的内容、以前签的报表都在。",
-            "新证书待核准：现在就可以填报、签名、报送，乡镇核准后才算数。核对码在“设置”里，念给乡镇听。",
-            (Choice("on", "接着填报"),),
+            TOWN_KEYS if town else VILLAGE_KEYS,
+            (Choice("on", "接着用" if town else "接着填报"),),
             icon="key",
             tone="ok",
         )
