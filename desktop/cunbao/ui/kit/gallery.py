@@ -45,6 +45,7 @@ from cunbao.ui.kit.table import CellShow, Column, Note, TableRow
 from cunbao.ui.kit.tabs import Tabs
 from cunbao.ui.kit.tags import Tag
 from cunbao.ui.kit.text import Text
+from cunbao.ui.kit.tiles import Tile
 from cunbao.ui.kit.tokens import tokens
 from cunbao.ui.kit.ways import ActionCard, NextCard
 
@@ -270,6 +271,7 @@ def gallery() -> Panel:
     board.add_line()
     board.add(board_grid())
     box.addWidget(_group("乡镇的表：计数即筛选、分页、表", count_filters(), board))
+    box.addWidget(_group("县里的指标：大数、数值和单位、结果、分组的一行", _tiles(), _figures()))
     zone = DropZone("把 .cbsync 文件或整个文件夹拖到这里")
     zone.add(Button("读 U 盘", size="small", icon="usb"))
     code = DigitsField(name="比对码")
@@ -310,6 +312,44 @@ def gallery() -> Panel:
     box.addLayout(last)
     box.addStretch(1)
     return ground
+
+
+def _tiles() -> QWidget:
+    """Counts above a table; the second one filters it now, the last is no button."""
+    shown = QWidget()
+    line = row(shown, 12)
+    met, short = Tile("check-circle", "ok", "已达到"), Tile("alert", "warn", "没达到")
+    met.set("3", "003-01、02、05")
+    short.set("3", "003-04、06、07", on=True)
+    came = Tile("inbox-in", "accent", "个村已通过", plain=True)
+    came.set("69 / 93", "另 24 个不算进来")
+    for tile in (met, short, came):
+        line.addWidget(tile, 1)
+    return shown
+
+
+def _figures() -> Card:
+    columns = (
+        GridColumn("name", "指标", 220, 3, bold=True, lines=2),
+        GridColumn("value", "2025 年", 110, 0, kind="measure", role="lead", bold=True),
+        GridColumn("bar", "到目标", 96, 0, kind="bar"),
+        GridColumn("last", "上期 2024", 110, 0, kind="measure"),
+        GridColumn("verdict", "结果", 140, 1, kind="verdict"),
+    )
+    grid = Grid(columns, name="指标", cursor="cell", row_px=56)
+    grid.set_rows([
+        GridRow("003-04", {
+            "name": GridCell("每百户居民拥有社区综合服务设施面积"),
+            "value": GridCell("29.1", more="平方米"),
+            "bar": GridCell(share=0.65, target=0.67, tone="warn"),
+            "last": GridCell("27.4", mark="+1.7", tone="ok"),
+            "verdict": GridCell("没达到", icon="alert", tone="warn", sub="差 0.9 平方米"),
+        }),
+        GridRow("-", label="算不出的 26 个", band="缺报 24，分母为零 1，豁免 1。都不当 0 算，也不进合计"),
+    ])  # fmt: skip
+    card = Card()
+    card.add(grid)
+    return card
 
 
 def _field_rows() -> list[FieldRow]:

@@ -50,8 +50,9 @@ class Tile(Styled):
         ground, line = ("row_selected", "accent") if self._on else ("surface", "line")
         if self.hasFocus():
             line = "focus"
-        width = 2 if self._on or self.hasFocus() else look.line
-        paint.frame(painter, box, look.radius("card"), ground, line, width)
+        paint.frame(painter, box, look.radius("card"), ground, line, 2 if self.hasFocus() else look.line)
+        if self.hasFocus() and self._on:  # a chosen one has that colour already
+            paint.frame(painter, box.adjusted(4, 4, -4, -4), look.radius("control"), "", "focus", look.line)
         x = box.left() + (PAD if look.scale == 1 else PAD // 2)
         if look.scale == 1:  # where there is less room, the count and its word are worth more than the icon
             side = look.px(ICON)
