@@ -17,6 +17,7 @@ from cunbao.desks.township import desk as township
 from cunbao.desks.township import registry, town_papers
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.officers import add_officer
+from cunbao.desks.village import enrolment
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
 from cunbao.survey import sample
@@ -104,6 +105,9 @@ def test_each_group_is_compared_when_it_is_full_and_the_answer_opens_that_comput
     assert (entry.detail["way"], entry.detail["identity"]) == ("回拨电话", "认识本人")
     opened = recovery.take(tmp_path / "village", path.read_bytes(), NEW, clock=ASKED_ON, stretch=QUICK)
     assert isinstance(opened, VillageDesk)
+    # the new keys ask for their certificate, and the officer reads which one is to be revoked
+    request = registry.add_request(desk, enrolment.write_request(opened, stick).path)
+    assert request.replaces.startswith("找回过密码") and one.certificate.split("，")[0] in request.replaces
     opened.close()
     desk.close()
 

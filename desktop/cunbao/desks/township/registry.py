@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cunbao.desks import devices, media, taking
+from cunbao.desks.answering import TO_REVOKE
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.seat import Seat
 from cunbao.desks.township import certified
@@ -211,8 +212,20 @@ def _request_view(desk: TownshipDesk, record: DeviceRecord) -> RequestView:
         came=noted.get("came", ""),
         tries_left=max(0, TRIES - int(noted.get("tries", 0))),
         returns=len({form for one in waiting for form in one.forms}),
-        replaces=noted.get("replaces", ""),
+        replaces=_replaces(desk, record.office),
     )
+
+
+def _replaces(desk: TownshipDesk, office: str) -> str:
+    """What a key that was lost with a forgotten password leaves to do: it is live until it is revoked."""
+    revoked = certified.revoked_keys(desk)
+    lost = {key for key, said in desk.workspace.setting(TO_REVOKE, {}).items() if said["office"] == office} - revoked
+    numbers = [
+        certified.certificate_of(desk, one).number[:9]
+        for key in sorted(lost)
+        for one in desk.workspace.certificates(key=key)[-1:]
+    ]
+    return f"找回过密码：核准以后，请吊销原来的证书 {'、'.join(numbers)}" if numbers else ""
 
 
 def _certificate_view(desk: TownshipDesk, record: CertificateRecord, revoked: frozenset[str]) -> CertificateView:
