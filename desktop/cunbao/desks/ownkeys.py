@@ -33,7 +33,7 @@ FILLERS = "filled_by"  # setting: form → who filled it last
 
 def wanted(desk: VillageDesk) -> bool:
     """Does everybody sign by a key of his own here?"""
-    return desk.task.two_people and desk.proxy is None and desk.office.level == "village"
+    return desk.office.level == "village" and desk.proxy is None and desk.task.two_people
 
 
 def named(task: Task, header: Header) -> bool:
