@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks.county import indicator_detail, indicator_export, indicator_paper, indicators
-from cunbao.desks.county.indicator_views import Cell, Group, SignedPages
+from cunbao.desks.county import exempting, indicator_detail, indicator_export, indicator_paper, indicators
+from cunbao.desks.county.indicator_views import Cell, Group, SignedPages, Why
 from cunbao.survey.targets import Verdict
 from cunbao.ui.kit import style
 from cunbao.ui.screens import preview as preview_screen
@@ -25,6 +25,7 @@ from cunbao.ui.screens.preview import Preview
 from cunbao.ui.shell import Shell
 from ui.county_views import CountyStandIn
 from ui.countyhall import SomeCounty
+from ui.townhall import Answers
 from world.indicators import AREA, REVISION, board_view, detail_view
 
 KEY = Qt.Key
@@ -256,3 +257,42 @@ def test_every_size_keeps_verdict_and_source_in_sight(
     source = below.grid.cell_rect(0, "source")
     assert source.right() <= below.grid.viewport().width() + 1
     assert below.whole_name.text() == "每百户居民拥有社区综合服务设施面积"
+
+
+def test_x_leaves_a_village_out_with_a_reason_and_takes_it_back(
+    shell: Shell, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, str, str, str]] = []
+    for name in ("exempt", "take_back"):
+        monkeypatch.setattr(
+            exempting,
+            name,
+            lambda desk, office, number, reason, name=name: made.append((name, office, number, reason)),
+        )
+    here, answers = shell.go("indicator", number=AREA), Answers(shell)
+    assert isinstance(here, IndicatorScreen)
+
+    def fill(reason: str) -> Any:
+        def do(dialog: Any) -> None:
+            dialog.findChildren(QLineEdit)[0].setText(reason)
+            dialog.box.answer("act")
+            if dialog.isVisible():
+                dialog.box.answer("stay")
+
+        return do
+
+    answers.act(fill(""))  # not without a reason
+    qtbot.keyClick(here.grid, KEY.Key_X)
+    assert made == []
+    answers.act(fill("整村搬迁"))
+    office = here.grid.current_id()
+    qtbot.keyClick(here.grid, KEY.Key_X)
+    qtbot.waitUntil(lambda: shell.jobs.idle)
+    assert made == [("exempt", office, AREA, "整村搬迁")] and here.grid.current_id() == office
+    at = next(n for n, one in enumerate(here._rows) if one is not None and one.why is Why.EXEMPT)
+    here.grid.go(at)
+    assert here.leave_out.text() == "恢复计入"
+    answers.act(fill("建好了"))
+    qtbot.keyClick(here.grid, KEY.Key_X)
+    qtbot.waitUntil(lambda: shell.jobs.idle)
+    assert made[1][0] == "take_back" and made[1][3] == "建好了"

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks.county.indicator_views import DetailView, OfficeRow
+from cunbao.desks.county.indicator_views import DetailView, OfficeRow, Why
 from cunbao.survey.targets import Verdict, grouped, plain
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -146,6 +146,9 @@ class IndicatorScreen(TownScreen):
         ends.addLayout(words, 1)
         self.pdf = Button("打开 PDF", icon="form")
         self.pdf.clicked.connect(self.look_at_pages)
+        self.leave_out = Button("不计入", kind="quiet", key="X")
+        self.leave_out.clicked.connect(self.exempt)
+        ends.addWidget(self.leave_out)
         ends.addWidget(self.pdf)
         self.card.add_line()
         self.card.add(self.foot)
@@ -169,7 +172,7 @@ class IndicatorScreen(TownScreen):
             self._show(indicator_detail.detail(self.shell.desk, self.number, received=self._received))
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        return (("↑↓", "选村"), ("Enter", "看签名的格"), ("Ctrl+O", "打开 PDF"), ("Esc", "回指标表"))
+        return (("↑↓", "选村"), ("Enter", "看签名的格"), ("X", "不计入"), ("Esc", "回指标表"))
 
     def first_focus(self) -> None:
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -186,11 +189,13 @@ class IndicatorScreen(TownScreen):
     def key(self, name: str) -> bool:
         if name == "Ctrl+O":
             self.look_at_pages()
+        elif name == "X":
+            self.exempt()
         elif name == "Ctrl+E":
             self.choose_file()
         elif name in ("1", "2", "3", "4"):
             return self.kinds.press(int(name))
-        return name in ("Ctrl+O", "Ctrl+E")
+        return name in ("Ctrl+O", "Ctrl+E", "X")
 
     def back(self) -> bool:
         """Esc: all townships again, then the plan's table."""
@@ -290,6 +295,7 @@ class IndicatorScreen(TownScreen):
         self.pdf.set_why("" if here is not None and here.revisions else "这个村没有可看的报表")
         if here is None or view is None:
             return
+        self.leave_out.setText("恢复计入" if here.why is Why.EXEMPT else "不计入")
         self.foot_line.set_runs(_runs(view, here))
         signed = indicator_detail.signatures(self.shell.desk, here) if here.revisions else ()
         self.foot_signed.setText(f"{here.source}  {signed[0].line}".strip() if signed else here.reason)
@@ -341,6 +347,19 @@ class IndicatorScreen(TownScreen):
             title="打开报表",
             done=lambda pages: Preview(self.shell, f"{here.name} {form}", pages.pdf, here.source, pages.covered),
         )
+
+    def exempt(self) -> None:
+        """X: the village does not join this indicator, with a reason; on one that is left out, it joins again."""
+        from cunbao.ui.screens.exempt import ask_exempt
+
+        here, view = self._here(), self._view
+        if here is not None and view is not None:
+            ask_exempt(self.shell, view.row.indicator, here, self._exempted)
+
+    def _exempted(self, office: str, words: str) -> None:
+        self.refresh()
+        self.grid.go(next((at for at, one in enumerate(self._rows) if one and one.office == office), 0))
+        self.note.set("ok", f"{words}。随下一份县回执告诉乡镇。")
 
     def chase_short(self) -> None:
         """催没达标的村: one notice a township with the villages that fall short."""
