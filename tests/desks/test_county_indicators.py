@@ -194,6 +194,14 @@ def test_a_workspace_that_is_only_looked_at_gives_the_same_figures(desks: tuple[
     assert on_board(county) == first and county.workspace.setting("indicators/basis", "") == ""
 
 
+def test_a_plan_of_elsewhere_shows_figures_and_no_word_of_reaching(desks: tuple[TownshipDesk, CountyDesk]) -> None:
+    _, county = desks
+    view = indicator_detail.detail(county, "000-03")  # 32 平方米 in 广东, for which this county is not asked
+    row = next(one for one in view.offices if one.office == MANBANG)
+    assert (row.met, row.closing, view.closing_words) == (None, None, "") and row.shown != "—"
+    assert {one.met for one in view.townships} == {None}
+
+
 def test_the_workbook_has_every_figure_with_what_it_is_made_of(
     desks: tuple[TownshipDesk, CountyDesk], tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ class Verdict(StrEnum):
     ABOVE = "仅上级"
     PEOPLE = "只报人次"
     SHOWN = "只显示"
-    ELSEWHERE = "不判达标"
+    ELSEWHERE = "只列数"
     NOBODY = "不适用"
     CANNOT = "报表答不了"
 

@@ -47,14 +47,15 @@ def detail(desk: CountyDesk, number: str, *, received: bool = False, places: int
     earlier = {own.office.code: own.part.figure for own in parts(before, one)}
     looked = _Looked.at(now, one)
     offices = [_office(looked, own, earlier, names, places) for own in parts(now, one)]
-    away = None if alone(one) else targets.closing(one, row.total.numerator, row.total.denominator)
+    here = one.plan in task.plans
+    away = None if alone(one) or not here else targets.closing(one, row.total.numerator, row.total.denominator)
     unit = targets.above_unit(task, one)
     return DetailView(
         row=row,
         sums=targets.sum_words(task, row.total),
         closing_words="" if away is None else f"{targets.rounded_up(away, unit)} {unit}，全县合计",
         basis=_basis(one),
-        townships=tuple(_town(one, code, names, found, top, places) for code, found in towns),
+        townships=tuple(_town(one, code, names, found, top, places, here=here) for code, found in towns),
         stroke=indicators.share_of(indicators.aim(one), top),
         top=top,
         offices=tuple(sorted(offices, key=lambda own: _worst_first(one, own))),
@@ -154,8 +155,11 @@ def _top(one: Indicator, found: Sequence[Total]) -> Decimal:
     return max([indicators.axis(one) or Decimal(0), *values]) or Decimal(1)
 
 
-def _town(one: Indicator, code: str, names: Mapping[str, str], found: Total, top: Decimal, places: int) -> TownshipRow:
-    met = found.met if not targets.above_us(one) else None
+def _town(
+    one: Indicator, code: str, names: Mapping[str, str], found: Total, top: Decimal, places: int, *, here: bool
+) -> TownshipRow:
+    """here: the plan applies; one of elsewhere is shown and not judged."""
+    met = found.met if here and not targets.above_us(one) else None
     return TownshipRow(
         office=f"{code}000",
         name=names.get(code, code),
@@ -213,7 +217,8 @@ def _office(
 ) -> OfficeRow:
     one, figure, task = looked.indicator, own.part.figure, looked.seen.task
     value, why = office_value(one, figure), _why(figure)
-    away = targets.closing(one, figure.numerator, figure.denominator) if not why else None
+    here = one.plan in task.plans  # a plan of elsewhere is shown and not judged
+    away = targets.closing(one, figure.numerator, figure.denominator) if here and not why else None
     unit, revisions = targets.above_unit(task, one), looked.revisions(own)
     code = own.office.code
     last = _before(looked.merged.get(code, (code,)), earlier)
@@ -225,7 +230,7 @@ def _office(
         below=figure.denominator * targets.divisor(one),
         value=value,
         shown=targets.display(one, value, own.part.met, places, office=True) if not why else "—",
-        met=own.part.met,
+        met=own.part.met if here else None,
         closing=away,
         closing_words="" if away is None else f"{targets.rounded_up(away, unit)} {unit}".strip(),
         why=why,

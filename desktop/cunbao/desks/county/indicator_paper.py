@@ -106,7 +106,7 @@ def _line(row: IndicatorRow) -> IndicatorLine:
     from cunbao.paper.indicators import IndicatorLine
 
     one, found = row.indicator, row.total
-    judged = bool(found.judged) and bool(one.numerator)
+    judged = bool(found.judged) and bool(one.numerator) and row.verdict is not Verdict.ELSEWHERE
     return IndicatorLine(
         name=one.name,
         unit="单位数%" if alone(one) and one.judged else one.unit,

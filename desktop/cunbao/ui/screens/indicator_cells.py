@@ -74,7 +74,7 @@ def columns_of(view: BoardView, group: Group) -> tuple[GridColumn, ...]:
 
 def row_of(one: IndicatorRow) -> GridRow:
     """One row of the board."""
-    found, indicator = one.total, one.indicator
+    found, indicator, elsewhere = one.total, one.indicator, one.verdict is Verdict.ELSEWHERE
     icon, tone = VERDICTS.get(one.verdict, OTHER)
     moved = "" if one.better is None else "ok" if one.better else "warn"
     cells = {
@@ -85,7 +85,7 @@ def row_of(one: IndicatorRow) -> GridRow:
         "target": GridCell(one.target.removeprefix("每个 "), tip=one.target),
         "last": GridCell(one.last, mark=one.moved, tone=moved or "text_2"),
         "base": GridCell(one.base, tip=_base_tip(one)),
-        "meeting": GridCell(f"{found.meeting} / {found.judged}" if found.judged else "—"),
+        "meeting": GridCell(f"{found.meeting} / {found.judged}" if found.judged and not elsewhere else "—"),
         "counted": GridCell(f"{found.counted} / {found.asked}", sub=one.left),
         "verdict": GridCell(one.verdict_words, icon=icon, tone=tone, sub=one.lacks),
         "scope": GridCell(indicator.scope),
