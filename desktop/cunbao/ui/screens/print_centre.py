@@ -18,25 +18,23 @@ from cunbao.errors import CunbaoError
 from cunbao.ui.face import clock_words
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
-from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox
-from cunbao.ui.kit.filters import Filter, FilterRow
+from cunbao.ui.kit.filters import FilterRow
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
+from cunbao.ui.kit.grid import Grid, GridRow
 from cunbao.ui.kit.panel import Card, column, row
 from cunbao.ui.kit.select import Select
 from cunbao.ui.kit.style import show_if
-from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
+from cunbao.ui.screens.print_rows import ALL, accepted, columns, counts, name_of, returns_of, row_of
 from cunbao.ui.screens.print_side import PagesCard, PaperCard
+from cunbao.ui.screens.print_told import bound, from_start, handed_over
 from cunbao.ui.screens.town import TownScreen
 
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 290, 300
-ALL = "*"
-LOOKS = {Sign.GOOD: ("seal", "ok"), Sign.OLD: ("seal", "info"), Sign.BAD: ("alert-circle", "error")}
 
 
 class PrintCentre(TownScreen):
@@ -53,12 +51,13 @@ class PrintCentre(TownScreen):
         self._job: PrintJob | None = None
         self._lines: tuple[Printable, ...] = ()
         self._on: set[str] = set()
+        self._ended = ""  # the job that came to its end while the screen was open
         self.halves = Twofold(SIDE, larger=SIDE_125)
         column(self).addWidget(self.halves)
         self._make_head()
         self._make_filters()
         self.card = Card()
-        self.grid = Grid(_columns(), name="可以打印的报表", row_px=30, head_px=30, paging=False)
+        self.grid = Grid(columns(), name="可以打印的报表", row_px=30, head_px=30, paging=False)
         self.grid.installEventFilter(self)
         self.grid.ticked.connect(self._tick)
         self.grid.head_ticked.connect(self._tick_all)
@@ -197,7 +196,7 @@ class PrintCentre(TownScreen):
         if first:
             job = self._job
             going = job is not None and not job.finished
-            self._on = set(_returns(job)) & may if job is not None and going else _accepted(shelf)
+            self._on = set(returns_of(job)) & may if job is not None and going else accepted(shelf)
             if job is not None and going:
                 self.paper.set_options(job.options)
         else:
@@ -239,13 +238,13 @@ class PrintCentre(TownScreen):
             return
         chosen = self.signs.current()
         every = printables.narrowed(shelf, self._by(None))
-        self.signs.set_filters(_counts(every))
+        self.signs.set_filters(counts(every))
         sign = Sign[chosen] if chosen in Sign.__members__ else None
         found = printables.narrowed(shelf, self._by(sign))
         order = self.paper.options().order
         self._lines = volumes.in_order(found, order, tuple(self.shell.desk.task.forms))
         here = self.grid.current_id()
-        self.grid.set_columns(_columns())
+        self.grid.set_columns(columns())
         self.grid.set_source(len(self._lines), self._row)
         self.grid.go(max(0, self.grid.find_row(here) if here else self._stopped_at()))
         self.halves.fit(self.grid)
@@ -261,46 +260,14 @@ class PrintCentre(TownScreen):
 
     def _row(self, number: int) -> GridRow:
         line = self._lines[number]
-        icon, tone = LOOKS[line.sign]
-        may = line.may_print
-        kept = f"第 {line.version} 版" + (f"，{line.watermark}" if line.watermark else "")
-        return GridRow(
-            line.revision,
-            {
-                "tick": GridCell(on=line.revision in self._on) if may else GridCell(icon="lock", tip=line.reason),
-                "number": GridCell(str(number + 1)),
-                "office": GridCell(line.office.short),
-                "form": GridCell(f"{line.form} {line.title}"),
-                "version": GridCell(kept),
-                "signer": GridCell(line.signer),
-                "at": GridCell(clock_words(line.signed_at)),
-                "sign": GridCell(line.sign.value if may else line.reason, icon=icon, tone=tone, tip=line.reason),
-                "pages": GridCell(str(line.pages) if line.pages else "—"),
-                "printed": self._printed(line),
-            },
-            label=f"{line.office.short} {line.form}",
-            ground="" if may else "row_problem",
-        )
-
-    def _printed(self, line: Printable) -> GridCell:
-        job = self._job
-        if not line.may_print:
-            return GridCell("不能打", tone="error")
-        if job is None or line.revision not in _returns(job):
-            return GridCell()
-        if job.printed(line.revision):
-            return GridCell("已打", icon="check", tone="ok")
-        here = job.here
-        if job.stopped and here is not None and here.line is not None and here.line.revision == line.revision:
-            return GridCell("停在这里", icon="alert", tone="warn")
-        return GridCell("等着", tone="text_3")
+        return row_of(line, number + 1, self._job, on=line.revision in self._on)
 
     # --- words ---------------------------------------------------------------------------------------------------
 
     def _goes_on(self) -> bool:
         """Is there a job to go on with, and is nothing else chosen?"""
         job = self._job
-        return job is not None and not job.finished and job.place > 0 and self._on == set(_returns(job))
+        return job is not None and not job.finished and job.place > 0 and self._on == set(returns_of(job))
 
     def _chosen(self) -> tuple[Printable, ...]:
         return self._shelf.chosen(tuple(self._on)) if self._shelf is not None else ()
@@ -332,17 +299,21 @@ class PrintCentre(TownScreen):
 
     def _tell_banner(self) -> None:
         job = self._job
-        shown = job is not None and not job.finished and job.place > 0 and bool(job.stopped)
+        ended = job is not None and job.finished and self._ended == job.id
+        shown = job is not None and job.place > 0 and (ended or (not job.finished and bool(job.stopped)))
         show_if(self.banner, shown)
         if job is None or not shown:
             return
-        day = clock_words(job.stopped_at)
         done = job.returns_done
-        item = job.here
-        where = _name(item) if item is not None else ""
-        self.banner.set_words(f"{day} 打到第 {done} 份停下（{job.stopped}）。从{where} 接着打，打过的不会重复。")
         self.back_one.setText(f"第 {done} 份没出来？退一份")
         show_if(self.back_one, done > 0)
+        if ended:
+            self.banner.set_words(f"这一批 {done} 份都交给打印机了。请点一点份数。")
+            return
+        day = clock_words(job.stopped_at)
+        item = job.here
+        where = name_of(item) if item is not None else ""
+        self.banner.set_words(f"{day} 打到第 {done} 份停下（{job.stopped}）。从{where} 接着打，打过的不会重复。")
 
     def _look(self) -> None:
         number = self.grid.current_row()
@@ -395,30 +366,15 @@ class PrintCentre(TownScreen):
 
     def _printed_so_far(self, job: PrintJob) -> None:
         self._job = job
+        self._ended = job.id if job.finished else ""
         self._show()
         self.shell.refresh_frame()
         if job.finished:
-            told = DialogBox(
-                "都交给打印机了",
-                f"{job.returns_done} 份，打印机：{job.options.printer}。",
-                "签名的报表没有改动，打印记在操作记录里。",
-                "请对照目录点一点份数；最后一份没出来的，按“退一份”。",
-                (Choice("close", "知道了"),),
-                icon="printer",
-                tone="ok",
-            )
-            self.shell.ask(told)
+            self.shell.ask(handed_over(job))
 
     def print_from_start(self) -> None:
         """从头打: the same job again from its first page."""
-        box = DialogBox(
-            "从头打这一批？",
-            "打过的会再打一遍。",
-            "签名的报表没有改动。",
-            "只差最后一份的，退一份就可以，不用从头打。",
-            (Choice("again", "从头打"), Choice("keep", "不从头打")),
-        )
-        if self.shell.ask(box, escape="keep") == "again":
+        if self.shell.ask(from_start(), escape="keep") == "again":
             self._job = printing.restart(self.shell.desk)
             self._run()
 
@@ -446,23 +402,8 @@ class PrintCentre(TownScreen):
         self.shell.run_job(
             lambda progress, cancel: binding.to_pdf(desk, shelf, wanted, options, path, progress, cancel),
             title="合成一个 PDF",
-            done=self._bound,
+            done=lambda made: self.shell.ask(bound(made)),
             may_cancel=True,
-        )
-
-    def _bound(self, made: binding.Bound) -> None:
-        volumes_told = f"，{made.volumes} 册" if made.volumes > 1 else ""
-        size = f"{made.size / 1024 / 1024:.1f} MB"
-        self.shell.ask(
-            DialogBox(
-                "合成好了",
-                f"{made.path}：{made.returns} 份，{made.pages} 页{volumes_told}，{size}。",
-                "签名的原件附在 PDF 里，一份不少。",
-                "合成的 PDF 自己没有签名；要证明哪一份，请用里面附的原件。",
-                (Choice("close", "知道了"),),
-                icon="form",
-                tone="ok",
-            )
         )
 
     def _enlarge(self) -> None:
@@ -475,44 +416,3 @@ class PrintCentre(TownScreen):
         data, covered = printables.pages_of(self.shell.desk, line)
         if data:
             Preview(self.shell, f"{line.office.short} {line.form}", data, f"{line.pages} 页", covered)
-
-
-def _columns() -> tuple[GridColumn, ...]:
-    """Beside the side panel at 125 % there is no room for number and signer: the preview says who signed."""
-    every = (
-        GridColumn("tick", "", 34, kind="tick"),
-        GridColumn("number", "序", 40, kind="number", role="small", tone="text_2"),
-        GridColumn("office", "村", 74, 12, bold=True),
-        GridColumn("form", "报表", 112, 18),
-        GridColumn("version", "版", 66, 6),
-        GridColumn("signer", "签名人", 84, 8),
-        GridColumn("at", "签名时间", 92, 4, role="small"),
-        GridColumn("sign", "签名核对", 80, 10, kind="state"),
-        GridColumn("pages", "页", 32, kind="number"),
-        GridColumn("printed", "打印", 88, 4, kind="state", role="small"),
-    )
-    tight = look.scale > 1.0 and not look.narrow
-    return tuple(one for one in every if not (tight and one.key in ("number", "signer")))
-
-
-def _counts(lines: Sequence[Printable]) -> tuple[Filter, ...]:
-    number = {sign: sum(one.sign is sign for one in lines) for sign in Sign}
-    return (
-        Filter(ALL, "全部", str(len(lines))),
-        *(Filter(sign.name, sign.value, str(number[sign]), LOOKS[sign][0], tone=LOOKS[sign][1]) for sign in Sign),
-    )
-
-
-def _returns(job: PrintJob) -> tuple[str, ...]:
-    return tuple(one.line.revision for one in job.items if one.line is not None)
-
-
-def _accepted(shelf: Shelf) -> set[str]:
-    """What is ticked at first: all that was accepted and may be printed."""
-    return {one.revision for one in printables.narrowed(shelf, Narrow()) if one.may_print}
-
-
-def _name(item: volumes.Item) -> str:
-    if item.line is not None:
-        return f"{item.line.office.short} {item.line.form}"
-    return f"{item.office.short}的封面" if item.office is not None else "目录"
