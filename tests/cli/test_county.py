@@ -78,6 +78,17 @@ def test_the_county_answers_a_township_and_writes_all_it_has_of_it(
     assert unknown.code == 3 and unknown.json["error"]["code"] == "township.unknown"
 
 
+def test_the_county_decides_on_a_return(folders: tuple[Path, Path], cunbao: Cunbao) -> None:
+    _, county = folders
+    early = cunbao("decide", county, MANBANG, "B01", "accept", "--json")
+    assert early.code == 3 and early.json["error"]["code"] == "accept.state"  # its township has accepted it
+    said = cunbao("decide", county, MANBANG, "B01", "return", "--comment", "b01_pop_out=请核对", "--json")
+    assert said.code == 0 and said.json == {"office": MANBANG, "form": "B01", "state": "退回"}
+    back = cunbao("decide", county, MANBANG, "B01", "withdraw", "--reason", "看错了", "--json")
+    assert back.code == 0 and back.json["state"] == "通过"
+    assert cunbao("decide", county, MANBANG, "B01", "paper").code == 2
+
+
 def test_a_township_that_lost_its_keys_is_revoked_and_what_it_certified_stays_honoured(
     folders: tuple[Path, Path], cunbao: Cunbao
 ) -> None:

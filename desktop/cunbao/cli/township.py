@@ -19,6 +19,7 @@ from cunbao.survey.decision import Comment
 from cunbao.survey.values import Cell
 
 ACTS = ("accept", "return", "choose", "withdraw", "waive", "paper")
+COUNTY_ACTS = ("accept", "return", "withdraw")
 
 
 def add_parser(commands: Any) -> None:
@@ -27,7 +28,7 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "receive", "乡镇、县：接收报送包（文件或文件夹）", receive)
     one.add_argument("files", type=Path, nargs="+")
     command(commands, "board", "乡镇：各村各表到哪一步了", show_board)
-    one = command(commands, "decide", "乡镇：通过、退回、选定、撤回、免说明、纸质已收", decide)
+    one = command(commands, "decide", "乡镇：通过、退回、选定、撤回、免说明、纸质已收；县：通过、退回、撤回", decide)
     one.add_argument("office", help="12 位单位代码")
     one.add_argument("form")
     one.add_argument("act", choices=ACTS)
@@ -100,32 +101,56 @@ def show_board(asked: argparse.Namespace) -> int:
 
 
 def decide(asked: argparse.Namespace) -> int:
-    from cunbao.desks.township import reviewing
-
-    with opened(asked, TownshipDesk) as (desk, _):
+    with opened(asked, TownshipDesk, CountyDesk) as (desk, _):
         office, form = asked.office, asked.form
         if form not in desk.task.forms:
             raise WrongUse("form.unknown", f"没有 {form} 这张表", f"表有：{'、'.join(desk.task.forms)}")
-        desk.village(office)
-        if asked.act == "accept":
-            reviewing.accept(desk, office, form)
-        elif asked.act == "return":
-            for text in asked.comment:
-                said = _comment(text)
-                reviewing.comment(desk, office, form, said.cell, said.text)
-            reviewing.send_back(desk, office, form)
-        elif asked.act == "choose":
-            deciding.choose(desk, office, form, asked.revision)
-        elif asked.act == "withdraw":
-            reviewing.withdraw(desk, office, form, asked.reason)
-        elif asked.act == "waive":
-            reviewing.waive(desk, office, form, asked.key, asked.reason)
+        if isinstance(desk, CountyDesk):
+            _decide_at_county(desk, asked)
         else:
-            deciding.mark_paper(desk, office, form)
+            desk.village(office)
+            _decide_at_township(desk, asked)
         stands = desk.workspace.standing(office, form, desk.task.period)
-        name = desk.village(office).short
+        held = desk.workspace.office(office)
+    name = held.short if held is not None else office
     say(asked, {"office": office, "form": form, "state": stands.state.value}, f"{name} {form}：{stands.state.value}")
     return DONE
+
+
+def _decide_at_township(desk: TownshipDesk, asked: argparse.Namespace) -> None:
+    from cunbao.desks.township import reviewing
+
+    office, form = asked.office, asked.form
+    if asked.act == "choose":
+        deciding.choose(desk, office, form, asked.revision)
+    elif asked.act == "waive":
+        reviewing.waive(desk, office, form, asked.key, asked.reason)
+    elif asked.act == "paper":
+        deciding.mark_paper(desk, office, form)
+    else:
+        _settle(reviewing, desk, asked)
+
+
+def _decide_at_county(desk: CountyDesk, asked: argparse.Namespace) -> None:
+    from cunbao.desks.county import reviewing
+
+    if asked.act not in COUNTY_ACTS:
+        raise WrongUse("decide.act", f"县里不办 {asked.act}", f"县里可以：{'、'.join(COUNTY_ACTS)}")
+    _settle(reviewing, desk, asked)
+
+
+def _settle(reviewing: Any, desk: Any, asked: argparse.Namespace) -> None:
+    """通过, 退回 or 撤回, by the use cases of either desk."""
+    office, form = asked.office, asked.form
+    if asked.act == "accept":
+        reviewing.accept(desk, office, form)
+    elif asked.act == "withdraw":
+        reviewing.withdraw(desk, office, form, asked.reason)
+    else:
+        for text in asked.comment:
+            said = _comment(text)
+            reviewing.comment(desk, office, form, said.cell, said.text)
+        reviewing.send_back(desk, office, form)
 
 
 def _comment(text: str) -> Comment:

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.proofing import Opened, answers_of
+from cunbao.desks.township.proofing import Opened, Reviewer, answers_of
 from cunbao.desks.township.rechecking import Noted
 from cunbao.desks.township.remarks import LastReturn
 from cunbao.desks.township.review_views import Comparison, NoteView, ReviewLine
@@ -37,7 +36,7 @@ class Beside:
     stored: StoredRevision | None
 
 
-def ancestors(desk: TownshipDesk, stored: StoredRevision) -> tuple[StoredRevision, ...]:
+def ancestors(desk: Reviewer, stored: StoredRevision) -> tuple[StoredRevision, ...]:
     """All that a revision descends from, as far as held, the newest first."""
     found: dict[str, StoredRevision] = {}
     waiting = list(stored.parents)
@@ -49,7 +48,7 @@ def ancestors(desk: TownshipDesk, stored: StoredRevision) -> tuple[StoredRevisio
     return tuple(sorted(found.values(), key=lambda one: (one.n, one.id), reverse=True))
 
 
-def versions(desk: TownshipDesk, one: Opened, stands: Standing, line: Sequence[StoredRevision]) -> tuple[Beside, ...]:
+def versions(desk: Reviewer, one: Opened, stands: Standing, line: Sequence[StoredRevision]) -> tuple[Beside, ...]:
     """What the return can be laid beside, the default first: what was accepted last of this period, else of the last
     one, else nothing."""
     found: list[Beside] = []
@@ -74,7 +73,7 @@ def _beside(kind: str, stored: StoredRevision, words: str) -> Beside:
     return Beside(kind, Comparison(stored.id, words), stored)
 
 
-def choose(desk: TownshipDesk, some: Sequence[Beside], against: str) -> Beside:
+def choose(desk: Reviewer, some: Sequence[Beside], against: str) -> Beside:
     """The one that is asked for, which is then liked; without a wish what is liked, where there is such a one, else the
     first. DeskError "review.against"."""
     if not against:
@@ -107,7 +106,7 @@ class Lines:
 
 
 def lines(
-    desk: TownshipDesk,
+    desk: Reviewer,
     one: Opened,
     beside: Beside,
     *,

@@ -19,7 +19,6 @@ from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
 from cunbao.desks.signedpages import masked_words, signed_pdfs
 from cunbao.desks.township import proxybasis
-from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.review_views import PdfCheck
 from cunbao.errors import CunbaoError
 from cunbao.store import StoredRevision, Workspace
@@ -54,6 +53,13 @@ class Town(Protocol):
     def village(self, code: str) -> Office: ...
 
 
+class Reviewer(Town, Protocol):
+    """Who looks at a return before it is decided: a township's desk, or the county in the place of the office above."""
+
+    @property
+    def read_only(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """One signed revision, read."""
@@ -75,7 +81,7 @@ class Opened:
         return dict(self.header.uses).get(what, "")
 
 
-def opened(desk: TownshipDesk, stored: StoredRevision) -> Opened:
+def opened(desk: Reviewer, stored: StoredRevision) -> Opened:
     header = Header.decode(desk.workspace.object(stored.header))
     return Opened(stored, header, answers_of(desk, stored))
 
@@ -84,7 +90,7 @@ def answers_of(desk: Town, stored: StoredRevision) -> Answers:
     return read_answers(desk.task.forms[stored.form], desk.workspace.object(stored.answers))
 
 
-def proof(desk: TownshipDesk, one: Opened) -> tuple[bytes, PdfCheck]:
+def proof(desk: Reviewer, one: Opened) -> tuple[bytes, PdfCheck]:
     """The signed pages and what was found of them. With several PDFs over one header (signed again when the certificate
     came) the newest that is right stands: a bad one never displaces a good one."""
     pdfs = signed_pdfs(desk.workspace, one.stored)
@@ -103,12 +109,12 @@ def proof(desk: TownshipDesk, one: Opened) -> tuple[bytes, PdfCheck]:
     return desk.workspace.object(name), check
 
 
-def covered(desk: TownshipDesk, one: Opened) -> dict[str, str]:
+def covered(desk: Reviewer, one: Opened) -> dict[str, str]:
     """Identity numbers and phones on the pages → how a screen shows them."""
     return masked_words(desk.task.forms[one.form], one.answers, one.header.ret.phone)
 
 
-def _trust(desk: TownshipDesk, one: Opened) -> str:
+def _trust(desk: Reviewer, one: Opened) -> str:
     """Digest of all by which signer and page are judged: another one, and what was found no longer holds."""
     judge = ledger.judge_of(desk.workspace)
     certificates = [held.id for held in desk.workspace.certificates(office=one.header.office)]
@@ -121,7 +127,7 @@ def _trust(desk: TownshipDesk, one: Opened) -> str:
 # --- one PDF ---------------------------------------------------------------------------------------------------------
 
 
-def _check(desk: TownshipDesk, judge: ledger.Judge, one: Opened, pdf: bytes) -> PdfCheck:
+def _check(desk: Reviewer, judge: ledger.Judge, one: Opened, pdf: bytes) -> PdfCheck:
     from cunbao.trust.pades import ANSWERS, HEADER, verify_pdf
 
     verdict = verify_pdf(pdf, judge.roots, revocations=judge.revocations, certificates=judge.authorities)
@@ -142,7 +148,8 @@ def _check(desk: TownshipDesk, judge: ledger.Judge, one: Opened, pdf: bytes) -> 
     if differs:
         return _bad(differs)
     day = one.header.signed_at.astimezone(LOCAL)
-    who = "本镇签，是代报" if proxy else f"证书由{desk.office.short}签发"
+    own = one.header.office.endswith("000")  # its desk is of its own CA, which the county certified
+    who = "本镇签，是代报" if proxy else f"证书由{desk.office.short}{'核准' if own else '签发'}"
     return PdfCheck(
         True, f"签名有效：{one.header.person_name}，{day:%Y-%m-%d}（本机时间）", f"{who}，报表和数据逐格一致"
     )

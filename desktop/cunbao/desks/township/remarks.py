@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.proofing import Opened, answers_of
+from cunbao.desks.township.proofing import Opened, Reviewer, answers_of
 from cunbao.desks.village.checking import RARE
 from cunbao.errors import DeskError
 from cunbao.store import StoredRevision
@@ -26,12 +25,12 @@ def _name(revision: str) -> str:
     return f"review/comments/{revision}"
 
 
-def drafts(desk: TownshipDesk, revision: str) -> Mapping[Cell, str]:
+def drafts(desk: Reviewer, revision: str) -> Mapping[Cell, str]:
     """What has been written at cells of a revision and not yet decided, in the order of writing."""
     return {Cell(field, row): text for field, row, text in desk.workspace.setting(_name(revision), [])}
 
 
-def keep(desk: TownshipDesk, revision: str, cell: Cell, text: str) -> None:
+def keep(desk: Reviewer, revision: str, cell: Cell, text: str) -> None:
     """Keep what is typed so far; "" takes it away."""
     kept = dict(drafts(desk, revision))
     if text.strip():
@@ -41,17 +40,17 @@ def keep(desk: TownshipDesk, revision: str, cell: Cell, text: str) -> None:
     _write(desk, revision, kept)
 
 
-def clear(desk: TownshipDesk, revision: str) -> None:
+def clear(desk: Reviewer, revision: str) -> None:
     if drafts(desk, revision):
         _write(desk, revision, {})
 
 
-def restore(desk: TownshipDesk, revision: str, said: tuple[Comment, ...]) -> None:
+def restore(desk: Reviewer, revision: str, said: tuple[Comment, ...]) -> None:
     """A 退回 was taken back: what it said can be written on from. What has been typed since stays."""
     _write(desk, revision, {**{one.cell: one.text for one in said}, **drafts(desk, revision)})
 
 
-def _write(desk: TownshipDesk, revision: str, kept: Mapping[Cell, str]) -> None:
+def _write(desk: Reviewer, revision: str, kept: Mapping[Cell, str]) -> None:
     desk.workspace.set_setting(_name(revision), [[cell.field, cell.row, text] for cell, text in kept.items()])
 
 
@@ -66,7 +65,7 @@ def refuse_unknown(form: Form, cell: Cell) -> None:
         )
 
 
-def finished(desk: TownshipDesk, one: Opened) -> tuple[Comment, ...]:
+def finished(desk: Reviewer, one: Opened) -> tuple[Comment, ...]:
     """The drafts as they would be signed. DeskError "comment.length", "comment.character" names the comment."""
     found = []
     for cell, text in drafts(desk, one.id).items():
@@ -110,7 +109,7 @@ class LastReturn:
 NOTHING = LastReturn("", {}, frozenset())
 
 
-def last_return(desk: TownshipDesk, one: Opened, stands: Standing, line: tuple[StoredRevision, ...]) -> LastReturn:
+def last_return(desk: Reviewer, one: Opened, stands: Standing, line: tuple[StoredRevision, ...]) -> LastReturn:
     """line: what the revision descends from, the newest first. A revision that is itself sent back says its own."""
     sent = next((held for held in (one.stored, *line) if held.id in stands.returned), None)
     if sent is None:
@@ -121,7 +120,7 @@ def last_return(desk: TownshipDesk, one: Opened, stands: Standing, line: tuple[S
     return LastReturn(sent.id, said, frozenset(_outside(desk, one, sent, frozenset(said))))
 
 
-def _outside(desk: TownshipDesk, one: Opened, sent: StoredRevision, named: frozenset[Cell]) -> list[Cell]:
+def _outside(desk: Reviewer, one: Opened, sent: StoredRevision, named: frozenset[Cell]) -> list[Cell]:
     """Asked cells that differ from what was sent back and that no comment names, by themselves or with their row."""
     form = desk.task.forms[one.form]
     rows = {cell.row for cell in named if cell.row}

@@ -12,8 +12,7 @@ from cunbao.desks import ledger
 from cunbao.desks.clock import LOCAL, local_day
 from cunbao.desks.receiving import TAKEN
 from cunbao.desks.township.board import KINDS, LATE
-from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.proofing import Opened
+from cunbao.desks.township.proofing import Opened, Reviewer
 from cunbao.store import Arrival, DecisionRecord, StoredRevision
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.form import Form
@@ -25,7 +24,7 @@ AFTER_RECEIPT = "签名时间晚于收到的时间，村里电脑的时钟可能
 BEFORE_PARENT = "签名时间早于上一版，村里电脑的时钟可能不准"
 
 
-def first_arrivals(desk: TownshipDesk, office: str) -> Mapping[str, Arrival]:
+def first_arrivals(desk: Reviewer, office: str) -> Mapping[str, Arrival]:
     """Revision → the file that brought it first."""
     found: dict[str, Arrival] = {}
     for one in desk.workspace.arrivals(office=office, period=desk.task.period):  # newest first
@@ -41,11 +40,11 @@ def came(one: Opened, arrival: Arrival | None) -> str:
     return f"第 {arrival.seq} 次，{moment(arrival.at)} 收到"
 
 
-def marks(desk: TownshipDesk, one: Opened, stands: Standing, came: Mapping[str, Arrival]) -> tuple[str, ...]:
+def marks(desk: Reviewer, one: Opened, stands: Standing, came: Mapping[str, Arrival]) -> tuple[str, ...]:
     found = [KINDS.get(mark, mark) for mark in stands.marks]
     mine = [came[held.id].at for held in desk.workspace.revisions(one.header.office, one.form, desk.task.period)
             if held.id in came]  # fmt: skip
-    if mine and local_day(min(mine)) > desk.task.deadline:
+    if mine and local_day(min(mine)) > desk.task.deadline_of(one.form):
         found.append(LATE)
     signed = one.header.signed_at
     if one.id in came and signed > came[one.id].at:
@@ -56,7 +55,7 @@ def marks(desk: TownshipDesk, one: Opened, stands: Standing, came: Mapping[str, 
     return tuple(found)
 
 
-def paper(desk: TownshipDesk, one: Opened, stands: Standing) -> str:
+def paper(desk: Reviewer, one: Opened, stands: Standing) -> str:
     found = [
         held for held in desk.workspace.decisions(one.id)
         if held.act == Act.PAPER.value and held.id in stands.effective
@@ -64,14 +63,14 @@ def paper(desk: TownshipDesk, one: Opened, stands: Standing) -> str:
     return f"纸质已收 {day(found[-1].at)} {found[-1].by}" if found else ""
 
 
-def decided(desk: TownshipDesk, stands: Standing) -> str:
+def decided(desk: Reviewer, stands: Standing) -> str:
     """The last decision in effect on the head."""
     settling = (Act.ACCEPT.value, Act.RETURN.value)
     found = [one for one in desk.workspace.decisions(stands.head) if one.act in settling and one.id in stands.effective]
     return line_of(desk, found[-1]) if found and stands.state in (ReturnState.ACCEPTED, ReturnState.RETURNED) else ""
 
 
-def history(desk: TownshipDesk, form: str, line: Sequence[StoredRevision], stands: Standing) -> tuple[str, ...]:
+def history(desk: Reviewer, form: str, line: Sequence[StoredRevision], stands: Standing) -> tuple[str, ...]:
     """Every decision on the revision and those that it descends from, newest first, with what was said."""
     held = {one.id: one for one in line}
     records = [record for name in held for record in desk.workspace.decisions(name)]
@@ -95,7 +94,7 @@ def label_of(form: Form, cell: Cell) -> str:
     return asked.label if asked is not None else roster
 
 
-def line_of(desk: TownshipDesk, one: DecisionRecord) -> str:
+def line_of(desk: Reviewer, one: DecisionRecord) -> str:
     """12-16 09:12 通过，审核员 玉罕."""
     who = "审核员" if one.office == desk.office.code else "县里" if one.office.endswith("000000") else "村里"
     return f"{moment(one.at)} {Act(one.act).word}，{who} {one.by}"
@@ -109,7 +108,7 @@ def day(at: datetime) -> str:
     return f"{at.astimezone(LOCAL):%m-%d}"
 
 
-def scans(desk: TownshipDesk, one: StoredRevision) -> tuple[tuple[str, str], ...]:
+def scans(desk: Reviewer, one: StoredRevision) -> tuple[tuple[str, str], ...]:
     """(object id, name) of the scans of its sealed paper, oldest first. One that no computer of the village, or of this
     township, has signed for is shown, and said to be no proof."""
     found, judge = [], ledger.judge_of(desk.workspace)

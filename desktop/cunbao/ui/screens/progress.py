@@ -42,7 +42,8 @@ class ProgressScreen(TownScreen):
     nav = "progress"
     help = (
         "每行一个乡镇。一个村按它最慢的那张表算；过了截止还有表没来的，才叫迟报。",
-        "按 1–5 只看一种，右边只列这一种的村，再按一次看全部。Enter 打开本乡，看到每个村每张表。",
+        "按 1–5 只看一种，右边只列这一种的村，再按一次看全部。Enter 打开本乡，看到每个村每张表，再按 Enter 看报表。",
+        "乡镇自己填的表由县里审核：按 T 打开，F9 通过，在格上按 C 写意见，F10 退回。",
         "催报一个乡镇一张通知单，由乡镇去催村里。F10 封账：以后来的算补报；封错了再按一次撤回。",
     )
 
@@ -57,7 +58,7 @@ class ProgressScreen(TownScreen):
         self._make_top()
         self.card = Card()
         self.grid = Grid((), name="各乡镇进度", row_px=37, head_px=34)
-        self.grid.activated.connect(lambda number, key: self.open_township())
+        self.grid.activated.connect(lambda number, key: self._activated(key))
         self.grid.moved.connect(lambda number, key: self._moved())
         self.grid.head_pressed.connect(self._pressed_head)
         self.card.add(self.grid)
@@ -111,6 +112,11 @@ class ProgressScreen(TownScreen):
         buttons.addStretch(1)
         buttons.addWidget(self.only_this)
         self.side.add(foot)
+        self.own_line = QWidget()
+        self.own = Button("", kind="quiet", icon="form", key="T")
+        self.own.clicked.connect(self.open_own)
+        row(self.own_line, 8, (12, 0, 12, 8)).addWidget(self.own, 0, Qt.AlignmentFlag.AlignLeft)
+        self.side.add(self.own_line)
         self.halves.side.addWidget(self.side)
         self.others = Card()
         self.others_body = QWidget()
@@ -135,7 +141,7 @@ class ProgressScreen(TownScreen):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         if self._inside:
-            return (("↑↓←→", "走格"), ("Esc", "回到乡镇"), ("Ctrl+Enter", "催报"))
+            return (("↑↓←→", "走格"), ("Enter", "看这张表"), ("Esc", "回到乡镇"), ("Ctrl+Enter", "催报"))
         return (("↑↓", "选乡镇"), ("Enter", "打开本乡"), ("1–5", "只看一种"), ("Ctrl+P", "打印催报单"))
 
     def first_focus(self) -> None:
@@ -163,6 +169,9 @@ class ProgressScreen(TownScreen):
     def key(self, name: str) -> bool:
         if name == "F10" and self.closing.isVisibleTo(self):
             self.close_or_reopen()
+            return True
+        if name == "T" and self.own.isEnabled():
+            self.open_own()
             return True
         if name not in PRESSED or self._inside:
             return False
@@ -269,6 +278,9 @@ class ProgressScreen(TownScreen):
         gone = sum(one.late or one.state is ReturnState.MISSING for one in self._villages)
         self.only_this.set_why("" if gone else "都报齐了")
         show_if(self.into, not self._inside)
+        show_if(self.own_line, bool(view.own_form))
+        self.own.setText(f"看 {view.own_form}")
+        self.own.set_why("" if here.own not in (None, ReturnState.MISSING) else "还没有报来")
         self._show_others(here.office)
         if self.shell.screen_here is self:
             self.shell.status.set_keys(self.keys())
@@ -354,6 +366,19 @@ class ProgressScreen(TownScreen):
         self.refresh()
         self.shell.refresh_frame()
         self.note.set("ok", f"{words}。各乡镇读了下一份县回执就知道。")
+
+    def _activated(self, key: str) -> None:
+        """Enter: into the township; within it, the return in hand."""
+        if not self._inside:
+            self.open_township()
+        elif self.grid.row(self.grid.current_row()).cell(key).state not in ("", "missing"):
+            self.shell.go("return", office=self.grid.current_id(), form=key)
+
+    def open_own(self) -> None:
+        """T: the return that the township fills of itself, to be accepted or sent back."""
+        here = self._here()
+        if here is not None and self._view is not None:
+            self.shell.go("return", office=here.office, form=self._view.own_form)
 
     def chase_all(self) -> None:
         if self._view is not None:

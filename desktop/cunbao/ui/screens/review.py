@@ -22,7 +22,7 @@ from cunbao.ui.kit.panel import Panel, column, row, scrolled
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens import review_acts as acts
-from cunbao.ui.screens.review_comments import Comments
+from cunbao.ui.screens.review_comments import Comments, at_township
 from cunbao.ui.screens.review_deciding import Deciding
 from cunbao.ui.screens.review_foot import (
     OPEN,
@@ -46,7 +46,11 @@ PAGES_HIGH = 620  # of the pages when they lie under the table
 
 
 class ReviewScreen(Screen):
+    """acts(): the use cases of the desk that reviews; undoes: Ctrl+Z takes its last decision back."""
+
     nav = "review"
+    acts = staticmethod(at_township)
+    undoes = True
     help = (
         "左边是和上次通过的比，改了的格；右边是村里签名的报表，选中的格在上面框出来。",
         "在有疑问的格上按 C 写意见，边写边存；写了意见就退回，没有意见就通过。",
@@ -63,9 +67,9 @@ class ReviewScreen(Screen):
         self._just = ""  # what was decided last, while it can be taken back
         self._decided = False
         self.view: ReviewView | None = None
-        self.comments = Comments(shell)
+        self.comments = Comments(shell, self.acts)
         self.comments.changed.connect(lambda cell: self._said())
-        self.deciding = Deciding(shell, self.comments)
+        self.deciding = Deciding(shell, self.comments, self.acts)
         self.deciding.decided.connect(self._settled)
         self.deciding.changed.connect(self.refresh)
         self.deciding.gone.connect(lambda: self._settled(""))
@@ -120,8 +124,7 @@ class ReviewScreen(Screen):
         self._against = ""
 
         def work(progress: object, cancel: object) -> ReviewView | None:
-            from cunbao.desks.township import reviewing
-
+            reviewing = self.acts()
             at = place or next(iter(reviewing.queue(desk)), None)
             return None if at is None else reviewing.review(desk, *at, against=against)
 
@@ -144,7 +147,7 @@ class ReviewScreen(Screen):
         self.lines = self.pages = self._area = self._foot = None
         if view is None:
             self._place = None
-            page, self._way_on = nothing(self.shell, self._decided)
+            page, self._way_on = self.nothing_waits()
             self._put(page)
         else:
             self._place = (view.office, view.form)
@@ -156,6 +159,12 @@ class ReviewScreen(Screen):
         self.shell.refresh_frame()
         self.first_focus()
 
+    def nothing_waits(self) -> tuple[QWidget, Button]:
+        return nothing(self.shell, self._decided)
+
+    def way_out(self, view: ReviewView) -> Button | None:
+        return way_out(self.shell, view)
+
     def _same(self, view: ReviewView) -> bool:
         return self.view is not None and (self.view.office, self.view.form) == (view.office, view.form)
 
@@ -166,7 +175,7 @@ class ReviewScreen(Screen):
         head.paged.connect(self.page)
         head.more.clicked.connect(lambda: self._open_menu(head.more))
         box.addWidget(head)
-        for banner in banners(view, way_out(self.shell, view)):
+        for banner in banners(view, self.way_out(view)):
             box.addWidget(banner)
         self.lines = Lines(view, self.comments, may_comment=view.state in OPEN, tab=self._tab)
         self.pages = SignedPages(view, revealed=eye_of(self.shell).open)
@@ -378,7 +387,7 @@ class ReviewScreen(Screen):
     def _settled(self, words: str) -> None:
         """On to the next one that waits."""
         following = self.view.following if self.view is not None and words else None
-        self._decided, self._just, self._place = True, words, following
+        self._decided, self._just, self._place = True, words if self.undoes else "", following
         self.refresh()
 
     # --- 更多 ----------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 PHRASES = ("请附依据", "请核对数字", "单位不对")
 
 
+def at_township() -> Any:
+    """The use cases of a township's review; the county's have the same names."""
+    from cunbao.desks.township import reviewing
+
+    return reviewing
+
+
 class Comments(QObject):
     """The comments of the return that is open. `changed(cell)` when a text is other; the desk keeps it a moment later.
 
-    `begin` before anything else; `flush` before the return is left or decided."""
+    `begin` before anything else; `flush` before the return is left or decided. acts(): the desk's use cases."""
 
     changed = Signal(object)
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, acts: Callable[[], Any] = at_township) -> None:
         super().__init__(shell)
-        self._shell = shell
+        self._shell, self._acts = shell, acts
         self._place = ("", "")
         self._order: dict[Cell, int] = {}
         self._texts: dict[Cell, str] = {}
@@ -87,13 +94,8 @@ class Comments(QObject):
         text, place, desk = self.text(cell), self._place, self._shell.desk
         self._kept[cell] = text
 
-        def work(progress: object, cancel: object) -> None:
-            from cunbao.desks.township import reviewing
-
-            reviewing.comment(desk, *place, cell, text)
-
         self._shell.jobs.start(
-            work,
+            lambda progress, cancel: self._acts().comment(desk, *place, cell, text),
             done=lambda nothing: self._shell.refresh_frame(),
             failed=lambda error: self._not_kept(place, cell, error),
         )

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from cunbao.desks.township.review_views import NoteView, ReviewView
 from cunbao.survey.states import ReturnState
 from cunbao.ui.screens import review_acts as acts
-from cunbao.ui.screens.review_comments import Comments
+from cunbao.ui.screens.review_comments import Comments, at_township
 
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
@@ -24,14 +24,12 @@ class Deciding(QObject):
     changed = Signal()
     gone = Signal()
 
-    def __init__(self, shell: Shell, comments: Comments) -> None:
+    def __init__(self, shell: Shell, comments: Comments, uses: Callable[[], Any] = at_township) -> None:
         super().__init__(shell)
-        self._shell, self._comments = shell, comments
+        self._shell, self._comments, self._uses = shell, comments, uses
 
     def accept(self, view: ReviewView) -> None:
         """通过; with comments it asks once what they are for."""
-        from cunbao.desks.township import reviewing
-
         desk, drop = self._shell.desk, False
         self._comments.flush()
         if self._comments.count:
@@ -43,17 +41,15 @@ class Deciding(QObject):
             drop = True
         self._settle(
             view,
-            lambda: reviewing.accept(desk, view.office, view.form, drop_comments=drop),
+            lambda: self._uses().accept(desk, view.office, view.form, drop_comments=drop),
             ReturnState.ACCEPTED.value,
         )
 
     def send_back(self, view: ReviewView) -> None:
         """退回 with what is said at its cells."""
-        from cunbao.desks.township import reviewing
-
         desk = self._shell.desk
         self._comments.flush()
-        self._settle(view, lambda: reviewing.send_back(desk, view.office, view.form), ReturnState.RETURNED.value)
+        self._settle(view, lambda: self._uses().send_back(desk, view.office, view.form), ReturnState.RETURNED.value)
 
     def _settle(self, view: ReviewView, decide: Callable[[], Any], word: str) -> None:
         words = f"{view.name} {view.form} {word}"
@@ -69,7 +65,6 @@ class Deciding(QObject):
 
     def withdraw(self, view: ReviewView) -> None:
         """撤回: the decision of this township that is in effect, with a reason."""
-        from cunbao.desks.township import reviewing
         from cunbao.ui.screens.town_dialogs import ask_withdraw
 
         about = f"{view.name} {acts.title_of(view)}，{view.decided or view.state.value}"
@@ -77,7 +72,7 @@ class Deciding(QObject):
         back_to = "回到已接收，汇总表少算这一张" if fewer else "回到已接收，可以重新审核"
         reason = ask_withdraw(self._shell, view.state.value, about, back_to=back_to)
         if reason:
-            self._then_read(lambda desk: reviewing.withdraw(desk, view.office, view.form, reason), "撤回决定")
+            self._then_read(lambda desk: self._uses().withdraw(desk, view.office, view.form, reason), "撤回决定")
 
     def waive(self, view: ReviewView, note: NoteView) -> None:
         """免说明 of one finding."""
