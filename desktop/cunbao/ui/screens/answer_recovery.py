@@ -10,29 +10,38 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QWidget
 
 from cunbao.desks import answering
 from cunbao.desks.answering import Identity, Request, Way
 from cunbao.errors import CunbaoError
-from cunbao.ui.face import clock_words, local
-from cunbao.ui.kit import paint
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.fields import FieldBox, Message
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.heard import HeardCode
-from cunbao.ui.kit.lists import Entry, EntryList
-from cunbao.ui.kit.marks import Chip, Number
+from cunbao.ui.kit.marks import Chip
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.pdfview import PdfPages
 from cunbao.ui.kit.radios import RadioRow
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+from cunbao.ui.screens.answer_parts import (
+    TOLD,
+    RequestList,
+    computer,
+    entry_of,
+    facts_of,
+    fill,
+    is_stick,
+    labelled,
+    step,
+    whom,
+)
 from cunbao.ui.screens.town import TownScreen
 from cunbao.ui.screens.town_dialogs import ask_password
 from cunbao.ui.screens.whereto import LOOK_MS, WrittenBanner
@@ -41,39 +50,6 @@ from cunbao.ui.shell import Shell
 LIST, SLIP, GAP = 268, 252, 12
 THREE_FROM = 1080  # px at 100 %: from this width on the slip stands beside the request
 FILES = "*.cbrec"
-# state → icon, tone, words
-STATES = {
-    answering.WAITS: ("shield-clock", "warn", "等核对"),
-    answering.ANSWERED: ("check-circle", "ok", "已答复"),
-    answering.REFUSED: ("alert-circle", "error", "没答复"),
-    answering.ENDED: ("alert-circle", "error", "比对码不同，没答复"),
-    answering.EXPIRED: ("clock-alert", "text_2", "过了 3 天，没答复"),
-}
-TOLD = {
-    answering.ANSWERED: "已经答复。答复文件丢了，让他拿原来的申请再来读一次，重新核对。",
-    answering.REFUSED: "这份申请已经定了不答复。确是本人，让他重新写一份。",
-    answering.ENDED: "核对码错了三次，这份申请作废。确是本人，让他重新写一份。",
-    answering.EXPIRED: "写了三天还没有答复，答复了也打不开。让他重新写一份。",
-}
-
-
-class RequestList(EntryList):
-    """Two lines each: who asks and when; what kind of computer and where it stands."""
-
-    row_px = 60
-    pad = 16
-    lines = True
-    bold = False
-
-    def paint_entry(self, painter: QPainter, box: QRect, entry: Entry, here: bool) -> None:
-        half = box.height() // 2
-        upper = QRect(box.left(), box.top() + look.px(6), box.width(), half - look.px(4))
-        lower = QRect(box.left(), box.top() + half, box.width(), half - look.px(6))
-        wide = paint.width(entry.lead, "small")
-        paint.words(painter, upper, entry.lead, "text_2", "small", align=paint.RIGHT)
-        paint.words(painter, upper.adjusted(0, 0, -wide - 8, 0), entry.text, "text", bold=True)
-        right = self.paint_right(painter, lower, entry, False)
-        paint.words(painter, lower.adjusted(0, 0, -right - 8, 0), entry.more, "text_2", "small")
 
 
 class AnswerRecovery(TownScreen):
@@ -175,7 +151,7 @@ class AnswerRecovery(TownScreen):
         self.heard.changed.connect(self._tell_main)
         self.message = Message()
         steps.addLayout(
-            _step(
+            step(
                 1, "请对方念屏幕上的 6 组数，听到什么写什么", "先不显示我们的数，写满一组才比。要回拨登记的号码。",
                 self.heard, self.message,
             )
@@ -184,7 +160,7 @@ class AnswerRecovery(TownScreen):
         self.identity = RadioRow([(one.name, one.value) for one in Identity], name="身份")
         for ring in (self.way, self.identity):
             ring.chosen.connect(lambda key: self._tell_main())
-        steps.addLayout(_step(2, "怎么核对的", "", _labelled("方式", self.way), _labelled("身份", self.identity)))
+        steps.addLayout(step(2, "怎么核对的", "", labelled("方式", self.way), labelled("身份", self.identity)))
         self.place = FieldBox(name="写到哪里")
         self.file = FieldBox(name="答复文件")
         for field in (self.place, self.file):
@@ -195,7 +171,7 @@ class AnswerRecovery(TownScreen):
         line = row(where, 8)
         line.addWidget(self.place, 1)
         line.addWidget(self.other)
-        steps.addLayout(_step(3, "写出答复文件，打印核对单", "", where, self.file))
+        steps.addLayout(step(3, "写出答复文件，打印核对单", "", where, self.file))
         self.middle.add(self.steps)
         self.told = Text("", tone="text_2", lines=0)
         told = QWidget()
@@ -311,11 +287,11 @@ class AnswerRecovery(TownScreen):
     def _show(self, requests: Sequence[Request], chosen: str = "") -> None:
         before = self.list.current()
         self._requests = tuple(requests)
-        self.head.line.setText(_whom(self.shell.desk))
+        self.head.line.setText(whom(self.shell.desk))
         waiting = sum(one.state == answering.WAITS for one in requests)
         self.count.set("warn", "shield-clock", f"等核对 {waiting}")
         show_if(self.count, bool(waiting))
-        self.list.set_entries([_entry(one) for one in requests], chosen or before)
+        self.list.set_entries([entry_of(one) for one in requests], chosen or before)
         show_if(self._parts, bool(requests))
         show_if(self._none, not requests)
         show_if(self.read, bool(requests))
@@ -331,9 +307,9 @@ class AnswerRecovery(TownScreen):
         one = self._here()
         if one is None:
             return
-        self.who.setText(f"{one.name}　{_computer(one)}")
+        self.who.setText(f"{one.name}　{computer(one)}")
         self.number.setText(one.number)
-        _fill(self._facts_grid, _facts(one))
+        fill(self._facts_grid, facts_of(one))
         waits = one.state == answering.WAITS
         show_if(self.steps, waits)
         show_if(self._foot, waits)
@@ -544,78 +520,7 @@ class AnswerRecovery(TownScreen):
             "答复写好了，读回核对一致，可以拔",
             f"{path.name}。请他在自己那台电脑上读入，输入写申请时设的新密码；再打印核对单签字。",
         )
-        self.done.may_eject(path.parent if _is_stick(path.parent) else None)
+        self.done.may_eject(path.parent if is_stick(path.parent) else None)
         self.refresh()
         self.shell.refresh_frame()
         self.first_focus()
-
-
-# --- pieces ----------------------------------------------------------------------------------------------------------
-
-
-def _whom(desk: Any) -> str:
-    if desk.office.level == "county":
-        return "乡镇忘了密码，由县里答复；村里的由乡镇答复"
-    return "村里忘了密码，由乡镇答复；自己忘了，找县民政局"
-
-
-def _computer(one: Request) -> str:
-    return "审核电脑" if one.office.level == "township" else "填报电脑"
-
-
-def _entry(one: Request) -> Entry:
-    icon, tone, words = STATES[one.state]
-    return Entry(one.sha256, one.name, clock_words(one.made_at), _computer(one), icon, words, tone)
-
-
-def _facts(one: Request) -> Sequence[tuple[str, str]]:
-    return (
-        ("申请人", one.person),
-        ("电脑", f"设备 {one.device}" if one.device else "没有登记过"),
-        ("申请时间", f"{local(one.made_at):%Y-%m-%d %H:%M}"),
-        ("证书", one.certificate),
-        ("有效到", f"{local(one.until):%Y-%m-%d %H:%M}"),
-        ("最近收到", one.heard),
-    )
-
-
-def _fill(grid: QGridLayout, facts: Sequence[tuple[str, str]]) -> None:
-    while (item := grid.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()
-    for at, (name, words) in enumerate(facts):
-        down, across = divmod(at, 2)
-        for place, text in enumerate((Text(name, "small", "text_2"), Text(words, "small"))):
-            grid.addWidget(text, down, across * 2 + place)
-            text.show()
-
-
-def _step(number: int, title: str, line: str, *parts: QWidget) -> Any:
-    """One of the three steps: its number in a circle, title, a grey line, and what is done there."""
-    across = row(gap=10)
-    across.addWidget(Number(number, filled=True), 0, Qt.AlignmentFlag.AlignTop)
-    box = column(gap=4)
-    box.addWidget(Text(title, bold=True, lines=2))
-    if line:
-        box.addWidget(Text(line, "small", "text_2", lines=0))
-    for part in parts:
-        box.addWidget(part)
-    across.addLayout(box, 1)
-    return across
-
-
-def _labelled(name: str, part: QWidget) -> QWidget:
-    made = QWidget()
-    line = row(made, 8)
-    label = Text(name, tone="text_2")
-    label.setFixedWidth(look.px(64))
-    line.addWidget(label)
-    line.addWidget(part, 1)
-    return made
-
-
-def _is_stick(folder: Path) -> bool:
-    from cunbao.desks import media
-
-    return any(stick.path == folder for stick in media.sticks())
