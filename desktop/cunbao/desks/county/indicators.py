@@ -214,9 +214,8 @@ def _moved(now: Total, before: Total, places: int) -> tuple[str, bool | None]:
 
 
 def _accepted(seen: Measured) -> int:
-    """Villages of which every required form counts."""
-    task = seen.task
-    needed = {one for one in task.required_forms if task.levels[one] == "village"}
+    """Villages of which every form counts: as 进度 counts them, a village stands where its slowest form stands."""
+    needed = set(seen.task.at("village").forms)
     have: dict[str, set[str]] = {}
     for office, form, stands in seen.desk.workspace.standings(seen.period):
         if stands.counted and form in needed:
