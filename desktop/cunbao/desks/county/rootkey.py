@@ -29,9 +29,9 @@ FILE, ON_TOKEN, OTHERS, LOST = "file", "token", "others", "lost"
 
 @dataclass(frozen=True, slots=True)
 class RootView:
-    """since, until: of the certificate, local days; code: 24 digits in six groups; place: FILE, ON_TOKEN, OTHERS (with
-    somebody else) or LOST; words: where the key is; warning: what must be done now, "" when all is well; backed_up: when
-    a backup was last written and read back, local."""
+    """since, until: of the certificate, local days; code: 24 digits in six groups; place: FILE, ON_TOKEN, OTHERS (it is
+    locked for somebody else) or LOST; words: where the key is; warning: what must be done now, "" when all is well;
+    backed_up: when a backup was last written and read back, local."""
 
     since: date
     until: date
