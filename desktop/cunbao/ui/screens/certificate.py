@@ -35,21 +35,36 @@ def write_request(shell: Shell, folder: Path) -> None:
         box = column(digits, 4)
         box.addWidget(Text("核对码", "small", "text_2"))
         box.addWidget(Text(asked.code, "title", bold=True))
-        shell.ask(
+        answer = shell.ask(
             DialogBox(
                 "证书申请写好了",
                 f"文件是“{asked.path.name}”，和报送包一起交给乡镇。",
                 "核准以前照样可以填报、签名、报送。",
                 "乡镇打电话来核对时，把下面六组数字念给他听。",
-                (Choice("done", "记下了"),),
+                (Choice("print", "打印核对单", icon="printer"), Choice("done", "记下了")),
                 icon="shield-clock",
                 tone="info",
                 body=digits,
             ),
             escape="done",
         )
+        if answer == "print":
+            show_slip(shell)
 
     shell.run_job(lambda progress, cancel: enrolment.write_request(desk, folder), title="写证书申请", done=done)
+
+
+def show_slip(shell: Shell) -> None:
+    """核对单: the page that goes to the township with the request, looked at before it is printed."""
+    from cunbao.desks.village import approval_slip
+    from cunbao.ui.screens.preview import show_preview
+
+    desk = shell.desk
+    shell.run_job(
+        lambda progress, cancel: approval_slip.approval_slip(desk),
+        title="正在排核对单",
+        done=lambda drawn: show_preview(shell, "证书申请核对单", drawn.pdf, "盖章后带到乡镇，或者打电话念核对码"),
+    )
 
 
 def take(shell: Shell, path: Path, then: Callable[[], None]) -> None:

@@ -38,6 +38,7 @@ class Settings(Screen):
         super().__init__(shell)
         self._box = column(self)
         self._two = True
+        self.slip: Button | None = None  # 核对单, until this computer is approved
 
     @property
     def to_edge(self) -> bool:
@@ -50,6 +51,12 @@ class Settings(Screen):
         self.shell.go_back()
         return True
 
+    def preview(self) -> bool:
+        """Ctrl+P: the slip that goes with the request."""
+        if self.slip is not None:
+            self.slip.click()
+        return self.slip is not None
+
     def first_focus(self) -> None:
         self._scale.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -60,6 +67,7 @@ class Settings(Screen):
                 old.deleteLater()
         from cunbao.desks.settings import Looks, settings_view
 
+        self.slip = None
         self._show(settings_view(self.shell.desk, Looks(look.scale, look.contrast)))
 
     def _show(self, view: SettingsView) -> None:
@@ -165,8 +173,14 @@ class Settings(Screen):
         from cunbao.ui.screens import certificate, intake
 
         shown = QWidget()
-        parts = row(shown, 8, (16, 8, 16, 8))
-        parts.addWidget(Text("申请交给乡镇，把核对码念给他听。", "small", "text_2", lines=2), 1)
+        box = column(shown, 6, (16, 8, 16, 8))
+        box.addWidget(Text("申请交给乡镇，把核对码念给他听；核对单盖了章带去也行。", "small", "text_2", lines=2))
+        parts = row(gap=8)
+        self.slip = Button("核对单", size="small", icon="printer", key="Ctrl+P")
+        self.slip.clicked.connect(lambda: certificate.show_slip(self.shell))
+        parts.addWidget(self.slip)
+        parts.addStretch(1)
+        box.addLayout(parts)
         ask = Button("写证书申请", size="small", icon="box-out")
         ask.clicked.connect(lambda: certificate.ask_and_write_request(self.shell))
         take = Button("读入证书", size="small", icon="inbox-in")
