@@ -14,7 +14,7 @@ import pytest
 from cunbao.desks import devices, hearing, media, receiving, sequences
 from cunbao.desks.county import answers
 from cunbao.desks.township import board, deciding, forwarding, receipts
-from cunbao.desks.village import replies, sending
+from cunbao.desks.village import acknowledged, replies, sending
 from cunbao.errors import DeskError
 from cunbao.exchange import read_package
 from cunbao.exchange.manifest import Acknowledgement, Former, Manifest
@@ -56,7 +56,7 @@ def test_a_later_bundle_that_carries_all_of_a_lost_one_leaves_no_gap_and_it_is_a
     said = manifest_of(written.path, town).acknowledges
     assert [(one.through, one.missing) for one in said] == [(2, ())]
     replies.take_receipt(village, written.path)
-    assert sending.outgoing(village) == () and replies.unheard(village) == []
+    assert sending.outgoing(village) == () and acknowledged.unheard(village) == []
     receiving.receive(town, [lost])  # it may come all the same
     assert town.workspace.standing(MANBANG, "B05", "2025").state is ReturnState.RECEIVED
     assert not receiving.copied(town, MANBANG)
