@@ -11,7 +11,7 @@ from cunbao.desks import decisions, exempted, receiving, taking
 from cunbao.desks.county import answers, closing, exempting
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.digest import state_digest
-from cunbao.desks.township import deciding, forwarding, receipts
+from cunbao.desks.township import board, deciding, forwarding, receipts
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village import replies
 from cunbao.errors import CunbaoError
@@ -95,6 +95,8 @@ def test_the_township_and_the_village_get_it_with_their_receipts_and_show_the_sa
         receiving.receive(town, [answers.write_answer(county, town.office.code, tmp_path)]).lines[0].label == "已接收"
     )
     assert exempted.exempted(town.workspace, "2025") == {MANBANG: {AREA: WHY}}
+    remarks = {row.office: row.remark for row in board.board(town).rows}
+    assert remarks[MANBANG] == f"不计入 {AREA}" and "不计入" not in remarks[MANGUO]
     assert town.workspace.decision(other.id) is None
     exempting.take_back(county, elsewhere, AREA, "住进去了")
     ours, at_county = state_digest(town.workspace, town.task), state_digest(county.workspace, county.task)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cunbao.desks import answering, sequences
+from cunbao.desks import answering, exempted, sequences
 from cunbao.desks.clock import local_day
 from cunbao.desks.receiving import TAKEN, copied, missing_numbers
 from cunbao.desks.township.desk import TownshipDesk
@@ -138,6 +138,9 @@ def _row(desk: TownshipDesk, office: Office, forms: tuple[str, ...], facts: Wher
     last = facts.last.get(office.code)
     proxy = any("代报" in cell.marks for cell in cells)
     remark, tone = _remark(office.code, cells, facts, proxy=proxy)
+    if not remark:
+        remark = _left_out(desk, office.code)
+        tone = "info" if remark else ""
     signed = [
         held.signed_at
         for form in forms
@@ -199,6 +202,12 @@ def _remark(office: str, cells: tuple[BoardCell, ...], facts: Whereabouts, *, pr
     if any("依据已变" in cell.marks for cell in cells):
         return "依据已变", "warn"
     return ("两台电脑" if facts.computers.get(office, 0) > 1 else ""), ""
+
+
+def _left_out(desk: TownshipDesk, office: str) -> str:
+    """不计入 003-04: what the county has decided of this village's figures, "" nothing."""
+    numbers = sorted(exempted.exempted(desk.workspace, desk.task.period).get(office, {}))
+    return f"不计入 {numbers[0]}" if len(numbers) == 1 else f"不计入 {len(numbers)} 个指标" if numbers else ""
 
 
 def trouble_of(refused: Arrival) -> str:
