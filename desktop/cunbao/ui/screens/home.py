@@ -41,7 +41,7 @@ class FormsTable(RosterTable):
 
     def _row_high(self) -> int:
         few = len(self.rows) <= FEW_FORMS
-        return {1.0: 50 if few else 40, 1.25: 44 if few else 40, 1.5: 58}[look.scale]
+        return {1.0: 50 if few else 42, 1.25: 44 if few else 40, 1.5: 58}[look.scale]
 
 
 class Home(Screen):
@@ -92,11 +92,10 @@ class Home(Screen):
         box.addWidget(head)
         box.addWidget(StepBar(view.step, returned=view.state is ReturnState.RETURNED))
         across = row(gap=16)
-        main = column(gap=12)
+        main = column(gap=12 if len(view.forms) <= FEW_FORMS else 6)  # each row of many forms wants the room
         self._next = self._next_card(view)
         main.addWidget(self._next)
         main.addWidget(self._forms(view))
-        main.addSpacing(2)
         main.addWidget(Message("note", view.foot))
         main.addStretch(1)
         across.addLayout(main, 1)
