@@ -81,6 +81,28 @@ def test_enter_opens_the_township_form_by_form_and_esc_leads_back(shell: Shell, 
     assert grid.current_id() == code_of(9)
 
 
+def test_enter_on_a_cell_opens_its_return_and_on_one_that_never_came_nothing(shell: Shell, qtbot: QtBot) -> None:
+    here = screen(shell)
+    here.open_township()
+    for form in ("B05", "name"):  # 未报; the village's name
+        here.grid.go(0, form)
+        qtbot.keyClick(here.grid, KEY.Key_Return)
+        assert shell.screen_here is here
+    here.grid.go(0, "B04")
+    qtbot.keyClick(here.grid, KEY.Key_Return)
+    assert where(shell) == ("return", {"office": VILLAGES[0].office, "form": "B04"})
+
+
+def test_t_opens_the_township_s_own_return(shell: Shell, qtbot: QtBot) -> None:
+    here = screen(shell)
+    here.grid.go(9)  # its own return never came
+    qtbot.keyClick(here.grid, KEY.Key_T)
+    assert shell.screen_here is here and not here.own.isEnabled()
+    here.grid.go(0)
+    qtbot.keyClick(here.grid, KEY.Key_T)
+    assert where(shell) == ("return", {"office": code_of(0), "form": "T01"})
+
+
 def test_a_number_key_shows_one_kind_and_the_same_again_all(shell: Shell, qtbot: QtBot) -> None:
     here = screen(shell)
     here.grid.go(1)

@@ -36,6 +36,7 @@ KINDS: tuple[tuple[str, str, ReturnState | None], ...] = (
 )
 MISSED = 6  # townships of which villages are named beside the table
 PRESSED = ("1", "2", "3", "4", "5")
+NOT_HELD = ("", ReturnState.MISSING.token, ReturnState.CERT_PENDING.token)  # of a cell: nothing is there to be shown
 
 
 class ProgressScreen(TownScreen):
@@ -371,7 +372,7 @@ class ProgressScreen(TownScreen):
         """Enter: into the township; within it, the return in hand."""
         if not self._inside:
             self.open_township()
-        elif self.grid.row(self.grid.current_row()).cell(key).state not in ("", "missing"):
+        elif self.grid.row(self.grid.current_row()).cell(key).state not in NOT_HELD:
             self.shell.go("return", office=self.grid.current_id(), form=key)
 
     def open_own(self) -> None:
