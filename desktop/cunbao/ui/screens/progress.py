@@ -21,19 +21,20 @@ from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
+from cunbao.ui.screens.progress_table import (
+    KINDS,
+    LATE,
+    count_of,
+    number_cell,
+    side_columns,
+    side_row,
+    sums_of,
+    township_columns,
+)
 from cunbao.ui.screens.town import TownScreen
 from cunbao.ui.shell import Shell
 
 SIDE, SIDE_125 = 284, 300
-LATE = "late"
-# the counts in the order of the columns and of the keys 1–5; 迟报 is no state and has its own key
-KINDS: tuple[tuple[str, str, ReturnState | None], ...] = (
-    ("accepted", "通过", ReturnState.ACCEPTED),
-    ("received", "已接收", ReturnState.RECEIVED),
-    ("returned", "退回", ReturnState.RETURNED),
-    ("pending", "待核准", ReturnState.CERT_PENDING),
-    (LATE, "迟报", None),
-)
 MISSED = 6  # townships of which villages are named beside the table
 PRESSED = ("1", "2", "3", "4", "5")
 NOT_HELD = ("", ReturnState.MISSING.token, ReturnState.CERT_PENDING.token)  # of a cell: nothing is there to be shown
@@ -96,7 +97,7 @@ class ProgressScreen(TownScreen):
         line.addWidget(self.side_count)
         self.side.add(top)
         self.side.add_line()
-        self.list = Grid(_side_columns(), name="本乡的村", row_px=44, head_px=0, quiet=True)
+        self.list = Grid(side_columns(), name="本乡的村", row_px=44, head_px=0, quiet=True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the table at the left has the keys
         self.side.add(self.list)
         self.nobody = Text("", "small", "text_2", lines=2, align="center")
@@ -212,8 +213,8 @@ class ProgressScreen(TownScreen):
             self._show_inside()
         else:
             self.grid.cell_cursor = False
-            self.grid.set_columns(_columns(view, self._only), 0)
-            self.grid.set_rows([self._row(line) for line in view.rows], _sums(view))
+            self.grid.set_columns(township_columns(view, self._only), 0)
+            self.grid.set_rows([self._row(line) for line in view.rows], sums_of(view))
         self.halves.fit(self.grid)
         self._moved()
         self.halves.fit(self.list)
@@ -221,10 +222,10 @@ class ProgressScreen(TownScreen):
     def _row(self, line: TownshipLine) -> GridRow:
         view = self._view
         assert view is not None
-        grey = bool(self._only) and not _count(line, self._only)
+        grey = bool(self._only) and not count_of(line, self._only)
         share = line.accepted / line.units if line.units else 0.0
         came = clock_words(line.came_at)[:5]
-        cells = {key: _number(line, key, overdue=view.overdue) for key, _, _ in KINDS}
+        cells = {key: number_cell(line, key, overdue=view.overdue) for key, _, _ in KINDS}
         cells |= {
             "name": GridCell(line.name),
             "units": GridCell(str(line.units)),
@@ -272,7 +273,7 @@ class ProgressScreen(TownScreen):
         self.side_name.setText(here.name)
         self.side_count.setText(f"{sum(one.state is ReturnState.ACCEPTED for one in self._villages)} / "
                                 f"{len(self._villages)} 通过")  # fmt: skip
-        self.list.set_rows([_side_row(one) for one in shown])
+        self.list.set_rows([side_row(one) for one in shown])
         show_if(self.list, bool(shown))
         show_if(self.nobody, not shown)
         self.nobody.setText("没有这一种的村。" if self._villages else "名录里没有本乡的村。")
@@ -325,8 +326,8 @@ class ProgressScreen(TownScreen):
         self._only = "" if self._only == key else key
         if self._view is not None:
             self._show(self._view)
-            if self._only and (here := self._here()) is not None and not _count(here, self._only):
-                first = next((n for n, line in enumerate(self._view.rows) if _count(line, self._only)), None)
+            if self._only and (here := self._here()) is not None and not count_of(here, self._only):
+                first = next((n for n, line in enumerate(self._view.rows) if count_of(line, self._only)), None)
                 if first is not None:
                     self.grid.go(first)
 
@@ -402,70 +403,3 @@ class ProgressScreen(TownScreen):
                 self.shell, "催报通知单", drawn.pdf, f"{len(townships)} 个乡镇，{drawn.pages} 页"
             ),
         )
-
-
-def _count(line: TownshipLine, key: str) -> int:
-    state = next((state for one, _, state in KINDS if one == key), None)
-    return line.late if state is None else line.counts.get(state, 0)
-
-
-def _number(line: TownshipLine, key: str, *, overdue: bool) -> GridCell:
-    count = _count(line, key)
-    if key == LATE and count:
-        return GridCell(str(count), state="late" if overdue else "not_started")
-    return GridCell(str(count), tone="" if count else "text_3", boxed=False)
-
-
-def _columns(view: ProgressView, only: str) -> tuple[GridColumn, ...]:
-    states = {"accepted": "accepted", "received": "received", "returned": "returned", "pending": "cert_pending"}
-    heads = []
-    for key, word, _ in KINDS:
-        token = states.get(key, "late" if view.overdue else "not_started")
-        said = word if key != LATE or view.overdue else "未报"
-        inks = look.state(token)
-        heads.append(
-            GridColumn(
-                key,
-                said,
-                74 if key != "pending" else 84,
-                kind="chip" if key == LATE else "number",
-                align="right",
-                head_icon=inks.icon,
-                head_tone=inks.fg,
-                ground="info_bg" if key == only else "",
-            )
-        )
-    own = (GridColumn("own", f"{view.own_form} 表", 92, kind="state", role="small"),) if view.own_form else ()
-    return (
-        GridColumn("name", "乡镇", 132, 10, bold=True),
-        GridColumn("units", "村数" if not view.by_form else "张数", 56, kind="number"),
-        *heads,
-        GridColumn("share", "通过的村占比" if not view.by_form else "通过的表占比", 128, 6, kind="bar"),
-        *own,
-        GridColumn("came", "最近报县", 108, role="small", tone="text_2"),
-    )
-
-
-def _sums(view: ProgressView) -> GridRow:
-    total = view.total
-    share = total.accepted / total.units if total.units else 0.0
-    cells = {key: GridCell(str(_count(total, key))) for key, _, _ in KINDS}
-    cells |= {
-        "name": GridCell("合计"),
-        "units": GridCell(str(total.units)),
-        "share": GridCell(f"{share:.0%}", bold=True),
-        "own": GridCell(f"{view.own_accepted} / {len(view.rows)}"),
-    }
-    return GridRow("sum", cells)
-
-
-def _side_columns() -> tuple[GridColumn, ...]:
-    return (
-        GridColumn("name", "村", 120, 1, kind="two", bold=True),
-        GridColumn("state", "状态", 96, kind="state", align="right"),
-    )
-
-
-def _side_row(one: VillageLine) -> GridRow:
-    shown = GridCell("迟报", state="late") if one.late else state_cell(one.state, boxed=False)
-    return GridRow(one.office, {"name": GridCell(one.name, sub=one.words), "state": shown}, label=one.name)
