@@ -32,6 +32,7 @@ FORMS = ROOT / "forms"
 UV = "uv==0.13.9"
 SYSTEMS = {("linux", "x86_64"), ("linux", "aarch64"), ("win32", "amd64")}
 WINDOWS = sys.platform == "win32"
+WINDOW_TESTS = ("tests/ui", "tests/e2e")
 
 # What Qt 6.8 opens a window with on Debian 12; found by starting one on a bare machine.
 RUN_PACKAGES = (
@@ -218,7 +219,7 @@ def a_screen(size: str = "1600x1000") -> Iterator[dict[str, str]]:
         return
     VAR.mkdir(exist_ok=True)
     ours, its = os.pipe()
-    with (VAR / "xvfb.log").open("wb") as log:
+    with (VAR / "xvfb.log").open("ab") as log:
         server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(its), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"],
             pass_fds=[its], stdout=log, stderr=log,
@@ -259,11 +260,37 @@ def test(rest: list[str]) -> int:
     ready((*RUN_PACKAGES, *TEST_PACKAGES))
     # Sets and dicts of another order each run: the state must not depend on it. The number repeats a run.
     seed = os.environ.get("PYTHONHASHSEED") or str(random.SystemRandom().randrange(1, 2**32))
-    with a_screen() as screen:
-        code = call(tool("python"), "-m", "pytest", *rest, PYTHONHASHSEED=seed, **screen)
-    if code == 5:
+    codes = chosen_tests(rest, seed) if rest else all_tests(seed)
+    if 5 in codes:
         say("没有一个测试符合条件，按失败处理")
-    return 1 if code else 0
+    return 1 if any(codes) else 0
+
+
+def chosen_tests(rest: list[str], seed: str) -> list[int]:
+    with a_screen() as screen:
+        return [call(tool("python"), "-m", "pytest", *rest, PYTHONHASHSEED=seed, **screen)]
+
+
+def all_tests(seed: str) -> list[int]:
+    """Both halves of the suite at once, the windows here and the others into a file that is shown when they end.
+
+    Windows stay with one another: the focus of a screen belongs to one of them at a time. Each half has a screen and
+    a cache of its own, and both get the same number, so that one line repeats either.
+    """
+    log = VAR / "tests-without-windows.log"
+    others = (*(f"--ignore={folder}" for folder in WINDOW_TESTS), "-o", "cache_dir=var/pytest-without-windows")
+    with a_screen() as one, a_screen() as another, log.open("wb") as out:
+        command = (tool("python"), "-m", "pytest", *others)
+        rest = subprocess.Popen(
+            command, cwd=ROOT, env=environment(PYTHONHASHSEED=seed, **another), stdout=out, stderr=subprocess.STDOUT
+        )
+        windows = call(tool("python"), "-m", "pytest", *WINDOW_TESTS, PYTHONHASHSEED=seed, **one)
+        codes = [windows, rest.wait()]
+    print(log.read_text(encoding="utf-8", errors="replace"), flush=True)
+    if any(codes):
+        names = ("有窗口的测试", "没有窗口的测试")
+        say("未通过：" + "、".join(name for name, code in zip(names, codes, strict=True) if code))
+    return codes
 
 
 def check(_: list[str]) -> int:

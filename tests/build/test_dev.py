@@ -1,5 +1,6 @@
 """build/dev.py: what a fresh clone meets before anything of the program runs."""
 
+import contextlib
 import importlib.util
 import os
 import subprocess
@@ -100,6 +101,41 @@ def test_no_matching_test_counts_as_a_failure(dev, monkeypatch, capsys):
     monkeypatch.setattr(dev, "call", lambda *_, **__: 5)
     assert dev.test(["-k", "nothing"]) == 1
     assert "没有一个测试" in capsys.readouterr().out
+
+
+@pytest.fixture
+def small_suite(dev, monkeypatch, tmp_path) -> Path:
+    """A project of three tests that hold, one in each of ui, e2e and desks; it runs with this Python and no screen."""
+    for folder in ("ui", "e2e", "desks"):
+        (tmp_path / "tests" / folder).mkdir(parents=True)
+        test = tmp_path / "tests" / folder / f"test_{folder}.py"
+        test.write_text(f"def test_{folder}():\n    assert True\n", encoding="utf-8")
+    (tmp_path / "var").mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n", encoding="utf-8")
+    monkeypatch.setattr(dev, "ready", lambda _: None)
+    monkeypatch.setattr(dev, "a_screen", lambda: contextlib.nullcontext({}))
+    monkeypatch.setattr(dev, "tool", lambda _: sys.executable)
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "VAR", tmp_path / "var")
+    return tmp_path
+
+
+def test_the_whole_suite_runs_every_test_once_in_two_halves(dev, small_suite, capfd):
+    assert dev.test([]) == 0
+    shown = capfd.readouterr().out
+    assert "2 passed" in shown and "1 passed" in shown
+
+
+@pytest.mark.parametrize(
+    ("folder", "half"), [("ui", "有窗口的测试"), ("e2e", "有窗口的测试"), ("desks", "没有窗口的测试")]
+)
+def test_a_failure_in_either_half_is_shown_and_counts(dev, small_suite, capfd, folder, half):
+    test = small_suite / "tests" / folder / f"test_{folder}.py"
+    test.write_text("def test_it():\n    assert not 'broken here'\n", encoding="utf-8")
+    assert dev.test([]) == 1
+    shown = capfd.readouterr().out
+    assert "broken here" in shown
+    assert shown.splitlines()[-1].endswith(f"未通过：{half}")
 
 
 def test_without_a_display_run_makes_the_sample_round(dev, monkeypatch, capsys, tmp_path):
