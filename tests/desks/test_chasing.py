@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from cunbao.desks import receiving
 from cunbao.desks.township import chasing, deciding, proxying
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.views import ChaseLine, FileResult, ProxyBasis
+from cunbao.desks.township.views import ChaseLine, FileResult
+from cunbao.desks.views import ProxyBasis
 from cunbao.errors import DeskError
 from cunbao.store import Outgoing
 from cunbao.survey.decision import Comment

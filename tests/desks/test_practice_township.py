@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cunbao.desks import doors, receiving
+from cunbao.desks.story import practice_township
 from cunbao.desks.township import board, registry, reviewing, supplement
-from cunbao.desks.township import practice as practice_township
 from cunbao.desks.village.practice import PASSWORD
 from cunbao.errors import Cancelled
 from cunbao.progress import Cancel

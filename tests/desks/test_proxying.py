@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import devices, ledger, receiving, start
+from cunbao.desks import decisions, devices, ledger, receiving, start
 from cunbao.desks.digest import state_digest
 from cunbao.desks.township import board, deciding, forwarding, officers, paper_receipts, proxying, receipts, registry
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.views import ProxyBasis
+from cunbao.desks.views import ProxyBasis
 from cunbao.desks.village import enrolment, lineage, otherversions, practice, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
@@ -141,7 +141,7 @@ def test_the_last_period_stands_beside_what_is_filled(tmp_path: Path) -> None:
     assert desk.signer is not None
     other = replace(desk.signer, person=YANLA)
     practice.sign_last_period(
-        village, PASSWORD, lambda header: township.acceptance(header, other, desk.office, desk.clock())
+        village, PASSWORD, lambda header: decisions.acceptance(header, other, desk.office, desk.clock())
     )
     village.forget_last()
     assert village.last("B01") is not None
@@ -575,7 +575,6 @@ def test_one_computer_serves_several_villages_side_by_side(tmp_path: Path) -> No
 
 
 def unlocked(folder: Path, person: str, password: str) -> TownshipDesk:
-    from cunbao.desks.township import desk as township
 
     return township.unlock_township(folder, person, password, clock=a_clock(2025, 12, 16, 8))
 

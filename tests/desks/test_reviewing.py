@@ -22,7 +22,7 @@ from cunbao.desks.township import (
 )
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.review_views import ReviewLine, ReviewView
-from cunbao.desks.township.views import ProxyBasis
+from cunbao.desks.views import ProxyBasis
 from cunbao.desks.village import practice, sending, signing
 from cunbao.errors import Cancelled, DeskError
 from cunbao.progress import Cancel, Progress

@@ -19,7 +19,7 @@ from cunbao.desks.township import certified, deciding, forwarding, receipts, reg
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import RevokeChoice
-from cunbao.desks.views import Person
+from cunbao.desks.views import Person, TownshipPapers
 from cunbao.desks.village import enrolment, practice, replies, sending, signing, superiors
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
@@ -226,12 +226,12 @@ def a_theft(place: Path) -> Story:
     return Story(seat, stolen, fresh, village, place)
 
 
-def pack_with(seat: CountyDesk, fresh: TownshipDesk, papers: county.TownshipPapers) -> bytes:
+def pack_with(seat: CountyDesk, fresh: TownshipDesk, papers: TownshipPapers) -> bytes:
     """The second version of the pack: the other township as it was, this one under its new keys."""
     pack = tasks.read_pack(seat.workspace.object(seat.workspace.setting("taskpack", "")))
     own = devices.device(fresh.workspace)
     others = [
-        (county.TownshipPapers(one, *pack.townships[one.code][:1], (seat.root,)), *pack.townships[one.code][1:])
+        (TownshipPapers(one, *pack.townships[one.code][:1], (seat.root,)), *pack.townships[one.code][1:])
         for one in sample.SAMPLE_TOWNSHIPS
         if one.code != MENGHUN
     ]

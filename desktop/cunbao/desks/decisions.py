@@ -6,6 +6,8 @@ What may be decided is asked by the caller; what it changes is `survey.standing`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from cunbao.desks import restored
@@ -13,7 +15,9 @@ from cunbao.desks.seat import Seat
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, StoredRevision, Workspace
 from cunbao.survey.decision import Act, Decision
+from cunbao.survey.revision import Header
 from cunbao.survey.states import Kind
+from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.trust.keys import Signer
@@ -105,3 +109,20 @@ def a_reason(text: str) -> str:
             todo=f"请写 {REASON[0]} 到 {REASON[1]} 个字",
         )
     return said
+
+
+def acceptance(header: bytes, signer: Signer, office: Office, now: datetime) -> tuple[bytes, bytes]:
+    """The bytes of 通过 by `office` on the revision of this header, and their detached signature (DER)."""
+    from cunbao.trust.cms import sign_detached
+
+    read = Header.decode(header)
+    decision = Decision(
+        act=Act.ACCEPT,
+        revision=sha256(header).hexdigest(),
+        office=office.code,
+        n=read.n + 1,
+        seen=read.seen,
+        person=signer.person,
+        at=now,
+    ).encode()
+    return decision, sign_detached(decision, signer, when=now)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from cunbao.survey.states import ReturnState
-from cunbao.survey.values import Cell, Finding, Ret
+from cunbao.survey.values import Cell, Finding, Office, Ret
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,3 +430,24 @@ class ReceiptTaken:
     others: tuple[str, ...]  # forms of which another version came
     restored: int  # revisions brought back (全部还原)
     words: str  # one sentence for the banner
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyBasis:
+    """代报依据: why the township fills, on what, received when and from whom, who fills, who reviews."""
+
+    reason: str
+    basis: str
+    received_on: str  # YYYY-MM-DD
+    received_from: str
+    filler: str
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipPapers:
+    """What a township gets from the county: its CA certificate with the chain above (DER, root last)."""
+
+    office: Office
+    certificate: bytes
+    chain: tuple[bytes, ...]

@@ -304,8 +304,8 @@ class App(QObject):
         folder = self.home / "sample-township"
 
         def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks.story.practice_township import OFFICER, begin_sample
             from cunbao.desks.township.desk import unlock_township
-            from cunbao.desks.township.practice import OFFICER, begin_sample
             from cunbao.desks.village.practice import PASSWORD
 
             if (folder / KEYS_FILE).exists():

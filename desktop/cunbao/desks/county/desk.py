@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cunbao.desks import devices, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.start import make_workspace
-from cunbao.desks.views import Person
+from cunbao.desks.views import Person, TownshipPapers
 from cunbao.errors import DeskError
 from cunbao.store import Workspace
 from cunbao.survey.task import Task
@@ -141,15 +141,6 @@ def unlock_county(
         return desk
 
     return start.opened(folder, person, password, make, clock=clock, read_only=read_only)
-
-
-@dataclass(frozen=True, slots=True)
-class TownshipPapers:
-    """What a township gets from the county: its CA certificate with the chain above (DER, root last)."""
-
-    office: Office
-    certificate: bytes
-    chain: tuple[bytes, ...]
 
 
 def init_county(

@@ -22,9 +22,9 @@ from cunbao.desks.county import desk as county
 from cunbao.desks.county import rootkey
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story import demo_round
+from cunbao.desks.story import practice_township as town_practice
 from cunbao.desks.township import deciding, supplement
 from cunbao.desks.township import desk as township
-from cunbao.desks.township import practice as town_practice
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import checking, enrolment, practice, sending, signing

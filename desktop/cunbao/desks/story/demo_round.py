@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cunbao.desks import digest, receiving, start, tasks
 from cunbao.desks.county import answers as county_answers
 from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.story import practice_township as town_practice
 from cunbao.desks.township import (
     board,
     chasing,
@@ -30,10 +31,10 @@ from cunbao.desks.township import (
     settling,
     supplement,
 )
-from cunbao.desks.township import practice as town_practice
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.totals_export import export_xlsx
-from cunbao.desks.township.views import ProxyBasis, ReceiveView
+from cunbao.desks.township.views import ReceiveView
+from cunbao.desks.views import ProxyBasis
 from cunbao.desks.village import enrolment, otherversions, practice, receiptpage, replies, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.desks.village.practice import CLERK, PASSWORD

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, packnews, packs, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
-from cunbao.desks.county.desk import TownshipPapers
-from cunbao.desks.views import Person
+from cunbao.desks.decisions import acceptance
+from cunbao.desks.views import Person, TownshipPapers
 from cunbao.errors import DeskError
 from cunbao.store import Workspace
-from cunbao.survey.decision import Act, Decision
 from cunbao.survey.revision import Header
 from cunbao.survey.task import Task
 from cunbao.survey.values import Office
@@ -359,20 +357,3 @@ def accept(township: TownshipDesk, header: bytes, password: str) -> tuple[bytes,
     signer = devices.unlock_signer(township.workspace, township.person, password)
     township.workspace.journal("accept", township.person.name, {"form": read.form, "office": read.office}, now=now)
     return acceptance(header, signer, township.office, now)
-
-
-def acceptance(header: bytes, signer: Signer, office: Office, now: datetime) -> tuple[bytes, bytes]:
-    """The bytes of 通过 by `office` on the revision of this header, and their detached signature (DER)."""
-    from cunbao.trust.cms import sign_detached
-
-    read = Header.decode(header)
-    decision = Decision(
-        act=Act.ACCEPT,
-        revision=sha256(header).hexdigest(),
-        office=office.code,
-        n=read.n + 1,
-        seen=read.seen,
-        person=signer.person,
-        at=now,
-    ).encode()
-    return decision, sign_detached(decision, signer, when=now)

@@ -14,11 +14,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from cunbao import __version__
-from cunbao.desks import ledger, ownkeys
+from cunbao.desks import ledger, ownkeys, proxybasis
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
 from cunbao.desks.signedpages import masked_words, signed_pdfs
-from cunbao.desks.township import proxybasis
 from cunbao.desks.township.review_views import PdfCheck
 from cunbao.errors import CunbaoError
 from cunbao.store import StoredRevision, Workspace

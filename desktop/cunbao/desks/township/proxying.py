@@ -15,8 +15,8 @@ from pathlib import Path
 from cunbao.desks import decisions, evidence
 from cunbao.desks.township import deciding, officers
 from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.views import ProxyBasis, ProxyVillage
-from cunbao.desks.views import SignedLine
+from cunbao.desks.township.views import ProxyVillage
+from cunbao.desks.views import ProxyBasis, SignedLine
 from cunbao.desks.village import checking, lineage, signing
 from cunbao.desks.village.desk import Directory, VillageDesk
 from cunbao.errors import DeskError

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from weakref import WeakKeyDictionary
 
-from cunbao.desks.township import proxybasis
+from cunbao.desks import proxybasis
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened, answers_of
 from cunbao.desks.township.review_views import NoteView

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import devices, media
 from cunbao.desks.clock import local_day
-from cunbao.desks.county.desk import TownshipPapers
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.views import TownshipPapers
 from cunbao.errors import DeskError
 from cunbao.survey.codes import grouped
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from cunbao.desks.views import ProxyBasis
 from cunbao.survey.states import ReturnState
 
 # --- the frame ---------------------------------------------------------------------------------------------------
@@ -289,18 +290,6 @@ class ChaseView:
 
 
 # --- 09 proxy ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ProxyBasis:
-    """代报依据: why the township fills, on what, received when and from whom, who fills, who reviews."""
-
-    reason: str
-    basis: str
-    received_on: str  # YYYY-MM-DD
-    received_from: str
-    filler: str
-    reviewer: str
 
 
 @dataclass(frozen=True, slots=True)

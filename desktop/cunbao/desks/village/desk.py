@@ -13,8 +13,7 @@ from datetime import date
 
 from cunbao.desks import decisions, ledger, ownkeys
 from cunbao.desks.clock import Clock, local_day
-from cunbao.desks.township.views import ProxyBasis
-from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person
+from cunbao.desks.views import Earlier, FormLine, FrameView, HomeView, Letter, NextStep, Person, ProxyBasis
 from cunbao.desks.village import lineage
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, DraftKey, Kept, StoredRevision, Undone, Workspace

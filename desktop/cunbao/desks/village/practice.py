@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cunbao.desks import devices, start, tasks
 from cunbao.desks.clock import Clock, system_clock
-from cunbao.desks.township.desk import acceptance
+from cunbao.desks.decisions import acceptance
 from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import checking, signing
 from cunbao.desks.village.desk import VillageDesk

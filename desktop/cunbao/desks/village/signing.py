@@ -13,10 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cunbao import __version__
-from cunbao.desks import decisions, ownkeys, restored
+from cunbao.desks import decisions, ownkeys, proxybasis, restored
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device
-from cunbao.desks.township import proxybasis
 from cunbao.desks.views import SignedLine, SignedReturn, SignLine, SignView
 from cunbao.desks.village import checking, lineage
 from cunbao.desks.village.desk import VillageDesk, source_names

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget
 
 from cunbao.desks.township import proxying
-from cunbao.desks.township.views import ProxyBasis
+from cunbao.desks.views import ProxyBasis
 from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.panel import column
 from cunbao.ui.kit.tokens import look

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township.views import ProxyBasis, ProxyVillage
+from cunbao.desks.township.views import ProxyVillage
+from cunbao.desks.views import ProxyBasis
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.dates import DateField
 from cunbao.ui.kit.dialog import Choice, DialogBox

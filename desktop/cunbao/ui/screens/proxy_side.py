@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from cunbao.desks.township.views import ProxyBasis
+from cunbao.desks.views import ProxyBasis
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit import paint
 from cunbao.ui.kit.buttons import Button

@@ -144,7 +144,7 @@ class ReceiveScreen(Screen):
         self._view = receiving.receive_view(desk)
         self._inbox = inbox.inbox(desk)
         if desk.frame().sample:
-            from cunbao.desks.township.practice import sample_files
+            from cunbao.desks.story.practice_township import sample_files
 
             place = sample_files(desk.workspace.folder)
             self._sample = place if place.is_dir() else None

@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cunbao.desks.township.views import ProxyBasis
+from cunbao.desks.views import ProxyBasis
 from cunbao.survey.states import Kind
 from cunbao.survey.values import Explanation, Office
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from cunbao.desks import devices, receiving, start, tasks
 from cunbao.desks.clock import Clock, local_day, system_clock
 from cunbao.desks.county import desk as county
+from cunbao.desks.decisions import acceptance
 from cunbao.desks.township import certified, deciding, registry, supplement
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
@@ -95,7 +96,7 @@ def sign_last_period(desk: TownshipDesk, password: str, county_signs: Signer, *,
     seat, own = desk.county, supplement.asked(desk)
 
     def accepted(header: bytes) -> tuple[bytes, bytes]:
-        return township.acceptance(header, county_signs, seat, desk.clock().replace(microsecond=0))
+        return acceptance(header, county_signs, seat, desk.clock().replace(microsecond=0))
 
     practice.sign_last_period(own, password, accepted, seed=seed)
 
