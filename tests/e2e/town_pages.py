@@ -18,7 +18,10 @@ from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.grid import Grid
 from e2e.pages import CTRL, LONG, LOOK_MS, Check, Key, Page
 
-NAV = ("board", "receive", "review", "conflict", "enrol", "proxy", "chase", "receipts", "totals", "sendon")
+NAV = (
+    *("board", "receive", "review", "conflict", "enrol", "proxy", "chase", "receipts", "recovery", "totals"),
+    *("supplement", "sendon"),
+)
 
 
 class TownPage(Page):
@@ -32,10 +35,10 @@ class TownPage(Page):
         return super().focus
 
     def goes_to(self, place: str) -> Any:
-        """Ctrl and its number in the nav; the tenth, 报县, has none and is walked to."""
+        """Ctrl and its number in the nav, 0 for the tenth; 报县 below it has none and is walked to."""
         number = 1 + NAV.index(place)
-        if number <= 9:
-            self.press(getattr(Key, f"Key_{number}"), held=CTRL)
+        if number <= 10:
+            self.press(getattr(Key, f"Key_{number % 10}"), held=CTRL)
         else:
             self.tab_to("导航")
             self.press(*(Key.Key_Up,) * len(NAV), *(Key.Key_Down,) * (number - 1), Key.Key_Return)

@@ -449,7 +449,11 @@ class App(QObject):
     # --- leaving and locking -------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress) and not self._ended:
+        # PySide may hand over what lay at the event's address before, a layout's spacer for one: not a key, not a click
+        kind = getattr(event, "type", None)
+        if kind is None or self._ended:
+            return False
+        if kind() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress):
             self._rest()
         return False
 
