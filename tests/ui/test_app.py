@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSpacerItem
 from pytestqt.qtbot import QtBot
 
 from cunbao.store import read_keys
@@ -175,6 +175,11 @@ def test_a_window_left_alone_locks_and_forgets_what_it_showed(
     qtbot.waitUntil(lambda: isinstance(app.window.bare, Unlock), timeout=30_000)
     assert app.window.desk is None and app.window.screen_here is None
     assert list((home / MANBANG / "backups").iterdir())  # closed in order, with the day's backup
+
+
+def test_what_lay_where_an_event_lies_now_is_no_key(started: Callable[..., App]) -> None:
+    app = started()
+    assert app.eventFilter(app.window, QSpacerItem(1, 1)) is False  # type: ignore[arg-type]  # seen in a full suite
 
 
 def test_closing_the_window_backs_up_and_lets_the_workspace_go(
