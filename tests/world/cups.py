@@ -53,7 +53,7 @@ class Queue:
             if not waiting and len(found) >= count:
                 return found
             assert time.monotonic() < until, f"{len(found)} of {count} came out\n{self.log.read_text()[-3000:]}"
-            time.sleep(0.1)
+            time.sleep(0.1)  # a real scheduler tells nobody when its queue is empty: it is asked, and only so long
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def a_print_queue(name: str = "PDF") -> Iterator[Queue]:
         while not socket.exists():
             said = log.read_text() if log.exists() else ""
             assert server.poll() is None and time.monotonic() < until, f"cupsd: {said}"
-            time.sleep(0.02)
+            time.sleep(0.02)  # nor when it listens: its socket is looked for
         queue = Queue(name, room / "paper", {**os.environ, "CUPS_SERVER": str(socket)}, log)
         instance = settings.stem.removeprefix("cups-pdf-")
         queue.call(_tool("lpadmin"), "-p", name, "-v", f"cups-pdf:/{instance}", "-E", "-P", PPD)
