@@ -6,21 +6,24 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import IO
 
 import pytest
 from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from cunbao.errors import TrustError
+from cunbao.trust import pyhanko_ready
 from cunbao.trust.cms import sign_detached
 from cunbao.trust.keys import Signer, pem
 from cunbao.trust.pades import PdfVerdict, sign_pdf, verify_pdf
@@ -300,3 +303,27 @@ def _written(writer: IncrementalPdfFileWriter) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def test_a_string_of_digits_is_read_as_pyhanko_reads_it_only_at_once() -> None:
+    """Whatever stands between < and >: digits in any number, blanks, comments, nonsense, no end at all."""
+    pyhanko_ready.ready()
+    seed = Random().randrange(10**6)
+    print("seed", seed)
+    chance = Random(seed)
+
+    def read(how: Callable[[IO[bytes]], object], data: bytes) -> object:
+        stream = io.BytesIO(data)
+        stream.seek(1)
+        try:
+            said = how(stream)
+        except PdfError as wrong:
+            return type(wrong)
+        return type(said), said, stream.tell()
+
+    pieces = (b"0f", b"A", b"7" * 5000, b" ", b"\r\n", b"%x\n", b"z", b"feff4e00", b"<")
+    for _ in range(300):
+        inside = b"".join(chance.choices(pieces, weights=(30, 9, 2, 2, 1, 1, 1, 3, 1), k=chance.randrange(9)))
+        data = b"x<" + inside + chance.choice((b">", b"> /Next", b">>", b""))
+        assert read(generic.read_hex_string_from_stream, data) == read(pyhanko_ready.shipped, data), data
+    assert generic.read_hex_string_from_stream is pyhanko_ready.hex_string

@@ -1,14 +1,16 @@
 """Many signed PDFs verified in one go, on every processor: the verdicts of `pades.verify_pdf`, small enough to travel.
 
-Whoever prints hundreds of returns waits for their signatures. Beyond some hundreds the work is divided among
-processes of our own program, started anew (no fork: a window has threads, and Windows knows no other way); a frozen
-program needs `multiprocessing.freeze_support` at its start. A child gets bytes and certificates, and gives verdicts.
+Whoever prints hundreds of returns waits for their signatures. Beyond some hundreds the work is shared with processes of
+our own program, started anew (no fork: a window has threads, and Windows knows no other way); a frozen program needs
+`multiprocessing.freeze_support` at its start. A child gets bytes and certificates, and gives verdicts. Whoever asked
+does not wait for the children to start: it verifies along with them.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from cunbao.trust.pades import PdfVerdict, verify_pdf
 WORTH: Final = 300  # files: below this further processes would start longer than they help
 MOST: Final = 4  # processes; an office's computer does other things too
 _SHEAF: Final = 8  # files a message: enough work for its journey, small enough to stop between
+_AHEAD: Final = 2  # messages that lie ready for a child, so that it never waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +82,32 @@ def check_many(pdfs: Iterable[bytes], trust: Roots, *, count: int, workers: int 
         for pdf in pdfs:
             yield check_pdf(pdf, trust)
         return
-    waiting: list[Future[list[Checked]]] = []
-    source = iter(pdfs)
     pool = ProcessPoolExecutor(
-        wanted, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(trust,)
+        wanted - 1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(trust,)
     )
+    source = iter(pdfs)
+    waiting: deque[Future[list[Checked]] | list[Checked]] = deque()  # in the order of the files
     try:
-        while True:
-            while len(waiting) < 2 * wanted and (some := list(islice(source, _SHEAF))):
+        while mine := list(islice(source, _SHEAF)):
+            own: list[Checked] = []
+            waiting.append(own)
+            while sum(map(_unanswered, waiting)) < _AHEAD * (wanted - 1) and (some := list(islice(source, _SHEAF))):
                 waiting.append(pool.submit(_check_some, some))
-            if not waiting:
-                return
-            yield from waiting.pop(0).result()
+            own += [check_pdf(pdf, trust) for pdf in mine]
+            while waiting and not _unanswered(waiting[0]):
+                yield from _answers(waiting.popleft())
+        for one in waiting:
+            yield from _answers(one)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _unanswered(one: Future[list[Checked]] | list[Checked]) -> bool:
+    return isinstance(one, Future) and not one.done()
+
+
+def _answers(one: Future[list[Checked]] | list[Checked]) -> list[Checked]:
+    return one.result() if isinstance(one, Future) else one
 
 
 def processors() -> int:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from cunbao.errors import TrustError
@@ -22,9 +23,11 @@ from cunbao.trust import cms, der
 from cunbao.trust.certs import Certificate
 from cunbao.trust.chain import Revocation, Standing
 from cunbao.trust.keys import Signer
+from cunbao.trust.pyhanko_ready import ready
 from cunbao.trust.verify import SignatureVerdict, judge, verify_detached
 
 if TYPE_CHECKING:
+    from asn1crypto import x509
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -85,7 +88,7 @@ def sign_pdf(
     box: lower left and upper right of the signature box in points; page: 0 is the first, -1 the last.
     when: written as the signing time. TrustError "pdf.unreadable", "pdf.signed" when it already carries one.
     """
-    _quiet()
+    ready()
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
@@ -142,7 +145,7 @@ def verify_pdf(
     spelling; chain, office and role as in `verify`; pyHanko's own bottom line; and, when a return is embedded, that
     header, answers and header signature belong together and to the same key. at: default the PDF's signing time.
     """
-    _quiet()
+    ready()
     if len(pdf) > _PDF_BYTES:
         return PdfVerdict(Standing.INVALID, "文件太大，不是村报的报表", fault=Fault.FOREIGN)
     try:
@@ -177,7 +180,7 @@ def verify_pdf(
 def carried(pdf: bytes) -> Mapping[str, bytes]:
     """The attachments of any PDF, believed in nothing: by them the return that it wants to be can be found. {} where
     there are none or it cannot be read."""
-    _quiet()
+    ready()
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     if len(pdf) > _PDF_BYTES:
@@ -297,22 +300,31 @@ def _second_opinion(found: _Found, roots: Sequence[bytes], signature: SignatureV
     return agrees
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _loaded(certificate: bytes) -> x509.Certificate:
+    """A certificate as pyHanko takes it; a county's are few."""
+    from asn1crypto import x509
+
+    return x509.Certificate.load(certificate)
+
+
 def _agrees_to_bytes(found: _Found, signer: Certificate) -> bool:
-    """pyHanko's word on one file alone: nothing after the signature, the digest signed, by this certificate's key."""
+    """pyHanko's word on one file alone: nothing after the signature, the digest signed, by this certificate's key.
+
+    Which of the certificates inside is the signer's needs no second look: `cms.read_signed` takes no spelling but the
+    one in which issuer and serial number are those of this very certificate."""
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
     embedded = found.embedded
-    if embedded.signer_cert is None or embedded.signer_cert.dump() != signer.der:
-        return False
     embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
     told = embedded.summarise_integrity_info()
     if told["coverage"] is not SignatureCoverageLevel.ENTIRE_FILE or told["docmdp_ok"] is False:
         return False
     try:
         intact, valid = validate_sig_integrity(
-            embedded.signer_info, embedded.signer_cert, "data", embedded.compute_digest()
+            embedded.signer_info, _loaded(signer.der), "data", embedded.compute_digest()
         )
     except SignatureValidationError:
         return False
@@ -355,12 +367,6 @@ def _attach(writer: Any, attachments: Mapping[str, bytes]) -> None:
             af_relationship=generic.pdf_name("/Data"),
         )
         embed.embed_file(writer, spec)
-
-
-def _quiet() -> None:
-    # pyHanko writes a traceback for every signer that is not trusted; our verdict says it in a sentence
-    for name in ("pyhanko", "pyhanko_certvalidator"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _already_signed() -> TrustError:
