@@ -39,13 +39,13 @@ def hex_string(stream: IO[bytes]) -> Any:
     assert shipped is not None
     start = stream.tell()
     stream.seek(start + 1)
-    digits = bytearray()
+    digits, end = bytearray(), -1
     while piece := stream.read(_PIECE):
         end = piece.find(b">")
         digits += piece if end < 0 else piece[:end]
         if end >= 0 or not _PLAIN.fullmatch(piece):
             break
-    if not piece or end < 0 or not _PLAIN.fullmatch(digits):
+    if end < 0 or not _PLAIN.fullmatch(digits):
         stream.seek(start)
         return shipped(stream)
     stream.seek(start + len(digits) + 2)
