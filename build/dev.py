@@ -326,6 +326,11 @@ def shots(rest: list[str]) -> int:
     return call(tool("python"), "-m", "cunbao.ui.shots", *rest, QT_QPA_PLATFORM="offscreen")
 
 
+def manual(rest: list[str]) -> int:
+    ready(RUN_PACKAGES)
+    return call(tool("python"), "-m", "cunbao.ui.manualshots", *rest, QT_QPA_PLATFORM="offscreen")
+
+
 def lock(_: list[str]) -> int:
     """build/requirements.txt anew from pyproject.toml. uv's own lock stays out: it names index addresses."""
     check_machine()
@@ -361,6 +366,7 @@ COMMANDS = {
     "package": Command("可携带目录和 Debian 12 安装包，放在 var/dist", package),
     "gallery": Command("打开组件总览窗口", gallery, takes_more=True),
     "shots": Command("把每个画面存成 PNG：shots 目录", shots, takes_more=True),
+    "manual": Command("手册里的图，从运行的程序重新拍，放进 resources/manual/pictures", manual, takes_more=True),
     "lock": Command("按 pyproject.toml 重新生成 build/requirements.txt", lock),
 }
 

@@ -43,6 +43,10 @@ class PaperError(CunbaoError):
     """A page that cannot be drawn as asked."""
 
 
+class ManualError(CunbaoError):
+    """A page of the manual that is not there or cannot be read."""
+
+
 class DeskError(CunbaoError):
     """An act that is not allowed in the state the return is in."""
 

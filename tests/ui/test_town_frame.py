@@ -146,8 +146,9 @@ def test_the_nav_has_room_for_everything_in_the_smallest_window(shell: Shell, qa
 
 
 def test_help_tells_the_townships_keys(shell: Shell) -> None:
-    from cunbao.ui.screens.help import help_box
+    from cunbao.ui.screens.help import Help
 
-    box = help_box(here(shell), shell.face)
-    assert list(box.buttons) == ["close"] and box.buttons["close"].text() == "回去"
-    box.deleteLater()
+    shell.show_help()
+    shown = shell.findChild(Help)
+    assert shown.asked.kind == "township" and shown.close_button.text() == "回去"
+    shown.end()

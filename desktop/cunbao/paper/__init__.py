@@ -10,6 +10,7 @@ from cunbao.paper.approval import ApprovalSlip, draw_approval_slip
 from cunbao.paper.blank import draw_blank
 from cunbao.paper.fonts import unprintable
 from cunbao.paper.letter import Contact
+from cunbao.paper.manual import draw_manual
 from cunbao.paper.notices import ChasingNotice, Owing, draw_notices, notice_text
 from cunbao.paper.pack_notice import NoticeForm, PackNotice, draw_pack_notice
 from cunbao.paper.receipt import ReceiptSlip, Remark, Reviewed, draw_receipt_slip
@@ -43,6 +44,7 @@ __all__ = [
     "TotalsSheet",
     "draw_approval_slip",
     "draw_blank",
+    "draw_manual",
     "draw_notices",
     "draw_pack_notice",
     "draw_receipt_slip",

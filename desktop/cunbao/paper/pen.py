@@ -167,11 +167,29 @@ class Pen:
     def next_page(self) -> None:
         self._canvas.showPage()
 
-    def outline(self, title: str) -> None:
-        """A bookmark at this page."""
-        key = f"p{self._canvas.getPageNumber()}"
-        self._canvas.bookmarkPage(key)
-        self._canvas.addOutlineEntry(title, key, 0)
+    def picture(self, x: float, y: float, wide: float, high: float, png: bytes) -> None:
+        """A picture from its top left corner. The same bytes stand in the file once."""
+        from reportlab.lib.utils import ImageReader
+
+        image = ImageReader(io.BytesIO(png))
+        self._canvas.drawImage(image, x * MM, self._up(y + high), wide * MM, high * MM)
+
+    def outline(self, title: str, level: int = 0, key: str = "", y: float | None = None) -> None:
+        """A bookmark at this page, or at y mm of it; links lead there by `key`."""
+        key = key or f"p{self._canvas.getPageNumber()}"
+        self.place(key, y)
+        self._canvas.addOutlineEntry(title, key, level)
+
+    def place(self, key: str, y: float | None = None) -> None:
+        """Where links of this name lead: this page, or y mm of it."""
+        if y is None:
+            self._canvas.bookmarkPage(key)
+        else:
+            self._canvas.bookmarkHorizontal(key, 0, self._up(max(0, y - 4)))
+
+    def link(self, x: float, y: float, wide: float, high: float, key: str) -> None:
+        """A click here leads to `place(key)`, which must be somewhere in the document."""
+        self._canvas.linkAbsolute("", key, self.rectangle(x, y, wide, high), Border="[0 0 0]")
 
     def finish(self) -> bytes:
         """The bytes of the whole document. The page at hand is its last."""

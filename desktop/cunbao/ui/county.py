@@ -53,6 +53,7 @@ class County(Face):
         (("Ctrl+加号/减号", "字大、字小"), ("PgUp", "上一页"), ("PgDn", "下一页")),
     )
     help_close = "回去"
+    manual = "county"
 
     def make_screen(self, shell: Shell, name: str) -> Screen:
         """Before the first pack most screens have nothing to show but the way to what issues one."""

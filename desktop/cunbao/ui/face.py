@@ -71,6 +71,7 @@ class Face:
     home = "home"  # the screen that is shown first
     help_keys: Sequence[Keys] = ()  # keys that work on every screen, for F1
     help_close = "回去接着填"
+    manual = "village"  # whose manual F1 shows
     receipts = "receipt"  # the screen where a superior's receipt is read
 
     def make_screen(self, shell: Shell, name: str) -> Screen:
@@ -78,6 +79,10 @@ class Face:
         module, kind = self.SCREENS[name]
         made: Screen = getattr(import_module(f"cunbao.ui.screens.{module}"), kind)(shell)
         return made
+
+    def manual_of(self, shown: object) -> str:
+        """Whose manual F1 shows: a window before a desk opens may be of another kind than this face."""
+        return str(getattr(shown, "manual", "") or self.manual)
 
     def nav(self, view: Any) -> NavView:
         raise NotImplementedError

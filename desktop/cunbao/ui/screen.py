@@ -21,7 +21,7 @@ class Screen(QWidget):
     """
 
     nav = "home"
-    help: Sequence[str] = ()  # sentences that F1 shows above the keys
+    help: Sequence[str] = ()  # sentences that F1 shows above the keys where there is no manual
 
     @property
     def to_edge(self) -> bool:
@@ -45,6 +45,10 @@ class Screen(QWidget):
     def keys(self) -> Sequence[tuple[str, str]]:
         """At most four keys that work now, for the status bar."""
         return ()
+
+    def help_part(self) -> str:
+        """What of this screen is open now, as the manual names it: "roster" of "form/roster"; "" for all of it."""
+        return ""
 
     def nav_key(self) -> str:
         return self.nav

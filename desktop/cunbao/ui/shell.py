@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # not needed before the first window stands
     from cunbao.ui.kit.dialog import DialogBox
 
 MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
-COVERS = ("dialog", "waiting")  # object names of what lies over the window and takes its keys
+COVERS = ("dialog", "waiting", "help")  # object names of what lies over the window and takes its keys
 
 
 class Shell(Panel):
@@ -101,6 +101,7 @@ class Shell(Panel):
 
     def show_bare(self, screen: QWidget) -> None:
         """First run or unlock: no nav, no header."""
+        self._close_help()
         old = self.bare
         self._whole.addWidget(screen)
         self._whole.setCurrentWidget(screen)
@@ -112,6 +113,7 @@ class Shell(Panel):
 
     def open_desk(self, desk: Any, face: Face | None = None) -> None:
         """A workspace is open: show the frame and its first screen. face: of another kind of desk than before."""
+        self._close_help()
         self.desk, self.face = desk, face or self.face
         self.forget_screens()
         old = self.bare
@@ -353,12 +355,31 @@ class Shell(Panel):
 
         return Dialog(self, box, escape=escape, focus=focus).ask()
 
-    def show_help(self) -> None:
-        """F1: what this screen is for and which keys work here."""
-        from cunbao.ui.screens.help import help_box
+    def show_help(self, place: str = "") -> None:
+        """F1: the manual at this place, or at the screen or dialog that is open. Work that runs is not covered."""
+        from cunbao.ui.screens.help import Asked, Help
 
-        shown = self.screen_here if self.bare is None else None
-        self.ask(help_box(shown, self.face))
+        if self._covered_by("waiting") or self._covered_by("help"):
+            return
+        shown = self.bare or self.screen_here
+        where = place or next((one.box.help for one in reversed(self._covered_by("dialog"))), "")
+        Help(
+            self,
+            Asked(
+                self.face.manual_of(shown),
+                where or self._place_here(),
+                tuple(getattr(shown, "help", ())),
+                tuple(shown.keys()) if isinstance(shown, Screen) else (),
+            ),
+            self.face,
+        )
+
+    def _place_here(self) -> str:
+        """Where the user is, as the manual names it: "form/roster" of a screen, "unlock" of a window before it."""
+        if self.bare is not None:
+            return str(getattr(self.bare, "help_place", ""))
+        part = self.screen_here.help_part() if self.screen_here is not None else ""
+        return f"{self._here}/{part}" if part else self._here
 
     # --- look ----------------------------------------------------------------------------------------------------
 
@@ -374,7 +395,8 @@ class Shell(Panel):
                 self.screen_here.refresh()
         self.looked.emit(look.scale, look.contrast)
 
-    def _larger(self, step: int) -> None:
+    def larger(self, step: int) -> None:
+        """The next size of type up or down."""
         at = SCALES.index(look.scale) + step
         if 0 <= at < len(SCALES):
             self.set_look(SCALES[at], look.contrast)
@@ -383,9 +405,8 @@ class Shell(Panel):
 
     def _shortcuts(self) -> None:
         for keys, act in (
-            (("Ctrl++", "Ctrl+="), lambda: self._larger(1)),
-            (("Ctrl+-",), lambda: self._larger(-1)),
-            (("F1",), self.show_help),
+            (("Ctrl++", "Ctrl+="), lambda: self.larger(1)),
+            (("Ctrl+-",), lambda: self.larger(-1)),
             (("Ctrl+S",), self.save_again),
             (("Ctrl+Z",), self.undo),
             (("Ctrl+Y", "Ctrl+Shift+Z"), self.redo),
@@ -400,6 +421,7 @@ class Shell(Panel):
         ):
             for key in keys:
                 self._bind(key, act)
+        self._bind("F1", self.show_help, over=True)
         for number in range(1, 11):  # Ctrl+0 is the tenth
             self._bind(f"Ctrl+{number % 10}", partial(self._go_number, number))
 
@@ -411,10 +433,11 @@ class Shell(Panel):
             return
         event.setAccepted(here.key(_key_name(event)))
 
-    def _bind(self, key: str, act: Callable[[], object]) -> None:
+    def _bind(self, key: str, act: Callable[[], object], *, over: bool = False) -> None:
+        """over: also while a dialog is open."""
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(lambda: self._pressed(act))
+        shortcut.activated.connect(lambda: act() if over else self._pressed(act))
 
     def _pressed(self, act: Callable[[], object]) -> None:
         if not self._modal():
@@ -422,9 +445,17 @@ class Shell(Panel):
 
     def _modal(self) -> bool:
         """A dialog or running work has the window: only its own keys count."""
-        direct = Qt.FindChildOption.FindDirectChildrenOnly
-        covers: list[Any] = [self.findChildren(QWidget, name, direct) for name in COVERS]
-        return any(one.isVisible() for found in covers for one in found)
+        return any(self._covered_by(name) for name in COVERS)
+
+    def _covered_by(self, name: str) -> list[Any]:
+        """What of this kind lies over the window, the undermost first."""
+        found: Any = self.findChildren(QWidget, name, Qt.FindChildOption.FindDirectChildrenOnly)
+        return [one for one in found if one.isVisible()]
+
+    def _close_help(self) -> None:
+        """What is read belongs to the place that goes now."""
+        for one in self._covered_by("help"):
+            one.end()
 
     def _screen(self, name: str, *values: Any) -> None:
         target: Any = self.bare or self.screen_here

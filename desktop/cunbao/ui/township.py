@@ -49,6 +49,7 @@ class Township(Face):
         (("PgUp", "上一张、上一页"), ("PgDn", "下一张、下一页")),
     )
     help_close = "回去"
+    manual = "township"
     receipts = "receive"
 
     def make_screen(self, shell: Shell, name: str) -> Screen:

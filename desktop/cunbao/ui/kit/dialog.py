@@ -34,11 +34,19 @@ class Choice:
     icon: str = ""
 
 
+def round_off(box: QWidget, radius: int) -> None:
+    """Nothing of a box lies in its corners."""
+    shape = QPainterPath()
+    shape.addRoundedRect(QRectF(box.rect()), radius, radius)
+    box.setMask(QRegion(shape.toFillPolygon().toPolygon()))
+
+
 class DialogBox(Card):
     """The box itself (the sheet of dialogs and the gallery show it bare). The last choice is the safe, filled one.
 
     body: an extra widget between the sentences and the buttons (a password field, a list). accepts(key): whether the
-    dialog may close with this button; it says itself what is missing. `answered(key)`.
+    dialog may close with this button; it says itself what is missing. help: the place in the manual that F1 opens, ""
+    for the screen's. `answered(key)`.
     """
 
     answered = Signal(str)
@@ -56,10 +64,12 @@ class DialogBox(Card):
         body: QWidget | None = None,
         detail: str = "",
         accepts: Callable[[str], bool] = lambda key: True,
+        help: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(line="line_strong", radius="dialog", parent=parent)
         self._accepts = accepts
+        self.help = help
         self.setAccessibleName(title)
         self.setAccessibleDescription(" ".join(part for part in (happened, safe, todo) if part))
         inner = QWidget()
@@ -110,10 +120,7 @@ class DialogBox(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Nothing of the box lies in its corners: what is dimmed behind it shows there."""
         super().resizeEvent(event)
-        shape = QPainterPath()
-        radius = look.radius(self._radius)
-        shape.addRoundedRect(QRectF(self.rect()), radius, radius)
-        self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
+        round_off(self, look.radius(self._radius))
 
     def answer(self, key: str) -> None:
         """A button was pressed, or Enter in the last field."""
