@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cunbao.cli.odk import add_form_export
 from cunbao.errors import SurveyError
 from cunbao.survey.evalform import UnknownName, as_answers, eval_form
 from cunbao.survey.form import CodeList, Form, read_form, read_lists
@@ -49,6 +50,7 @@ def add_parser(subparsers: Any) -> None:
     make.add_argument("folder", type=Path, metavar="TASK_FOLDER")
     make.add_argument("--json", action="store_true")
     make.set_defaults(run=run_compile)
+    add_form_export(commands)
 
 
 def run_check(options: argparse.Namespace) -> int:

@@ -65,7 +65,8 @@ def lists_beside(path: Path, lists_dir: Path | None) -> tuple[Path, ...]:
     """Where the code lists of a form are looked for."""
     if lists_dir is not None:
         return (lists_dir,)
-    return tuple(folder for folder in (path.parent, path.parent / "lists") if folder.is_dir())
+    beside = (path.parent, path.parent / "lists", path.parent / f"{path.stem}-media")  # the last as ODK lays them
+    return tuple(folder for folder in beside if folder.is_dir())
 
 
 def compiled_task(folder: Path) -> Path:
