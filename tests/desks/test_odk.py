@@ -8,8 +8,7 @@ from lxml import etree
 
 from cunbao.desks import odkreturns
 from cunbao.desks.village import tablet
-from cunbao.desks.village.desk import VillageDesk
-from world.desk import MANBANG, MANGUO, a_village_desk
+from world.desk import MANBANG, a_village_desk
 
 
 def submissions(folder: Path, *forms: str, office: str = MANBANG) -> Path:
