@@ -258,9 +258,15 @@ def state(asked: argparse.Namespace) -> int:
     with opened(asked) as (desk, _):
         found = digest.state_digest(desk.workspace, desk.task)
     facts = {
-        "periods": {one.period: {"objects": one.objects, "state": one.state} for one in found.periods},
+        "periods": {
+            one.period: {"objects": one.objects, "state": one.state, **({"moved": one.moved} if one.moved else {})}
+            for one in found.periods
+        },
         "whole": found.whole,
     }
-    lines = [f"{one.period}\tobjects {one.objects}\tstate {one.state}" for one in found.periods]
+    lines = [
+        f"{one.period}\tobjects {one.objects}\tstate {one.state}" + (f"\t已移出，在 {one.moved}" if one.moved else "")
+        for one in found.periods
+    ]
     say(asked, facts, "\n".join([*lines, found.whole]))
     return DONE

@@ -27,6 +27,9 @@ def moved(workspace: Workspace, task: Task, header: Header, now: Mapping[str, st
 
 def _differs(workspace: Workspace, task: Task, header: Header, what: str, used: str, instead: str) -> bool:
     """What is not held here cannot be compared: then it counts as changed."""
+    if what == LAST and (gone := workspace.stub(used)) is not None:  # that year was moved out
+        now = workspace.stub(instead)
+        return now is None or gone.content != now.content
     before, after = workspace.revision(used), workspace.revision(instead)
     if before is None or after is None or header.form not in task.forms:
         return True

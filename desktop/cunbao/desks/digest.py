@@ -23,9 +23,13 @@ from cunbao.survey.values import Answers, Office
 
 @dataclass(frozen=True, slots=True)
 class PeriodDigest:
+    """moved: name of the archive file in which the period lies, "" while it is here. Of a year that was moved out
+    `objects` is over the ids that are known to lie in the file, `state` as it was when it left."""
+
     period: str
     objects: str
     state: str
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,22 @@ class StateDigest:
 
 
 def state_digest(workspace: Workspace, task: Task) -> StateDigest:
-    """The digests of everything held. Drafts, journal, packages and local times play no part."""
-    task = task.whole
-    held = sorted({period for _, period in workspace.offices_with_returns()})
-    periods = tuple(_period(workspace, task, period) for period in held)
+    """The digests of everything held, and of the years moved out. Drafts, journal, packages and local times play no
+    part."""
+    held = {period for _, period in workspace.offices_with_returns()}
+    moved = {one.period for one in workspace.moved_out()}
+    periods = tuple(of_period(workspace, task, period) for period in sorted(held | moved))
     lines = "".join(f"{one.period} {one.objects} {one.state}\n" for one in periods)
     return StateDigest(periods, sha256(lines.encode()).hexdigest())
 
 
-def _period(workspace: Workspace, task: Task, period: str) -> PeriodDigest:
+def of_period(workspace: Workspace, task: Task, period: str) -> PeriodDigest:
+    """The digests of one period, here or moved out."""
     objects = sha256("".join(f"{name}\n" for name in signed_ids(workspace, period)).encode()).hexdigest()
-    said = {"returns": _returns(workspace, period), **_figures(workspace, task, period)}
+    year = workspace.moved_out_year(period)
+    if year is not None:
+        return PeriodDigest(period, objects, year.state, year.file_name)
+    said = {"returns": _returns(workspace, period), **_figures(workspace, task.whole, period)}
     return PeriodDigest(period, objects, sha256(rfc8785.dumps(said)).hexdigest())
 
 

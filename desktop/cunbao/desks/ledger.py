@@ -321,9 +321,13 @@ def _with_basis(
         return stands
     header = headers[stands.head]
     now = {what: one.head for what, one in found.items()}
-    last = workspace.revision(dict(header.uses).get(bases.LAST, ""))
+    used = dict(header.uses).get(bases.LAST, "")
+    last = workspace.revision(used)
     if last is not None:
         now[bases.LAST] = workspace.standing(header.office, form, last.period).counted
+    elif used and (gone := workspace.stub(used)) is not None:  # that year was moved out; what it said is known
+        counted = workspace.counted_then(header.office, form, gone.period)
+        now[bases.LAST] = counted.id if counted is not None else ""
     if not bases.moved(workspace, task, header, now):
         return stands
     return replace(stands, marks=tuple(sorted({*stands.marks, BASIS_CHANGED})))

@@ -342,7 +342,7 @@ def outgoing(one: Written, kind: str, office: str, ids: Collection[str]) -> Outg
 
 
 def _send_one(sealed: Sealed, post: Post, note: Callable[[Written], None], progress: Report) -> Written:
-    path = _free(post.folder / post.name(sealed.manifest))
+    path = free_path(post.folder / post.name(sealed.manifest))
     part, parts = sealed.manifest.part, sealed.manifest.parts
     which = f" {part}/{parts}" if parts > 1 else ""
 
@@ -380,7 +380,7 @@ def _opened(sealed: Sealed, found: bytes, post: Post) -> str:
     return package.sha256
 
 
-def _free(path: Path) -> Path:
+def free_path(path: Path) -> Path:
     """A name that nobody has yet: the office's other computer, and an earlier life of this one, count from 1 too."""
     found, number = path, 1
     while os.path.lexists(found):

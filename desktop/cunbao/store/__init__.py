@@ -8,6 +8,7 @@ from cunbao.store.figures import CountedReturn, CountedRow, Misfit
 from cunbao.store.journal import Entry, Sought, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
+from cunbao.store.movedout import MovedOut, Stub
 from cunbao.store.people import DeviceRecord, PersonRecord
 from cunbao.store.rebuild import Rebuilt
 from cunbao.store.rekey import rekey
@@ -39,6 +40,7 @@ __all__ = [
     "Kept",
     "LastRun",
     "Misfit",
+    "MovedOut",
     "Outgoing",
     "PackageRecord",
     "PersonRecord",
@@ -46,6 +48,7 @@ __all__ = [
     "Restored",
     "Sought",
     "StoredRevision",
+    "Stub",
     "Told",
     "Undone",
     "Verdict",

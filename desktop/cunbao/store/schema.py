@@ -69,11 +69,19 @@ def m006_directory(db: Any) -> None:
         db.execute(f"ALTER TABLE office ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
 
+def m007_moved_out(db: Any) -> None:
+    """Closed years whose objects lie in an archive file: which, and what must stay behind of each signed thing, so that
+    it is found by its code, acknowledged by its digest and compared with what the next year was filled against."""
+    for statement in _MOVED_OUT:
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     *(m001_first, m002_township, m003_countersigned),
     m004_earlier_packages,
     m005_indicator_parts,
     m006_directory,
+    m007_moved_out,
 )
 NAMES = tuple(step.__name__ for step in MIGRATIONS)
 
@@ -230,4 +238,14 @@ _PARTS = (
     "CREATE TABLE indicator_part (period TEXT NOT NULL, indicator TEXT NOT NULL, town TEXT NOT NULL, "
     "village TEXT NOT NULL, above INTEGER NOT NULL, below INTEGER NOT NULL, why INTEGER NOT NULL, met INTEGER, "
     "lacks TEXT NOT NULL, odd TEXT, PRIMARY KEY (period, indicator, town, village)) STRICT, WITHOUT ROWID",
+)
+
+_MOVED_OUT = (
+    "CREATE TABLE moved_out (period TEXT PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, file_name TEXT NOT NULL, "
+    "folder TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL, key TEXT NOT NULL, returns INTEGER NOT NULL, "
+    "offices INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE stub (id TEXT PRIMARY KEY, period TEXT NOT NULL, office TEXT NOT NULL, what TEXT NOT NULL, "
+    "form TEXT NOT NULL, version INTEGER NOT NULL, revision TEXT NOT NULL, by TEXT NOT NULL, content TEXT NOT NULL, "
+    "follows TEXT NOT NULL, counted INTEGER NOT NULL, signed INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX stub_of ON stub (period, office)",
 )

@@ -142,6 +142,7 @@ class Standings(Carried):
             "SELECT id FROM revision WHERE period = ?1 AND retracted = 0 UNION "
             "SELECT d.id FROM decision d JOIN revision r ON r.id = d.revision WHERE r.period = ?1 UNION "
             "SELECT id FROM decision WHERE revision = '' UNION "
+            "SELECT id FROM stub WHERE period = ?1 AND signed = 1 UNION "
             "SELECT id FROM certificate ORDER BY 1",
             (period,),
         )

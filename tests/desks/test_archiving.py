@@ -1,0 +1,109 @@
+"""移出往年: a closed year leaves in one file and comes back; neither it nor what remains changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cunbao.desks import archiving, digest, ledger
+from cunbao.desks.county.desk import CountyDesk
+from cunbao.errors import CunbaoError
+from cunbao.store.compare import figures
+from world.county_returns import reopened_county
+from world.desk import PASSWORD, a_clock, the_shelf
+from world.years import a_county_of_years, clerks
+
+YEARS = ("2023", "2024", "2025", "2026")
+GOES = "2024"  # between a year that stays and one that was filled against it
+
+
+@cache
+def the_county() -> Path:
+    """A closed county with four years of four villages, the last one open."""
+    place = the_shelf() / "county-of-years"
+    place.mkdir()
+    a_county_of_years(place, years=YEARS).close()
+    return place / "county"
+
+
+@pytest.fixture
+def desk(tmp_path: Path):  # type: ignore[no-untyped-def]
+    shutil.copytree(the_county(), tmp_path / "county")
+    made = reopened_county(tmp_path / "county", clock=a_clock(2026, 1, 20, 1))
+    yield made
+    made.close()
+
+
+def said(desk: CountyDesk) -> digest.StateDigest:
+    return digest.state_digest(desk.workspace, desk.task)
+
+
+def test_what_remains_keeps_its_digests_and_the_year_that_left_is_named_with_its_own(
+    desk: CountyDesk, tmp_path: Path
+) -> None:
+    before = said(desk)
+    done = archiving.move_out(desk, GOES, tmp_path)
+    assert done.remain == ("2023", "2025", "2026")
+    after = said(desk)
+    assert after.whole == before.whole
+    assert [(one.period, one.moved) for one in after.periods if one.moved] == [(GOES, done.path.name)]
+    assert [(one.objects, one.state) for one in after.periods] == [(one.objects, one.state) for one in before.periods]
+
+
+def test_out_and_back_again_is_as_if_nothing_had_been(desk: CountyDesk, tmp_path: Path) -> None:
+    before, tables = said(desk), figures(desk.workspace._db)
+    done = archiving.move_out(desk, GOES, tmp_path)
+    archiving.bring_back(desk, GOES, done.path)
+    assert said(desk) == before
+    after = figures(desk.workspace._db)
+    assert {name for name in after if after[name] != tables[name]} == {"journal", "object"}
+    assert after["object"].rows == tables["object"].rows + 1  # the record that it went
+    assert [one.act for one in desk.workspace.journal_entries(newest=2)] == ["move_out", "bring_back"]
+
+
+def test_rebuilding_while_a_year_is_away_changes_nothing(desk: CountyDesk, tmp_path: Path) -> None:
+    marked = desk.workspace.standing(clerks(4)[1].office.code, "B01", "2025").marks
+    assert ledger.BASIS_CHANGED in marked  # by what the year that goes says
+    done = archiving.move_out(desk, GOES, tmp_path)
+    before = said(desk)
+    assert ledger.rebuild(desk.workspace, desk.task).changed == ()
+    assert said(desk) == before
+    archiving.bring_back(desk, GOES, done.path)
+    assert ledger.rebuild(desk.workspace, desk.task).changed == ()
+
+
+@pytest.mark.parametrize(
+    ("period", "code"),
+    [("2026", "archive.open"), ("2025", "archive.needed"), ("2022", "archive.unknown")],
+)
+def test_a_year_that_is_open_read_from_or_not_here_is_refused(
+    desk: CountyDesk, tmp_path: Path, period: str, code: str
+) -> None:
+    before = said(desk)
+    with pytest.raises(CunbaoError) as told:
+        archiving.move_out(desk, period, tmp_path / "x.cbyear")
+    assert told.value.code == code and said(desk) == before and not (tmp_path / "x.cbyear").exists()
+
+
+def test_the_file_opens_in_ten_years_without_this_program(desk: CountyDesk, tmp_path: Path) -> None:
+    done = archiving.move_out(desk, GOES, tmp_path)
+    subprocess.run(["unzip", "-q", str(done.path), "-d", str(tmp_path / "year")], check=True)
+    out = tmp_path / "opened"
+    command = [sys.executable, "-I", "open.py", desk.person.name, str(out)]
+    environment = {"PATH": os.environ["PATH"], "CUNBAO_PASSWORD": PASSWORD}
+    subprocess.run(command, cwd=tmp_path / "year", env=environment, check=True, capture_output=True)
+    village = clerks(4)[2].office.code
+    (first,) = (out / village).glob("B02-1-*")
+    assert GOES in json.loads((first / "header.json").read_bytes())["period"]
+    assert hashlib.sha256((first / "header.json").read_bytes()).hexdigest().startswith(first.name.rpartition("-")[2])
+    assert b"<b02_area_total>" in (first / "answers.xml").read_bytes()
+    signed = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "header.cms", "-content", "header.json"]
+    subprocess.run([*signed, "-noverify", "-out", "/dev/null"], cwd=first, check=True, capture_output=True)
