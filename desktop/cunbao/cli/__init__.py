@@ -27,13 +27,26 @@ def run_command(
 
     photographer: makes the album of screens for `demo`; __main__ brings it, since no command knows a window.
     clock: None, the machine's."""
-    from cunbao.cli import archive, county, desk, form, indicators, manual, odk, printing, sample, task, township
+    from cunbao.cli import (
+        archive,
+        county,
+        desk,
+        form,
+        indicators,
+        manual,
+        odk,
+        outbox,
+        printing,
+        sample,
+        task,
+        township,
+    )  # fmt: skip
     from cunbao.desks.clock import system_clock
 
     parser = argparse.ArgumentParser(prog="cunbao", description="村报：村级报表的填报、检查、签名和报送")
     parser.add_argument("--version", action="version", version=f"村报 {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    for room in (sample, desk, township, county, archive, printing, indicators, form, odk, task, manual):
+    for room in (sample, desk, outbox, township, county, archive, printing, indicators, form, odk, task, manual):
         room.add_parser(commands)
     chosen = parser.parse_args(list(words))
     chosen.photographer = photographer

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cunbao.desks import closed, digest, evidence, ledger, packing, packs, tasks
+from cunbao.desks import closed, digest, evidence, ledger, media, packs, tasks
 from cunbao.desks.seat import Seat
 from cunbao.desks.verified import HERE
 from cunbao.errors import DeskError
@@ -131,7 +131,7 @@ def _refuse_kind(desk: Seat) -> None:
 def _target(desk: Seat, task: Task, period: str, to: Path) -> Path:
     """The file to write. DeskError "archive.taken" for one that is there."""
     if to.is_dir():
-        return packing.free_path(to / f"{desk.office.short}-{period}年度-移出{SUFFIX}")
+        return media.free_path(to / f"{desk.office.short}-{period}年度-移出{SUFFIX}")
     if to.exists():
         raise _refused("archive.taken", f"“{to.name}”已经有了", "请换一个名字，或只给文件夹")
     return to if to.suffix == SUFFIX else to.with_name(to.name + SUFFIX)

@@ -107,6 +107,15 @@ def shown_name(path: Path) -> str:
     return path.name
 
 
+def free_path(path: Path) -> Path:
+    """A name that nobody has yet: the office's other computer, and an earlier life of this one, count from 1 too."""
+    found, number = path, 1
+    while os.path.lexists(found):
+        number += 1
+        found = path.with_stem(f"{path.stem}（{number}）")
+    return found
+
+
 def read_back(path: Path, expected: bytes, *, what: str) -> bytes:
     """Read the file again from the medium, not from the cache, and compare. DeskError "medium.differs"."""
     try:

@@ -11,7 +11,6 @@ all the same is named too, or whoever reads both would take them for two compute
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import media
+from cunbao.desks import media, outbox
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevision, Workspace
@@ -342,7 +341,7 @@ def outgoing(one: Written, kind: str, office: str, ids: Collection[str]) -> Outg
 
 
 def _send_one(sealed: Sealed, post: Post, note: Callable[[Written], None], progress: Report) -> Written:
-    path = free_path(post.folder / post.name(sealed.manifest))
+    path = media.free_path(post.folder / post.name(sealed.manifest))
     part, parts = sealed.manifest.part, sealed.manifest.parts
     which = f" {part}/{parts}" if parts > 1 else ""
 
@@ -358,7 +357,9 @@ def _send_one(sealed: Sealed, post: Post, note: Callable[[Written], None], progr
         step(3)
         digest = _opened(sealed, found, post)
         written = Written(sealed.manifest, path, digest, len(sealed.data), frozenset(sealed.objects))
-        note(written)
+        with post.workspace.atomic():  # what counts as sent goes over the network too, where there is an outbox
+            note(written)
+            outbox.keep(post.workspace, path, sealed.data, post.office, now=sealed.manifest.written_at)
     except BaseException:
         with suppress(OSError):  # what does not count must not be carried away under a number that is given again
             path.unlink(missing_ok=True)
@@ -378,15 +379,6 @@ def _opened(sealed: Sealed, found: bytes, post: Post) -> str:
             todo="请换一个 U 盘再写一次",
         )
     return package.sha256
-
-
-def free_path(path: Path) -> Path:
-    """A name that nobody has yet: the office's other computer, and an earlier life of this one, count from 1 too."""
-    found, number = path, 1
-    while os.path.lexists(found):
-        number += 1
-        found = path.with_stem(f"{path.stem}（{number}）")
-    return found
 
 
 def _partly(trouble: CunbaoError, done: Sequence[Written], what: str) -> CunbaoError:

@@ -45,4 +45,5 @@ ELSEWHERE: Final = 4_000  # ids of what these held and it does not carry, all to
 CLOSED: Final = 100  # digests of closed periods
 APPROVAL_FILE: Final = 64 * 1024  # .cbcert
 RECOVERY_FILE: Final = 64 * 1024  # .cbrec, .cbrea
+PAPERS_FILE: Final = 64 * 1024  # .cbca, .cbdesk
 PARTS: Final = 999

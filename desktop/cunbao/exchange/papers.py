@@ -15,13 +15,14 @@ from typing import Any, Final
 import rfc8785
 
 from cunbao.errors import ExchangeError, TrustError
+from cunbao.exchange.limits import PAPERS_FILE
 from cunbao.exchange.manifest import newer
 from cunbao.trust.certs import Certificate, CertRole, fingerprint24, read_certificate
 from cunbao.trust.chain import vouched
 from cunbao.trust.keys import as_text, from_text, load_public, public_bytes
 
 VERSION: Final = 1
-MOST: Final = 64 * 1024  # bytes of a file that is looked at
+MOST: Final = PAPERS_FILE  # bytes of a file that is looked at
 _REQUEST: Final = frozenset({"v", "kind", "office", "name", "public"})
 _PAPERS: Final = frozenset({"v", "kind", "office", "certificate", "chain"})
 _DESK: Final = frozenset({"v", "kind", "office", "signing", "decryption", "authority"})

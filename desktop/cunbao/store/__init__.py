@@ -9,6 +9,7 @@ from cunbao.store.journal import Entry, Sought, Verdict
 from cunbao.store.keyfile import read_keys, write_keys
 from cunbao.store.lock import LastRun, last_run
 from cunbao.store.movedout import MovedOut, Stub
+from cunbao.store.outbox import Fetched, FetchedState, Queued, QueuedState
 from cunbao.store.people import DeviceRecord, PersonRecord
 from cunbao.store.rebuild import Rebuilt
 from cunbao.store.rekey import rekey
@@ -36,6 +37,8 @@ __all__ = [
     "Earlier",
     "Entry",
     "EvidenceRecord",
+    "Fetched",
+    "FetchedState",
     "Heard",
     "Kept",
     "LastRun",
@@ -44,6 +47,8 @@ __all__ = [
     "Outgoing",
     "PackageRecord",
     "PersonRecord",
+    "Queued",
+    "QueuedState",
     "Rebuilt",
     "Restored",
     "Sought",

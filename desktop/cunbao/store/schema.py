@@ -76,12 +76,19 @@ def m007_moved_out(db: Any) -> None:
         db.execute(statement)
 
 
+def m008_outbox(db: Any) -> None:
+    """待发箱: what goes over a network, and what came from there."""
+    for statement in _OUTBOX:
+        db.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     *(m001_first, m002_township, m003_countersigned),
     m004_earlier_packages,
     m005_indicator_parts,
     m006_directory,
     m007_moved_out,
+    m008_outbox,
 )
 NAMES = tuple(step.__name__ for step in MIGRATIONS)
 
@@ -248,4 +255,17 @@ _MOVED_OUT = (
     "form TEXT NOT NULL, version INTEGER NOT NULL, revision TEXT NOT NULL, by TEXT NOT NULL, content TEXT NOT NULL, "
     "follows TEXT NOT NULL, counted INTEGER NOT NULL, signed INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX stub_of ON stub (period, office)",
+)
+
+_OUTBOX = (
+    "CREATE TABLE outbox (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, place TEXT NOT NULL, suffix TEXT NOT NULL, "
+    "file_name TEXT NOT NULL, size INTEGER NOT NULL, put_at TEXT NOT NULL, state TEXT NOT NULL, "
+    "tries INTEGER NOT NULL, next_at TEXT, remote TEXT NOT NULL, at TEXT, code TEXT NOT NULL, happened TEXT NOT NULL, "
+    "todo TEXT NOT NULL, UNIQUE (sha256, place)) STRICT",
+    "CREATE INDEX outbox_state ON outbox (state)",
+    "CREATE TABLE fetched (place TEXT NOT NULL, remote TEXT NOT NULL, sha256 TEXT NOT NULL, suffix TEXT NOT NULL, "
+    "size INTEGER NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, file_name TEXT NOT NULL, tries INTEGER NOT NULL, "
+    "next_at TEXT, code TEXT NOT NULL, happened TEXT NOT NULL, todo TEXT NOT NULL, PRIMARY KEY (place, remote)) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE INDEX fetched_file ON fetched (sha256)",
 )

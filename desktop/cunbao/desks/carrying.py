@@ -1,0 +1,267 @@
+"""One pass over the network: what waits is put into the drop box, what lies there for us is fetched. Owns no workspace.
+
+It is handed a `Plan` and tells what became of each file as soon as it knows, so that a pass which is cut keeps all that
+it did. Nothing is half there: on the box a file has a part name until it is whole, here as well.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cunbao.desks import media
+from cunbao.desks.outbox import FOLDER, Box, Came, Ended, Outcome, Plan, Went
+from cunbao.errors import CunbaoError, DeskError
+from cunbao.progress import Cancel, Progress, Report, silent
+from cunbao.store import Queued, QueuedState
+
+if TYPE_CHECKING:
+    from cunbao.exchange.dropbox import BoxError, DropBox, Entry
+
+PART = ".part"
+CUTS = 2  # times that a pass goes on after the line broke
+PROVED_NOW = 8 * 1024 * 1024  # bytes that are read back in the pass that sent them, or a later one
+MOST_FETCHED = 500  # files of one pass
+
+
+def token() -> str:
+    """Eight hex digits that nobody can guess."""
+    return secrets.token_hex(4)
+
+
+def open_box(box: Box, cancel: Cancel) -> DropBox:
+    """The drop box that was set up. BoxError "dropbox.address"."""
+    if box.kind == FOLDER:
+        from cunbao.exchange.dropfolder import DropFolder
+
+        return DropFolder(Path(box.place), cancel=cancel)
+    from cunbao.exchange.webdav import Account, WebDav
+
+    return WebDav(Account(box.place, box.user, box.password, box.pin, box.proxy), cancel=cancel)
+
+
+def carry(
+    plan: Plan,
+    tell: Callable[[Outcome], None],
+    *,
+    progress: Report = silent,
+    cancel: Cancel | None = None,
+    new_token: Callable[[], str] = token,
+) -> None:
+    """Do what the plan says. Every outcome is told once, `Ended` last, whatever happens; Cancelled goes up after it."""
+    from cunbao.exchange.dropbox import BoxError
+
+    cancel = cancel or Cancel()
+    trouble: CunbaoError | None = None
+    try:
+        box = open_box(plan.box, cancel)
+        try:
+            box.hello()
+            _Pass(plan, box, tell, progress, cancel, new_token).run()
+        finally:
+            box.close()
+    except BoxError as error:
+        trouble = error
+    finally:
+        tell(Ended(trouble))
+
+
+class _Pass:
+    """The steps of one pass over an open box."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        box: DropBox,
+        tell: Callable[[Outcome], None],
+        progress: Report,
+        cancel: Cancel,
+        new_token: Callable[[], str],
+    ) -> None:
+        self.plan, self.box, self.tell, self.progress, self.cancel = plan, box, tell, progress, cancel
+        self.new_token = new_token
+        self.cuts = CUTS
+        self.sent: list[tuple[Queued, str]] = []
+
+    def run(self) -> None:
+        total = len(self.plan.send)
+        for done, (item, path) in enumerate(self.plan.send):
+            self.progress(Progress(done, total, f"送 {item.file_name}"))
+            self._again(lambda item=item, path=path: self._send(item, path))  # type: ignore[misc]
+        self._fetch_all()
+        self._prove()
+
+    def _again(self, step: Callable[[], None]) -> None:
+        """A step, once more where the line broke in it: all of them may be repeated."""
+        while True:
+            try:
+                step()
+                return
+            except CunbaoError as trouble:
+                if getattr(trouble, "code", "") != "dropbox.cut" or not self.cuts:
+                    raise
+                self.cuts -= 1
+                self.box.hello()
+
+    # --- there ---------------------------------------------------------------------------------------------------
+
+    def _send(self, item: Queued, path: Path) -> None:
+        from cunbao.exchange.dropbox import BoxError, deliver
+
+        self.cancel.check()
+        try:
+            data = _own(path, item)
+            remote, _ = deliver(self.box, item.place, data, item.suffix, self.new_token)
+        except BoxError as trouble:
+            if trouble.ends:
+                raise
+            self._refused(item, trouble)
+            return
+        except DeskError as trouble:
+            self.tell(Went(item, QueuedState.REFUSED, trouble=trouble))
+            return
+        self.sent.append((item, remote))
+        self.tell(Went(item, QueuedState.SENT, remote))
+
+    def _refused(self, item: Queued, trouble: BoxError) -> None:
+        self.tell(Went(item, QueuedState.REFUSED if trouble.asks else QueuedState.WAITS, trouble=trouble))
+
+    def _prove(self) -> None:
+        """Read back what was sent, as far as the bound goes; the rest in a later pass. A box that lets nobody read what
+        he has put there proves nothing, and is none the worse for it."""
+        from cunbao.exchange.dropbox import BoxError, holds
+
+        room = PROVED_NOW
+        for item, remote in [*self.sent, *((one, one.remote) for one in self.plan.prove)]:
+            if item.size > room and room < PROVED_NOW:
+                return
+            room -= item.size
+            self.cancel.check()
+            try:
+                if holds(self.box, item.place, remote, item.sha256, item.size):
+                    self.tell(Went(item, QueuedState.PROVED, remote))
+                else:
+                    self.tell(Went(item, QueuedState.WAITS, trouble=_other_bytes()))
+            except BoxError as trouble:
+                if trouble.code not in ("dropbox.forbidden", "dropbox.missing"):
+                    return  # not now: it has been sent, and is proved another time
+                self.tell(Went(item, QueuedState.PROVED, remote))
+
+    # --- here ----------------------------------------------------------------------------------------------------
+
+    def _fetch_all(self) -> None:
+        from cunbao.exchange.dropbox import BoxError
+
+        here, left = set(self.plan.held), MOST_FETCHED
+        for place in self.plan.places:
+            try:
+                entries: tuple[Entry, ...] = ()
+
+                def look(place: str = place) -> None:
+                    nonlocal entries
+                    entries = self.box.entries(place)
+
+                self._again(look)
+            except BoxError as trouble:
+                if trouble.ends or trouble.code != "dropbox.forbidden":
+                    raise
+                continue  # nothing is to be had for us there
+            for one in entries:
+                if (place, one.name) in self.plan.known or one.sha256 in here or not left:
+                    continue
+                left -= 1
+                self.progress(Progress(0, 0, "取来件"))
+                self._again(lambda place=place, one=one: self._fetch(place, one, here))  # type: ignore[misc]
+
+    def _fetch(self, place: str, one: Entry, here: set[str]) -> None:
+        from cunbao.exchange.boxwords import too_large
+        from cunbao.exchange.dropbox import MOST, BoxError
+
+        most = MOST[one.suffix]
+        try:
+            if one.size > most:
+                raise too_large(f"{one.size} > {most}")
+            path, size = self._whole(place, one, most)
+        except BoxError as trouble:
+            if trouble.ends:
+                raise
+            self.tell(Came(place, one.name, one.sha256, one.suffix, one.size, trouble=trouble))
+            return
+        here.add(one.sha256)
+        self.tell(Came(place, one.name, one.sha256, one.suffix, size, path.name))
+
+    def _whole(self, place: str, one: Entry, most: int) -> tuple[Path, int]:
+        """A file under its own name here, flushed, after its bytes were found to be what its name says."""
+        from cunbao.exchange.boxwords import short
+
+        folder = self.plan.into
+        part = folder / f"{one.sha256}{one.suffix}{PART}"
+        found, size = sha256(), 0
+        try:
+            with part.open("wb") as file:
+                os.chmod(part, 0o600)
+
+                def take(piece: bytes) -> None:
+                    nonlocal size
+                    size += len(piece)
+                    found.update(piece)
+                    file.write(piece)
+
+                self.box.get(place, one.name, most, take)
+                file.flush()
+                os.fsync(file.fileno())
+            if found.hexdigest() != one.sha256:
+                raise short(f"{size} bytes, {found.hexdigest()}")
+            path = media.free_path(folder / arrived_name(one.sha256, one.suffix))
+            part.replace(path)
+            return path, size
+        except OSError as trouble:
+            raise _no_room(trouble, folder) from trouble
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def arrived_name(digest: str, suffix: str) -> str:
+    """来件-3FA91C2E77AB.cbsync: by the 核对码 that its sender can read out."""
+    return f"来件-{digest[:12].upper()}{suffix}"
+
+
+def _own(path: Path, item: Queued) -> bytes:
+    """The bytes that were queued. DeskError "outbox.lost" when they are no longer here."""
+    try:
+        size, data = media.read_whole(path, item.size)
+        if size == item.size and sha256(data).hexdigest() == item.sha256:
+            return data
+        detail = f"{size} bytes instead of {item.size}, or others"
+    except OSError as trouble:
+        detail = str(trouble)
+    raise DeskError(
+        "outbox.lost",
+        happened=f"“{item.file_name}”在本机的待发箱里找不到了，或者变了样",
+        safe="里面的报表、回执和决定都在资料里，没有丢",
+        todo="请再写一次，新写的会把没送到的都带上；这一件可以“不送了”",
+        detail=detail,
+    )
+
+
+def _other_bytes() -> BoxError:
+    from cunbao.exchange.dropbox import BoxError
+
+    return BoxError(
+        "dropbox.differs",
+        happened="从网盘读回来的和送去的不一样",
+        todo="程序会换个名字再送一次；一直这样，请告诉管网盘的人",
+    )
+
+
+def _no_room(trouble: OSError, folder: Path) -> BoxError:
+    from cunbao.exchange.dropbox import BoxError
+
+    said = media.medium_error(trouble, folder, what="来件", share=0.0)
+    return BoxError(said.code, happened=said.happened, todo=said.todo, detail=said.detail, ends=True)
