@@ -107,3 +107,22 @@ def test_the_file_opens_in_ten_years_without_this_program(desk: CountyDesk, tmp_
     assert b"<b02_area_total>" in (first / "answers.xml").read_bytes()
     signed = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "header.cms", "-content", "header.json"]
     subprocess.run([*signed, "-noverify", "-out", "/dev/null"], cwd=first, check=True, capture_output=True)
+
+
+def test_the_room_of_the_year_is_given_back_to_the_disk(desk: CountyDesk, tmp_path: Path) -> None:
+    data = desk.workspace.folder / "data.db"
+    before, rows = data.stat().st_size, desk.workspace._one("SELECT sum(size) FROM object")
+    done = archiving.move_out(desk, GOES, tmp_path)
+    left = desk.workspace._one("SELECT sum(size) FROM object")
+    assert rows is not None and left is not None
+    assert done.shrunk == before - data.stat().st_size and done.shrunk > (rows[0] - left[0]) // 2
+    desk.workspace.set_setting("goes on", 1)
+    assert desk.workspace._all("PRAGMA freelist_count") == [(0,)] and desk.workspace.verify_journal().good
+    again = reopened_county(copied(desk), clock=a_clock(2026, 1, 21, 1))
+    assert said(again).whole == said(desk).whole
+    again.close()
+
+
+def copied(desk: CountyDesk) -> Path:
+    """The folder as it lies on the disk."""
+    return Path(shutil.copytree(desk.workspace.folder, desk.workspace.folder.with_name("copied")))

@@ -30,7 +30,7 @@ from cunbao.survey.decision import Act, Decision
 from cunbao.survey.revision import Header, freeze
 from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Office, Ret
-from cunbao.trust.certs import CertRole, device_id, read_certificate
+from cunbao.trust.certs import CertRole, device_id
 from cunbao.trust.cms import sign_detached
 from cunbao.trust.keys import Signer, new_device_keys
 from cunbao.trust.pki import approve, comparison_code, make_request, self_signed
@@ -212,11 +212,8 @@ def a_year(
                 if number == corrected and form == forms[0]:
                     other = Answers({**given[form].values, "b01_deputies": "41"}, given[form].rows)
                     lot.append(made(clerk, task, form, other, at + timedelta(days=1), after=one, pages=pages))
-            certificates = tuple(read_certificate(der) for der in clerk.certificates)
             content = Content(
-                revisions=tuple(one.revision for one in lot),
-                decisions=tuple(one.decision for one in lot),
-                certificates=certificates,
+                revisions=tuple(one.revision for one in lot), decisions=tuple(one.decision for one in lot)
             )
             taking.apply(workspace, task, content, epoch="of-the-village")
     return found
@@ -235,6 +232,7 @@ def a_county_of_years(
     desk = a_county_desk(place, clock=clock or a_clock(2026, 1, 18, 1))
     some = clerks(villages)
     take_packs(desk, place, years, [one.office for one in some])
+    devices.keep_certificates(desk.workspace, (der for one in some for der in one.certificates))
     last: dict[tuple[str, str], str] = {}
     for number, year in enumerate(years):
         desk.given = tasks.task_of(desk.workspace, year)

@@ -15,11 +15,12 @@ from pathlib import Path
 from cunbao.desks import closed, digest, evidence, ledger, media, packs, tasks
 from cunbao.desks.seat import Seat
 from cunbao.desks.verified import HERE
-from cunbao.errors import DeskError
+from cunbao.errors import DeskError, StoreError
 from cunbao.progress import Cancel, Report, silent
 from cunbao.store import MovedOut, Stub, Workspace
 from cunbao.store import archive as files
 from cunbao.store.archive import Archive
+from cunbao.store.shrink import shrink
 from cunbao.survey.revision import content_sha256
 from cunbao.survey.task import Task
 
@@ -77,7 +78,16 @@ def move_out(desk: Seat, period: str, to: Path, *, progress: Report = silent, ca
         now=now,
         note=lambda year: desk.journal("move_out", period=period, file=year.sha256, file_name=year.file_name),
     )
-    return Moved(year, target, before, held_periods(workspace))
+    return Moved(year, target, before, held_periods(workspace), _shrunk(workspace, progress))
+
+
+def _shrunk(workspace: Workspace, progress: Report) -> int | None:
+    """The room is given back where that can be done: the year has left already, so nothing depends on it, and nobody
+    is asked to stop."""
+    try:
+        return shrink(workspace, progress=progress)
+    except StoreError:  # another window looks on, or the disk has no room for the new copy
+        return None
 
 
 def refuse(desk: Seat, period: str) -> None:

@@ -17,6 +17,7 @@ from sqlcipher3 import dbapi2
 
 KEY_BYTES = 32
 PAGE = 4096
+WAIT = 5000  # ms for another connection to let go
 FULL = 2  # what PRAGMA synchronous reads back
 
 Connection = Any  # sqlcipher3 has no types of its own
@@ -31,7 +32,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
     if len(key) != KEY_BYTES:
         raise ValueError("a database key has 32 bytes")
     connection = dbapi2.connect(
-        str(path), timeout=5, isolation_level=None, check_same_thread=False, cached_statements=256
+        str(path), timeout=WAIT / 1000, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     connection.execute("PRAGMA cipher_log_level=NONE")  # its ERROR lines on stderr are nobody's sentence
     connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")

@@ -17,7 +17,7 @@ from cunbao.errors import StoreError
 from cunbao.progress import Cancel, Report, silent
 from cunbao.store.backup import BACKUPS, Backup, copy_proved, write_backup
 from cunbao.store.base import DATA_FILE
-from cunbao.store.driver import DatabaseError, connect
+from cunbao.store.driver import WAIT, DatabaseError, connect
 from cunbao.store.keyfile import REKEY_PART, flush_folder, foretell_keys, settle_keys
 from cunbao.store.pages import salt_of
 from cunbao.store.trouble import looking_only, told
@@ -49,13 +49,13 @@ def rekey(
             ws.folder, ws.key, ws.folder / BACKUPS, now=now, why="rekey", progress=progress, cancel=cancel
         )
         try:
-            _remove(part)
+            remove(part)
             copy_proved(ws.folder, ws.key, part, key, progress=progress, cancel=cancel)
             _change(ws, part, key, change)
             foretell_keys(ws.folder, salt_of(part), keys)
-            _swap(ws, part, key)
+            swap(ws, part, key)
         except BaseException as error:
-            _remove(part)
+            remove(part)
             settle_keys(ws.folder)
             if isinstance(error, (DatabaseError, OSError)):
                 raise told(error, ws.folder, doing=DOING) from error
@@ -72,16 +72,22 @@ def _change(ws: Workspace, part: Path, key: bytes, change: Callable[[Workspace],
         change(Workspace(ws.folder, connection, key, epoch=ws.epoch, read_only=False))
     finally:
         connection.close()
+    flush(part)
+
+
+def flush(part: Path) -> None:
+    """On the disk before anything relies on it."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _swap(ws: Workspace, part: Path, key: bytes) -> None:
-    """The copy takes the place of data.db. Its log must be gone by then, or it would be read into the new file."""
+def swap(ws: Workspace, part: Path, key: bytes) -> None:
+    """A proved copy takes the place of data.db. Its log must be gone by then, or it would be read into the new file."""
     ws._db.execute("PRAGMA busy_timeout=0")
     try:
         ws._db.execute("PRAGMA journal_mode=DELETE").fetchone()
     except DatabaseError as error:
+        ws._db.execute(f"PRAGMA busy_timeout={WAIT}")
         raise _looked_on(str(error)) from error
     ws._db.close()
     try:
@@ -93,7 +99,8 @@ def _swap(ws: Workspace, part: Path, key: bytes) -> None:
     ws._reopen(key)
 
 
-def _remove(part: Path) -> None:
+def remove(part: Path) -> None:
+    """A copy and what SQLite laid beside it."""
     for name in (part.name, f"{part.name}-journal", f"{part.name}-wal", f"{part.name}-shm"):
         part.with_name(name).unlink(missing_ok=True)
 
