@@ -30,6 +30,7 @@ def run_command(
     from cunbao.cli import (
         archive,
         county,
+        datasets,
         desk,
         form,
         indicators,
@@ -46,8 +47,9 @@ def run_command(
     parser = argparse.ArgumentParser(prog="cunbao", description="村报：村级报表的填报、检查、签名和报送")
     parser.add_argument("--version", action="version", version=f"村报 {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    for room in (sample, desk, outbox, township, county, archive, printing, indicators, form, odk, task, manual):
+    for room in (sample, desk, outbox, township, county, archive, printing, indicators, datasets, form, odk, task):
         room.add_parser(commands)
+    manual.add_parser(commands)
     chosen = parser.parse_args(list(words))
     chosen.photographer = photographer
     chosen.clock = clock or system_clock

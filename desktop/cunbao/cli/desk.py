@@ -61,9 +61,11 @@ def add_parser(commands: Any) -> None:
     command(commands, "rebuild", "由签名的对象重建索引和汇总用的表", rebuild)
 
 
-def command(commands: Any, name: str, words: str, run: Any) -> argparse.ArgumentParser:
+def command(commands: Any, name: str, words: str, run: Any, *, folder: bool = True) -> argparse.ArgumentParser:
+    """folder: False where a command says by itself what it works on."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
-    parser.add_argument("folder", type=Path, help="资料所在的文件夹")
+    if folder:
+        parser.add_argument("folder", type=Path, help="资料所在的文件夹")
     parser.add_argument("--person", help="谁在操作；默认上次打开的人")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)

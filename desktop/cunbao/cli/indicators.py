@@ -1,23 +1,32 @@
-"""`cunbao indicators`: a plan's indicators over the county, in the plan's own order; by township or village as well."""
+"""`cunbao indicators`: a plan's indicators over the county, in the plan's own order; by township or village as well.
+Over a workspace, or over a dataset of one county or several, which needs neither workspace nor password."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cunbao.cli.desk import DONE, command, opened, say
-from cunbao.desks.county import indicators
+from cunbao.cli.wrong import WrongUse
+from cunbao.desks.county import dataset_board, indicators
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.indicator_views import BoardView, IndicatorRow
 from cunbao.desks.county.measured import OfficePart, measured, parts
+from cunbao.store.parts import Part
 from cunbao.survey.indicators import NoFigure, Total, office_value
 from cunbao.survey.targets import display, plain
 from cunbao.survey.task import Indicator
 
+_Beneath = Mapping[str, Mapping[str, dict[str, Any]]]
+
 
 def add_parser(commands: Any) -> None:
-    one = command(commands, "indicators", "县：一份规划的指标，按规划里的次序", show)
+    one = command(commands, "indicators", "县：一份规划的指标，按规划里的次序", show, folder=False)
+    one.add_argument("folder", nargs="?", type=Path, help="县的资料所在的文件夹；算数据集时不用")
+    one.add_argument("--dataset", type=Path, metavar="文件夹", help="在导出的数据集（Parquet）上算")
+    one.add_argument("--period", default="", metavar="期", help="数据集的哪一期；默认任务的这一期")
     one.add_argument("--plan", default="", help="规划号，如 003；默认是本县适用的第一份")
     one.add_argument("--by", choices=("township", "village"), help="再列到乡镇，或列到村")
     one.add_argument("--only", action="append", default=[], metavar="编号", help="只看这个指标，如 003-04（可重复）")
@@ -25,6 +34,16 @@ def add_parser(commands: Any) -> None:
 
 
 def show(asked: argparse.Namespace) -> int:
+    over = [one for one in (asked.folder, asked.dataset) if one is not None]
+    if len(over) != 1:
+        raise WrongUse("indicators.over", "没有说在哪里算，或者说了不止一处", "请写县的资料文件夹，或者 --dataset")
+    if asked.dataset is not None:
+        with dataset_board.over_files(asked.dataset) as counties:
+            return _show_dataset(asked, counties)
+    return _show_workspace(asked)
+
+
+def _show_workspace(asked: argparse.Namespace) -> int:
     received = asked.include_received
     with opened(asked, CountyDesk) as (desk, _):
         for number in asked.only:
@@ -33,6 +52,39 @@ def show(asked: argparse.Namespace) -> int:
         rows = [one for one in view.rows if not asked.only or one.indicator.number in asked.only]
         beneath = _beneath(desk, asked.by, [one.indicator for one in rows if one.indicator.numerator], received)
         names = {one.code: one.short for one in (*desk.townships, *desk.villages)}
+    return _say(asked, view, rows, beneath, names)
+
+
+def _show_dataset(asked: argparse.Namespace, counties: Sequence[dataset_board.Some]) -> int:
+    if asked.include_received:
+        raise WrongUse("indicators.received", "数据集里只有通过的报表", "要看含已接收的，请在县的资料上算")
+    for number in asked.only:
+        indicators.find(counties[0].task, number)
+    view = dataset_board.board(counties, asked.plan, period=asked.period, places=indicators.PAPER_PLACES)
+    rows = [one for one in view.rows if not asked.only or one.indicator.number in asked.only]
+    some = [one.indicator for one in rows if one.indicator.numerator]
+    beneath: _Beneath = {}
+    if asked.by == "township":
+        found = dataset_board.by_township(counties, view.year, some)
+        beneath = {number: {code: _total(one) for code, one in towns.items()} for number, towns in found.items()}
+    elif asked.by == "village":
+        beneath = {
+            one.number: {
+                code: _figure(one, own) for code, own in dataset_board.by_village(counties, view.year, one).items()
+            }
+            for one in some
+        }
+    names = {code: one.short for code, one in dataset_board.names(counties, view.year).items()}
+    return _say(asked, view, rows, beneath, names)
+
+
+def _say(
+    asked: argparse.Namespace,
+    view: BoardView,
+    rows: Sequence[IndicatorRow],
+    beneath: _Beneath,
+    names: Mapping[str, str],
+) -> int:
     facts = {
         "plan": view.plan,
         "title": view.plans[view.plan],
@@ -45,9 +97,6 @@ def show(asked: argparse.Namespace) -> int:
     }
     say(asked, facts, "\n".join(_words(view, rows, beneath, names)))
     return DONE
-
-
-_Beneath = Mapping[str, Mapping[str, dict[str, Any]]]
 
 
 def _beneath(desk: CountyDesk, by: str | None, some: Sequence[Indicator], received: bool) -> _Beneath:
@@ -80,16 +129,18 @@ def _total(found: Total) -> dict[str, Any]:
 
 
 def _part(one: Indicator, own: OfficePart) -> dict[str, Any]:
-    figure, value = own.part.figure, office_value(one, own.part.figure)
+    return {**_figure(one, own.part), "reason": own.reason, "unreviewed": own.unreviewed}
+
+
+def _figure(one: Indicator, part: Part) -> dict[str, Any]:
+    figure, value = part.figure, office_value(one, part.figure)
     return {
         "numerator": plain(figure.numerator),
         "denominator": plain(figure.denominator),
         "value": _value(value),
-        "shown": display(one, value, own.part.met, indicators.PAPER_PLACES, office=True),
-        "met": own.part.met,
+        "shown": display(one, value, part.met, indicators.PAPER_PLACES, office=True),
+        "met": part.met,
         "lacks": list(figure.lacks),
-        "reason": own.reason,
-        "unreviewed": own.unreviewed,
     }
 
 

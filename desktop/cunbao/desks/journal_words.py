@@ -39,6 +39,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "enrol_code_missed": (KEYS, "比对码对不上"),
     "evidence": ("填报", "附盖章扫描件"),
     "exempt": ("任务", "不计入指标"),
+    "export_dataset": ("导出", "导出数据集"),
     "export_indicators": ("导出", "导出指标表"),
     "export_forms": ("导出", "导出 ODK 表式"),
     "export_journal": ("导出", "导出操作记录"),

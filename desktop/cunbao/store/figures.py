@@ -203,7 +203,8 @@ class Figures(Standings):
         narrowed, value = where(offices)
         columns = {name: column for name, (column, field) in table.columns.items() if field.kind in _NUMBERS}
         single = not repeat and digits == OFFICE_DIGITS
-        sql = sums_sql(table.name, columns, asked, digits=digits, single=single, narrowed=narrowed)
+        source, behind = _quoted(table.name), f"_period = ?{narrowed}"
+        sql = sums_sql(source, columns, asked, digits=digits, single=single, narrowed=behind)
         try:
             found = sums_read(self._all(sql, (period, *value)), asked)
         except DatabaseError as error:
@@ -224,7 +225,7 @@ class Figures(Standings):
             return {}
         narrowed, value = where(offices)
         columns = {name: column for name, (column, _) in table.columns.items()}
-        sql = counts_sql(table.name, columns, by, narrowed=narrowed)
+        sql = counts_sql(_quoted(table.name), columns, by, narrowed=f"_period = ?{narrowed}")
         return counts_read(self._all(sql, (period, *value)), by)
 
     def misfits(self, office: str, form_id: str, period: str) -> tuple[Misfit, ...]:

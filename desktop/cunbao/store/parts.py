@@ -135,10 +135,15 @@ def roll_up(groups: Mapping[str, Tally], digits: int) -> dict[str, Tally]:
     return found
 
 
+# A tally in SQL, as every engine that adds up parts reads it (store.datasets): the fields of Tally, then how many rows
+# must be added by hand.
+COLUMNS_OF_TALLY = (
+    "town, sum(above), sum(below), count(*) FILTER (WHERE why = 0), count(met), coalesce(sum(met), 0), "
+    + ", ".join(f"count(*) FILTER (WHERE why = {why})" for why in range(_MISSING, _EXEMPT + 1))
+    + ", count(odd)"
+)
 _GROUPED = (
-    "SELECT town, sum(above), sum(below), sum(why = 0), count(met), ifnull(sum(met), 0), sum(why = 1), sum(why = 2), "
-    "sum(why = 3), sum(why = 4), sum(why = 5), count(odd) FROM indicator_part "
-    "WHERE period = ? AND indicator = ?{narrowed} GROUP BY town"
+    f"SELECT {COLUMNS_OF_TALLY} FROM indicator_part WHERE period = ? AND indicator = ?{{narrowed}} GROUP BY town"
 )
 
 

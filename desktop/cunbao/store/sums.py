@@ -25,17 +25,28 @@ def where(offices: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
     return " AND _office IN (SELECT value FROM json_each(?))", (json.dumps(list(offices)),)
 
 
-def sums_sql(table: str, columns: Columns, asked: Sequence[Sum], *, digits: int, single: bool, narrowed: str) -> str:
+def sums_sql(
+    source: str,
+    columns: Columns,
+    asked: Sequence[Sum],
+    *,
+    digits: int,
+    single: bool,
+    narrowed: str,
+    wide: str = "",
+) -> str:
     """One line a group of offices (those whose codes share the first digits; 0: all are one): key, rows, each sum.
 
-    single: the table has one row an office and each office is a group of its own, so nothing is grouped."""
+    source: what stands behind FROM; narrowed: behind WHERE, or ""; wide: a type that holds any sum, in engines that
+    have one (store.datasets). single: the source has one row an office and each office is a group of its own, so
+    nothing is grouped."""
     # Grouped by the bare column SQLite would walk the index and look up every row by itself: half as slow again.
     key = "_office" if single else f"substr(_office, 1, {int(digits)})" if digits else "''"
-    terms = [_term(columns, one) for one in asked]
+    terms = [_term(columns, one, wide) for one in asked]
     picked = terms if single else [f"sum({term})" for term in terms]
     lines = ["1" if single else "count(*)", *picked]
     return (
-        f"SELECT {key}, {', '.join(lines)} FROM {quoted(table)} WHERE _period = ?{narrowed}"
+        f"SELECT {key}, {', '.join(lines)} FROM {source}{f' WHERE {narrowed}' if narrowed else ''}"
         f"{'' if single or not digits else ' GROUP BY 1'}"
     )
 
@@ -72,11 +83,12 @@ def added(
     return {key: Sums(counts[key], tuple(sums[key])) for key in counts}
 
 
-def counts_sql(table: str, columns: Columns, by: Sequence[Axis], *, narrowed: str) -> str:
-    """Rows by what stands in the columns of the axes; a band by its number."""
+def counts_sql(source: str, columns: Columns, by: Sequence[Axis], *, narrowed: str) -> str:
+    """Rows by what stands in the columns of the axes; a band by its number. source, narrowed: as in sums_sql."""
     keys = [_key(columns, axis) for axis in by]
     places = ", ".join(str(at) for at in range(1, len(keys) + 1))
-    return f"SELECT {', '.join((*keys, 'count(*)'))} FROM {quoted(table)} WHERE _period = ?{narrowed} GROUP BY {places}"
+    behind = f" WHERE {narrowed}" if narrowed else ""
+    return f"SELECT {', '.join((*keys, 'count(*)'))} FROM {source}{behind} GROUP BY {places}"
 
 
 def counts_read(rows: Iterable[tuple[Any, ...]], by: Sequence[Axis]) -> dict[Codes, int]:
@@ -92,12 +104,16 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _term(columns: Columns, one: Sum) -> str:
+def _term(columns: Columns, one: Sum, wide: str) -> str:
     """The sum's part of one row: NULL, which sum() leaves out, when anything that it needs is empty."""
     if any(name not in columns for name in one.needed):
-        return "NULL"
-    beside = [f"0 * {quoted(columns[name])}" for name in one.beside if name not in one.fields]
-    return " + ".join((*(quoted(columns[name]) for name in one.fields), *beside))
+        return f"CAST(NULL AS {wide})" if wide else "NULL"
+
+    def named(name: str) -> str:
+        return f"CAST({quoted(columns[name])} AS {wide})" if wide else quoted(columns[name])
+
+    beside = [f"0 * {named(name)}" for name in one.beside if name not in one.fields]
+    return " + ".join((*map(named, one.fields), *beside))
 
 
 def _key(columns: Columns, axis: Axis) -> str:

@@ -50,7 +50,7 @@ def board(desk: CountyDesk, plan: str = "", *, received: bool = False, places: i
     task, titles = desk.task, plans(desk.task)
     chosen = plan or next(iter(titles), "")
     if chosen not in titles:
-        raise _no_such("plan.unknown", f"没有编号 {plan} 的规划")
+        raise no_such("plan.unknown", f"没有编号 {plan} 的规划")
     some = [one for one in task.indicators if one.plan == chosen]
     now, before = measured(desk, received=received), measured(desk, task.previous_period)
     asked = [one for one in some if one.numerator]
@@ -84,7 +84,7 @@ def find(task: Task, number: str) -> Indicator:
     """The indicator of that number. DeskError "indicator.unknown"."""
     found = next((one for one in task.indicators if one.number == number), None)
     if found is None:
-        raise _no_such("indicator.unknown", f"没有编号 {number} 的指标")
+        raise no_such("indicator.unknown", f"没有编号 {number} 的指标")
     return found
 
 
@@ -223,5 +223,5 @@ def _accepted(seen: Measured) -> int:
     return sum(have.get(one.code, set()) == needed for one in seen.desk.villages)
 
 
-def _no_such(code: str, happened: str) -> DeskError:
+def no_such(code: str, happened: str) -> DeskError:
     return DeskError(code, happened=happened, safe="没有改变任何报表", todo="请在指标表里选一个")

@@ -7,7 +7,7 @@ Sums come from one GROUP BY (store.parts); only the few offices that stand other
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cunbao.desks import exempted, measuring
@@ -90,12 +90,19 @@ def tallies(seen: Measured, some: Collection[Indicator]) -> Groups:
         for number in numbers:
             if (number, kind) in asked:
                 add(number, town, Tally(missing=count))
+    for office, number, part in left_out(seen, some):
+        add(number, office[:TOWN], Tally(exempt=1).minus(tally_of(numbers[number], part.figure)))
+    return found
+
+
+def left_out(seen: Measured, some: Collection[Indicator]) -> Iterator[tuple[str, str, Part]]:
+    """Offices 不计入 of indicators that ask them: (office, number, what it would contribute)."""
+    numbers = {one.number: one for one in some}
     for office, reasons in seen.exempt.items():
         for number in reasons.keys() & numbers.keys():
             part = _part(seen, numbers[number], office)
             if part is not None and part.figure.missing is not NoFigure.OUT_OF_SCOPE:
-                add(number, office[:TOWN], Tally(exempt=1).minus(tally_of(numbers[number], part.figure)))
-    return found
+                yield office, number, part
 
 
 def parts(seen: Measured, indicator: Indicator) -> tuple[OfficePart, ...]:
