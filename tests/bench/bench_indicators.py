@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
@@ -23,7 +24,9 @@ from cunbao.desks import measuring
 from cunbao.desks.county.indicator_views import BoardView, DetailView, Group
 from cunbao.store import Workspace
 from cunbao.store.parts import Part, columns_of, roll_up
-from cunbao.survey.indicators import Tally, computable, reached, tally_of, touched
+from cunbao.survey.beneath import Beneath
+from cunbao.survey.formulas import computable, touched, touched_above
+from cunbao.survey.indicators import Tally, reached, tally_of
 from cunbao.survey.sample import SAMPLE_OFFICES
 from cunbao.survey.task import Task
 from cunbao.survey.values import Answers, Office
@@ -94,8 +97,13 @@ def all_levels(ws: Workspace, task: Task) -> list[tuple[Tally, bool | None]]:
 
 
 def one_more(ws: Workspace, task: Task, codes: list[str], said: list[dict[str, Answers]]) -> Row:
-    """One more bundle with a B02: the parts that it touches, against the parts of all villages computed anew."""
-    some = touched(task, ["B02"])
+    """One more bundle with a B02 and a B07, and what its township sums up over its villages: the parts that they touch,
+    against the parts of all villages computed anew."""
+    some, above = touched(task, ["B02", "B07"]), touched_above(task, ["B02", "B07"])
+    beneath: dict[str, dict[str, Decimal | None]] = {}
+    for at, code in enumerate(codes):
+        kinder = Decimal(said[at % len(said)]["B07"].values["b07_kinder"])
+        beneath.setdefault(code[:9], {})[code] = kinder
     turn = iter(range(10**9))
 
     def ours() -> None:
@@ -103,6 +111,10 @@ def one_more(ws: Workspace, task: Task, codes: list[str], said: list[dict[str, A
         own = Office(codes[at % len(codes)], "村", kind="10")
         with ws.atomic():
             ws.set_parts(own.code, task.period, measuring.parts_of(task, own, said[at % len(said)], some))
+            town = Office(measuring.town_of(own.code), "乡", kind="53")
+            under = beneath[own.code[:9]]
+            told = Beneath(frozenset(under), {("B07", "b07_kinder"): under, ("B01", "b01_pop_resident"): under})
+            ws.set_parts(town.code, task.period, measuring.parts_of(task, town, {}, above, told))
 
     def anew() -> None:
         for at in range(ANEW):

@@ -17,6 +17,7 @@ from cunbao.desks.county import (
     indicator_export,
     indicator_paper,
     indicators,
+    signed_cells,
 )
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.indicator_views import Group, Why
@@ -26,7 +27,8 @@ from cunbao.desks.township.desk import TownshipDesk
 from cunbao.errors import DeskError
 from cunbao.store.parts import Part
 from cunbao.survey.decision import Act, Comment
-from cunbao.survey.indicators import OfficeFigure, computable, touched
+from cunbao.survey.formulas import computable, touched
+from cunbao.survey.indicators import OfficeFigure
 from cunbao.survey.targets import Verdict
 from cunbao.survey.values import Cell, Office
 from world.desk import MANBANG, MANGUO, a_county_desk, a_town_desk, bundle_file
@@ -158,17 +160,17 @@ def test_every_figure_walks_back_to_the_signed_cells_and_their_page(desks: tuple
     _, county = desks
     view = indicator_detail.detail(county, AREA)
     row = next(one for one in view.offices if one.office == MANBANG)
-    cells = {(one.form, one.field): one for one in indicator_detail.cells(county, AREA, row)}
+    cells = {(one.form, one.field): one for one in signed_cells.cells(county, AREA, row)}
     assert Decimal(cells["B02", "b02_area_total"].value) == row.above
     assert Decimal(cells["B01", "b01_hh_resident"].value) == row.below
     assert set(row.revisions) == {"B01", "B02"}
     for form, revision in row.revisions.items():
         stands = county.workspace.standing(MANBANG, form, "2025")
         assert revision == stands.counted
-        assert indicator_detail.signed_pages(county, revision).pdf.startswith(b"%PDF")
+        assert signed_cells.signed_pages(county, revision).pdf.startswith(b"%PDF")
     assert (
-        "第 1 版" in indicator_detail.signatures(county, row)[0].line
-        and "通过" in indicator_detail.signatures(county, row)[0].line
+        "第 1 版" in signed_cells.signatures(county, row)[0].line
+        and "通过" in signed_cells.signatures(county, row)[0].line
     )
     town = next(one for one in view.townships if one.total.counted)
     assert (town.total.numerator, town.total.counted) == (row.above, 1)

@@ -10,6 +10,7 @@ import csv
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ import pytest
 from cunbao.desks import measuring
 from cunbao.store import DraftKey, Workspace
 from cunbao.store.parts import roll_up
-from cunbao.survey.indicators import Tally, computable
+from cunbao.survey.formulas import computable
+from cunbao.survey.indicators import Tally
 from cunbao.survey.sample import SAMPLE_OFFICES, SAMPLE_TOWNSHIPS
 from cunbao.survey.task import Task
+from cunbao.survey.values import Answers
 from store.folders import KEY, NOW, a_revision
 from world.villages import a_village, the_task
 
@@ -31,7 +34,13 @@ SET_BY_COUNTY = {"003-26", "003-27", "003-63"}  # PARAM: the sample county has n
 NONE_CHOSEN = ("B07.b07_honour", "B07.b07_honour_y")  # 选填: nothing ticked is no honour, not an empty field
 FIELD = re.compile(r"\b([BT]\d\d)\.(\w+)")
 ROSTER = re.compile(r"(count|max)\(B02\.b02_f\[([^\[\]]*)\](?:/(\w+))?\)")
-ONLY = re.compile(r"（只对 (.*)）$")
+ONLY = re.compile(r"（(只对 .*|适用对象.*)）$")
+REGIONS = {  # what a plan calls its parts → first digits of the counties there; the sample county lies in none
+    "珠三角核心区各县": ("4401", "4403", "4404", "4406", "4407", "4412", "4413", "4419", "4420"),
+    "沿海经济区和北部生态发展区各县": ("4402", "4405", "4408", "4409", "4414", "4415", "4416", "4417", "4418", "445"),
+    "珠三角各县": ("4401", "4403", "4404", "4406", "4407", "4412", "4413", "4419", "4420"),
+    "其他地区各县": ("4402", "4405", "4408", "4409", "4414", "4415", "4416", "4417", "4418", "445"),
+}
 
 
 Scopes = Sequence[tuple[bool, dict[str, Any]]]
@@ -44,18 +53,32 @@ class Empty(Exception):
 # --- the county, and its tables as files -------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Task]:
-    """Six villages and two townships, everything accepted; parts kept as a county keeps them."""
-    task = the_task().whole
+@pytest.fixture(scope="module", params=["a county of villages", "a district of large streets"])
+def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Task]:
+    """Six villages and two townships, everything accepted; parts kept as a county keeps them. The district lies in the
+    Pearl River Delta, and its townships are streets of more than a hundred thousand people."""
+    task, streets = the_task().whole, "streets" in request.param
     ws = Workspace.create(tmp_path_factory.mktemp("county") / "county", KEY, kind="county", now=NOW)
-    for office in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS):
-        signed = a_village(office.code).signed()
+    for office in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS):  # villages first: townships sum them up
+        signed = dict(a_village(office.code).signed())
+        if streets:
+            signed = {form: in_the_delta(form, said) for form, said in signed.items()}
+            office = replace(office, code=f"440305{office.code[6:]}", kind=office.kind if office.kind < "50" else "51")
+        ws.add_office(office)
         for form, said in signed.items():
             one = a_revision(ws, DraftKey(office.code, form, PERIOD))
             ws.count_revision(task.forms[form], one.id, said)
-        ws.set_parts(office.code, PERIOD, measuring.parts_of(task, office, signed, computable(task)))
+        villages = measuring.villages_of(ws, task, office.code, PERIOD) if office.level == "township" else None
+        ws.set_parts(office.code, PERIOD, measuring.parts_of(task, office, signed, computable(task), villages))
     return ws, task
+
+
+def in_the_delta(form: str, said: Answers) -> Answers:
+    changed = {
+        "B01": {"b01_pop_resident": "60001"},
+        "T01": {"t01_kind": "51", "t01_dist_hosp": "0", "t01_hosp": "1", "t01_hosp_area": "4800.50"},
+    }
+    return replace(said, values={**said.values, **changed.get(form, {})})
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +107,7 @@ def scopes(tables: dict[str, pd.DataFrame]) -> Scopes:
         assert merged is not None
         for unit in merged.to_dict("records"):
             own = tables["b02_f"][tables["b02_f"]["office"] == unit["office"]]
-            found.append((forms == ("T01",), asked(unit, own)))
+            found.append((forms == ("T01",), asked(unit, own, tables)))
     return found
 
 
@@ -140,8 +163,8 @@ def selected(said: Any, code: str) -> bool:
     return code in str(said).split()
 
 
-def asked(unit: Mapping[str, str], facilities: pd.DataFrame) -> dict[str, Any]:
-    """What an expression may call, at one office. facilities: its own."""
+def asked(unit: Mapping[str, str], facilities: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """What an expression may call, at one office. facilities: its own; tables: those of all."""
 
     def fits(row: Any, words: str) -> bool:
         inside = re.sub(r"\bb02_f_\w+", lambda m: f'read(row["{m[0]}"])', _plain(words))
@@ -153,8 +176,15 @@ def asked(unit: Mapping[str, str], facilities: pd.DataFrame) -> dict[str, Any]:
     def rows(words: str) -> pd.DataFrame:
         return facilities[[fits(row, words) for _, row in facilities.iterrows()]]
 
+    def over_villages(name: str) -> float:
+        form, _, column = name.replace(".", "/").partition("/")
+        mine = tables[form]["office"].str.startswith(unit["office"][:9])
+        return float(pd.to_numeric(tables[form][mine][column]).sum())
+
     kind = unit.get("B01.b01_kind", "")
     return {
+        "here": unit["office"],
+        "over_villages": over_villages,
         "value": lambda name: read(unit.get(name, "") or ("-" if name in NONE_CHOSEN else "")),
         "selected": selected,
         "count_selected": lambda said: len([one for one in str(said).split() if one not in ("0", "00")]),
@@ -170,9 +200,14 @@ def part(words: str, scope: Mapping[str, Any]) -> float | None:
     """One term at one office: N[cond], ΣX[cond] ÷ k, C: X, X（只对 cond）; None: the office is not asked."""
     only = ONLY.search(words)
     if only:
-        if not truth(only[1].replace("或 '53'", "or T01.t01_kind = '53'"), scope):
+        if not truth(_asked_only(only[1]), scope):
             return None
         words = words[: only.start()]
+        if words == "T01.t01_hosp_area" and scope["value"]("T01.t01_hosp") == 0:
+            return 0.0  # no hospital, no area
+    limited = re.search(r"（限([^）]*)）", words)
+    if limited and not scope["here"].startswith(REGIONS[limited[1]]):
+        return None
     words = re.sub(r"（限[^）]*）", "", words)
     counted = re.fullmatch(r"N(T?)(?:\[(.*)\])?", words)
     if counted:
@@ -189,6 +224,14 @@ def part(words: str, scope: Mapping[str, Any]) -> float | None:
             return 0.0
         return number(summed[1], scope)
     return number(words, scope)
+
+
+def _asked_only(words: str) -> str:
+    """What stands behind 只对, as an expression: 且, 或 and the streets in words."""
+    words = words.replace("同 002-33", "ΣB01.b01_pop_resident > 100000 且 T01.t01_dist_hosp = '0' 的街道")
+    words = words.removeprefix("适用对象").removeprefix("只对 ").replace("且", "and")
+    words = words.replace("或 '53'", "or T01.t01_kind = '53'").replace(" 的街道", " and T01.t01_kind = '51'")
+    return re.sub(r"Σ(B\d\d)\.(\w+)", r"over_villages('\1/\2')", words)
 
 
 def truth(words: str, scope: Mapping[str, Any]) -> bool:
@@ -215,6 +258,9 @@ def by_pandas(above: str, below: str, asks: str, scopes: Scopes) -> tuple[float,
 
 def total(words: str, town: bool, scope: Mapping[str, Any]) -> float:
     """The terms that an office of this kind answers, added; nan where it answers none."""
+    each = re.fullmatch(r"每个乡镇（街道）Σ(\S+)", words)
+    if each:
+        return scope["over_villages"](each[1]) if town else math.nan
     terms = re.split(r" \+ (?=Σ)", words)  # a township adds to what its villages say
     mine = [one for one in terms if ("NT" in one or "T01." in one) is town]
     found = [part(one, scope) for one in mine]
@@ -245,4 +291,7 @@ def test_pandas_finds_every_figure_of_the_sample_county(county: tuple[Workspace,
             same = same and math.isclose(float(ours.below), below, abs_tol=1e-6)
         if not same:
             wrong.append((number_, float(ours.above), above, float(ours.below), below))
+    if any(one[1].get("here", "").startswith("44") for one in scopes):  # what only such a county is asked
+        asked_there = ("000-44", "002-33", "002-34", "004-20", "004-27")
+        assert all(roll_up(kept[one], 0)[""].counted for one in asked_there)
     assert not wrong and compared == len(some) - len(SET_BY_COUNTY & set(some))

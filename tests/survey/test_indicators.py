@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from cunbao.survey.beneath import Beneath
+from cunbao.survey.formulas import computable
 from cunbao.survey.indicators import (
     NoFigure,
+    asks,
     combine,
-    computable,
+    figures_of,
     meets,
     office_figures,
     office_meets,
@@ -18,6 +21,7 @@ from cunbao.survey.indicators import (
     shown,
 )
 from cunbao.survey.sample import COMMUNITY, MANBANG, MANLING, SAMPLE_OFFICES, SAMPLE_TOWNSHIPS
+from cunbao.survey.values import Office
 from world.villages import a_village, the_task
 
 GOLDEN = Path(__file__).parent / "golden" / "indicators.json"
@@ -28,12 +32,21 @@ def figures(code, **changed):
     return office_figures(the_task(), village.office, {**village.signed(), **changed})
 
 
+def the_county(*without, **changed):
+    """Every office's figures. without: codes of offices that sent nothing; changed: form → answers, of 曼蚌村."""
+    answers = {one.code: a_village(one.code).signed() for one in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS)}
+    answers[MANBANG] = {**answers[MANBANG], **changed}
+    known = {one.code: one for one in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS)}
+    held = {code: one for code, one in answers.items() if code not in without}
+    return figures_of(the_task(), known, held, {}, [one.code for one in SAMPLE_OFFICES])
+
+
 def indicator(number):
     return next(one for one in the_task().indicators if one.number == number)
 
 
 def test_the_sample_gives_the_figures_reviewed_by_hand():
-    totals = combine(the_task(), [figures(one.code) for one in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS)])
+    totals = combine(the_task(), the_county())
     told = {
         number: {
             "name": one.indicator.name, "numerator": str(one.numerator), "denominator": str(one.denominator),
@@ -192,3 +205,100 @@ def test_a_denominator_of_the_whole_county_stands_once_and_is_missed_where_nobod
 def test_every_computable_indicator_has_an_answer_for_a_full_village():
     own = figures(COMMUNITY)
     assert set(own) == {one.number for one in computable(the_task())}
+
+
+# --- townships that sum up their villages ----------------------------------------------------------------------------
+
+
+def kinder(code):
+    return Decimal(a_village(code).signed()["B07"].values["b07_kinder"])
+
+
+def under(town):
+    return [one.code for one in SAMPLE_OFFICES if one.code[:9] == town.code[:9]]
+
+
+def test_every_row_of_the_plans_that_a_return_collects_is_computed():
+    assert {one.number for one in the_task().indicators if one.collected_at != "-"} == {
+        one.number for one in computable(the_task())
+    }
+
+
+def test_a_township_sums_up_its_villages_and_is_judged_by_itself():
+    total = combine(the_task(), the_county())["002-30"]
+    sums = [sum(map(kinder, under(town))) for town in SAMPLE_TOWNSHIPS]
+    assert (total.counted, total.numerator) == (2, sum(sums))
+    assert total.meeting == sum(one >= 1 for one in sums)
+
+
+@pytest.mark.parametrize("gone", ["the whole village", "its B07", "the figure"])
+def test_a_village_that_is_missing_leaves_its_township_unknown_and_never_smaller(gone):
+    town = SAMPLE_TOWNSHIPS[0] if MANBANG in under(SAMPLE_TOWNSHIPS[0]) else SAMPLE_TOWNSHIPS[1]
+    if gone == "the whole village":
+        found = the_county(MANBANG)
+    elif gone == "the figure":
+        signed = a_village(MANBANG).signed()["B07"]
+        without = {name: said for name, said in signed.values.items() if name != "b07_kinder"}
+        found = the_county(B07=replace(signed, values=without))
+    else:
+        known = {one.code: one for one in (*SAMPLE_OFFICES, *SAMPLE_TOWNSHIPS)}
+        answers = {code: a_village(code).signed() for code in under(town)}
+        answers[MANBANG] = {name: one for name, one in answers[MANBANG].items() if name != "B07"}
+        found = figures_of(the_task(), known, answers, {}, under(town))
+    told = [one["002-30"] for one in found if one["002-30"].missing is NoFigure.MISSING]
+    assert [one.lacks for one in told] == [("V:B07.b07_kinder",) if gone == "the figure" else ("V:B07",)]
+    assert told[0].unfilled is (gone == "the figure") and told[0].numerator == 0
+    total = combine(the_task(), found)["002-30"]
+    assert total.left_out == 1 and total.numerator == sum(
+        (sum(map(kinder, under(one))) for one in SAMPLE_TOWNSHIPS if one != town and gone != "its B07"), Decimal(0)
+    )
+
+
+def test_only_a_street_whose_villages_together_are_large_is_asked_for_a_hospital():
+    street = Office("440305001000", "某街道", kind="51")
+    form = replace(a_village(SAMPLE_TOWNSHIPS[0].code).signed()["T01"])
+    said = {**form.values, "t01_kind": "51", "t01_dist_hosp": "0", "t01_hosp": "1", "t01_hosp_area": "4800.50"}
+    answers = {"T01": replace(form, values=said)}
+
+    def figure(number, *people, answers=answers, office=street):
+        codes = [f"440305001{at:03}" for at in range(1, len(people) + 1)]
+        told = {code: None if n is None else Decimal(n) for code, n in zip(codes, people, strict=True)}
+        villages = Beneath(frozenset(codes), {("B01", "b01_pop_resident"): told, ("B07", "b07_kinder"): {}})
+        return office_figures(the_task(), office, answers, villages=villages)[number]
+
+    assert figure("002-33", 60000, 40001).numerator == 1
+    assert figure("002-34", 60000, 40001).numerator == Decimal("4800.50")
+    assert figure("002-33", 60000, 40000).missing is NoFigure.OUT_OF_SCOPE  # 100 000 is not above 100 000
+    assert figure("002-34", 90000, None).lacks == ("V:B01.b01_pop_resident",)
+    none = {"T01": replace(form, values={**said, "t01_hosp": "0", "t01_hosp_area": ""})}
+    assert figure("002-34", 200000, answers=none).numerator == 0  # no hospital has no area, and is no empty field
+    has = {"T01": replace(form, values={**said, "t01_dist_hosp": "1"})}
+    assert figure("002-33", 90000, None, answers=has).missing is NoFigure.OUT_OF_SCOPE  # whatever the villages say
+    assert figure("002-33", 150000, answers={}).lacks == ("T01",)
+    assert not asks(the_task(), indicator("002-33"), Office("440305100000", "某镇", kind="52"))
+
+
+@pytest.mark.parametrize(
+    ("number", "inside", "outside"),
+    [
+        ("000-44", ("440103", "441283"), ("445122", "440232", "532822")),
+        ("000-45", ("445122", "440232"), ("440103", "441283", "532822")),
+        ("004-20", ("440103", "440703"), ("440785", "441283", "441302", "440232", "532822")),
+        ("004-21", ("440103", "440703"), ("440785", "441283", "441302", "440232", "532822")),
+        ("004-22", ("440785", "441283", "441302", "440232"), ("440103", "440703", "532822")),
+        ("004-27", ("440103", "441283"), ("445122", "440232", "532822")),
+    ],
+)
+def test_a_target_for_one_part_of_a_province_asks_no_county_elsewhere(number, inside, outside):
+    kind = "10" if number in ("000-44", "000-45", "004-21") else "20"
+
+    def asked(county):
+        return asks(the_task(), indicator(number), Office(f"{county}100201", "某村", kind=kind))
+
+    assert all(map(asked, inside)) and not any(map(asked, outside))
+
+
+def test_a_plan_that_means_towns_alone_asks_communities_alone():
+    assert indicator("003-11").scope == "城市"  # 快递员、外卖送餐员
+    assert figures(MANBANG)["003-11"].missing is NoFigure.OUT_OF_SCOPE
+    assert figures(COMMUNITY)["003-11"].missing is not NoFigure.OUT_OF_SCOPE

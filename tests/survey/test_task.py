@@ -11,7 +11,8 @@ import pytest
 from cunbao.errors import SurveyError
 from cunbao.survey.checks import compiled_checks
 from cunbao.survey.compile import compiled_task
-from cunbao.survey.indicators import computable, office_figures, reads
+from cunbao.survey.formulas import computable, reads
+from cunbao.survey.indicators import office_figures
 from cunbao.survey.resources import forms_path
 from cunbao.survey.sample import SAMPLE_OFFICES
 from cunbao.survey.task import load_task

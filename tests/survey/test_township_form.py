@@ -6,7 +6,7 @@ import pytest
 
 from cunbao.survey.checks import Facts, compiled_checks, judge
 from cunbao.survey.crosscheck import judge_over_villages
-from cunbao.survey.indicators import computable, levels
+from cunbao.survey.formulas import computable, levels
 from cunbao.survey.sample import SAMPLE_TOWNSHIPS, sample_answers, sample_ret
 from cunbao.survey.values import Answers, Severity
 from world.villages import a_village, must_fix, the_task

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks.county import exempting, indicator_detail, indicator_export, indicator_paper, indicators
+from cunbao.desks.county import exempting, indicator_detail, indicator_export, indicator_paper, indicators, signed_cells
 from cunbao.desks.county.indicator_views import Cell, Group, SignedPages, Why
 from cunbao.survey.targets import Verdict
 from cunbao.ui.kit import style
@@ -73,10 +73,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(indicator_detail, "detail", desk.detail)
     monkeypatch.setattr(indicator_paper, "pages", desk.pages)
     monkeypatch.setattr(indicator_export, "export_xlsx", desk.export)
-    monkeypatch.setattr(indicator_detail, "signed_pages", desk.signed)
-    monkeypatch.setattr(indicator_detail, "signatures", lambda desk, row: (
-        indicator_detail.Signed(REVISION, "B02", "岩香，12-13 11:20 签，第 1 版；勐宋乡 12-15 通过"),))  # fmt: skip
-    monkeypatch.setattr(indicator_detail, "cells", lambda desk, number, row: (
+    monkeypatch.setattr(signed_cells, "signed_pages", desk.signed)
+    monkeypatch.setattr(signed_cells, "signatures", lambda desk, row: (
+        signed_cells.Signed(REVISION, "B02", "岩香，12-13 11:20 签，第 1 版；勐宋乡 12-15 通过"),))  # fmt: skip
+    monkeypatch.setattr(signed_cells, "cells", lambda desk, number, row: (
         Cell("B02", "b02_area_total", "综合服务设施建筑面积合计", str(row.above), "平方米"),
         Cell("B01", "b01_hh_resident", "常住户数", str(row.below), "户")))  # fmt: skip
     return desk

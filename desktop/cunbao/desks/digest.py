@@ -15,10 +15,10 @@ import rfc8785
 
 from cunbao.desks import exempted, ledger
 from cunbao.store import Workspace
-from cunbao.survey.indicators import combine, office_figures
+from cunbao.survey.indicators import combine, figures_of
 from cunbao.survey.revision import read_answers
 from cunbao.survey.task import Task
-from cunbao.survey.values import Answers, Office
+from cunbao.survey.values import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,7 @@ def _figures(workspace: Workspace, task: Task, period: str) -> dict[str, Any]:
             counted.setdefault(office, {})[form_id] = answers
     known = {one.code: one for one in workspace.offices()}
     left_out = exempted.exempted(workspace, period)
-    figures = [
-        office_figures(task, known.get(code) or Office(code, code), answers, exempt=frozenset(left_out.get(code, ())))
-        for code, answers in sorted(counted.items())
-    ]
+    figures = figures_of(task, known, counted, left_out, counted)  # of the villages held: objects alone decide
     combined = combine(task, figures) if figures else {}
     return {
         "exempt": {code: sorted(numbers) for code, numbers in sorted(left_out.items())},

@@ -19,6 +19,7 @@ from cunbao.store.standings import Standings
 from cunbao.store.sums import OFFICE_DIGITS, added, counts_read, counts_sql, plain_sql, sums_read, sums_sql, where
 from cunbao.store.sums import quoted as _quoted
 from cunbao.store.times import moment
+from cunbao.survey.beneath import figure_of
 from cunbao.survey.crosstab import Axis, Codes
 from cunbao.survey.form import Field, Form, Kind
 from cunbao.survey.totals import Sums, hundredths
@@ -166,6 +167,24 @@ class Figures(Standings):
         found = self.sums_that_count(form, period, asked, repeat=repeat, offices=offices, digits=0).get("")
         exact = found.hundredths if found else [None] * len(numbers)
         return {name: None if value is None else _decimal(value) for name, value in zip(numbers, exact, strict=True)}
+
+    def figures_under(self, form: Form, period: str, name: str, *, under: str) -> Mapping[str, Decimal | None]:
+        """One number field of the revisions that count, exact, by office; of the offices whose codes begin with
+        `under`. None: nothing is filled in, or no number."""
+        table = self._known(form, "")
+        column = table.columns.get(name) if table is not None else None
+        if table is None or column is None:
+            return {}
+        rows = self._all(
+            f"SELECT _office, {_quoted(column[0])}, m.text FROM {_quoted(table.name)} "
+            "LEFT JOIN misfit m ON m.revision = _revision AND m.field = ?1 AND m.row = '' "
+            "WHERE _period = ?2 AND _office >= ?3 AND _office < ?3 || ':' ORDER BY _office",
+            (name, period, under),
+        )
+        return {
+            office: figure_of(text) if text is not None else None if value is None else _decimal(value)
+            for office, value, text in rows
+        }
 
     def returns_that_count(
         self, form: Form, period: str, *, offices: Sequence[str] | None = None

@@ -16,10 +16,10 @@ from typing import Any
 
 from cunbao.store.driver import DatabaseError
 from cunbao.store.standings import Standings
+from cunbao.survey.beneath import TOWN
 from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally
 from cunbao.survey.xpath_functions import EXACT
 
-TOWN = 9  # digits of a code that a township shares with its villages
 _MILLION, _MILLIONTH = Decimal(10**6), Decimal("0.000001")
 _LARGEST = 2**63 - 1
 _COUNTED, _MISSING, _UNFILLED, _ZERO, _OUTSIDE, _EXEMPT = range(6)  # what `why` says

@@ -104,9 +104,13 @@ class People(Drafts, Objects):
         found = self._one(f"SELECT {_OFFICE} FROM office WHERE code = ?", (code,))
         return None if found is None else Office(*found)
 
-    def offices(self, parent: str | None = None) -> tuple[Office, ...]:
-        """All offices, or those right under `parent`, by code."""
-        rows = self._all(f"SELECT {_OFFICE} FROM office WHERE ?1 IS NULL OR parent = ?1 ORDER BY code", (parent,))
+    def offices(self, parent: str | None = None, *, under: str = "") -> tuple[Office, ...]:
+        """All offices, or those right under `parent`, or those whose codes begin with `under`, by code."""
+        rows = self._all(
+            f"SELECT {_OFFICE} FROM office WHERE (?1 IS NULL OR parent = ?1) AND code >= ?2 AND code < ?2 || ':' "
+            "ORDER BY code",
+            (parent, under),
+        )
         return tuple(Office(*row) for row in rows)
 
     # --- people and devices ------------------------------------------------------------------------------------------

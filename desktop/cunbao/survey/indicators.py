@@ -14,7 +14,9 @@ from enum import StrEnum
 from operator import add, sub
 from typing import NamedTuple
 
-from cunbao.survey.logic import Formula, Value, World, figure, formula, truth
+from cunbao.survey.beneath import MARK, TOWN, At, Beneath, beneath
+from cunbao.survey.formulas import all_summed, compiled, computable, levels, missing_params
+from cunbao.survey.logic import Value, World, figure, truth
 from cunbao.survey.task import Indicator, Task
 from cunbao.survey.values import Answers, Office
 from cunbao.survey.xpath_functions import EXACT
@@ -39,8 +41,8 @@ class OfficeFigure:
     """One office's part of an indicator: exact numerator and denominator (1 when there is none), or why not.
 
     lacks: what is missing, sorted: forms without a return that counts ("B02"), else fields left empty
-    ("B01.b01_built_area"), or figures that the county has not put into its task ("PARAM.org_units"). With ZERO_BASE the
-    two figures are those that were reported."""
+    ("B01.b01_built_area"), or figures that the county has not put into its task ("PARAM.org_units"); of a sum over a
+    township's villages "V:B07", "V:B07.b07_kinder". With ZERO_BASE the two figures are those that were reported."""
 
     numerator: Decimal
     denominator: Decimal
@@ -49,8 +51,8 @@ class OfficeFigure:
 
     @property
     def unfilled(self) -> bool:
-        """The return has come; a field that the indicator needs is empty in it."""
-        return self.missing is NoFigure.MISSING and any("." in one for one in self.lacks)
+        """The returns have come; a field that the indicator needs is empty in one."""
+        return self.missing is NoFigure.MISSING and bool(self.lacks) and all("." in one for one in self.lacks)
 
 
 class Tally(NamedTuple):
@@ -113,32 +115,12 @@ class Total(NamedTuple):
         return self.counted + self.left_out + self.zero + self.exempt
 
 
-def computable(task: Task) -> tuple[Indicator, ...]:
-    """The indicators that the task's forms can answer."""
-    return tuple(one for one in task.indicators if one.numerator)
-
-
-def reads(task: Task, indicator: Indicator) -> tuple[tuple[str, str], ...]:
-    """The fields that a computable indicator reads, as ("B02", "b02_area_total"), in the order of its expressions."""
-    return _compiled(task, indicator).reads
-
-
-def levels(task: Task, indicator: Indicator) -> frozenset[str]:
-    """Whose forms answer: "village", "township", or both where a township adds to what its villages say."""
-    return _compiled(task, indicator).levels
-
-
-def touched(task: Task, forms: Collection[str]) -> tuple[Indicator, ...]:
-    """The computable indicators that read one of these forms."""
-    return tuple(one for one in computable(task) if any(form in forms for form, _ in reads(task, one)))
-
-
 def asks(task: Task, indicator: Indicator, office: Office) -> bool:
     """Does the indicator ask this office, by what the directory alone says of it? A return may say that it does not
     after all (新建社区 only …); of whom the directory says too little is asked."""
     if office.level not in levels(task, indicator):
         return False
-    applies = _compiled(task, indicator).applies
+    applies = compiled(task, indicator).applies
     if applies is not None:
         said = truth(applies(_world(task, office, _from_directory(task, office))))
         if said is not None:
@@ -158,9 +140,12 @@ def _from_directory(task: Task, office: Office) -> Mapping[str, Answers]:
     }
 
 
-def _world(task: Task, office: Office, answers: Mapping[str, Answers]) -> World:
+def _world(
+    task: Task, office: Office, answers: Mapping[str, Answers], villages: Beneath | None = None
+) -> World:
     own = {"code": office.code, "kind": office.kind, "ur_class": office.ur_class, "level": office.level}
-    return World(forms=task.forms, answers=answers, words={**_params(task), "OFFICE": own}, lists=task.lists)
+    words = {**_params(task), "OFFICE": own}
+    return World(forms=task.forms, answers=answers, words=words, lists=task.lists, beneath=villages)
 
 
 def _params(task: Task) -> dict[str, Mapping[str, Value]]:
@@ -174,16 +159,42 @@ def office_figures(
     *,
     exempt: frozenset[str] = frozenset(),
     only: Collection[Indicator] | None = None,
+    villages: Beneath | None = None,
 ) -> Mapping[str, OfficeFigure]:
     """What one office contributes to each computable indicator (or to those of `only`), by its number. answers: signed
     ones, by form.
 
-    exempt: numbers of the indicators into which the office is 不计入, whatever it reported."""
-    world = _world(task, office, answers)
+    exempt: numbers of the indicators into which the office is 不计入, whatever it reported; villages: of a township,
+    what those beneath it say."""
+    world = _world(task, office, answers, villages)
     return {
         one.number: _without(NoFigure.EXEMPT) if one.number in exempt else _office_figure(task, one, office, world)
         for one in (computable(task) if only is None else only)
     }
+
+
+def figures_of(
+    task: Task,
+    offices: Mapping[str, Office],
+    answers: Mapping[str, Mapping[str, Answers]],
+    exempt: Mapping[str, Collection[str]],
+    villages: Collection[str],
+) -> list[Mapping[str, OfficeFigure]]:
+    """Every office's figures from finished answers, by code; a township's with what its villages say. offices: what the
+    directory knows, by code; villages: codes of those that report, whether they have or not."""
+    asked, under = all_summed(task), dict[str, list[str]]()
+    for code in {*villages, *answers}:
+        under.setdefault(f"{code[:TOWN]}000", []).append(code)
+    found = []
+    for code in sorted({*answers, *(under if asked else ())}):
+        beneath_it = [one for one in under.get(code, ()) if one != code]
+        said = beneath(
+            asked, [one for one in beneath_it if one in villages], {one: answers.get(one, {}) for one in beneath_it}
+        )
+        if code in answers or not said.silent:
+            own, left_out = offices.get(code) or Office(code, code), frozenset(exempt.get(code, ()))
+            found.append(office_figures(task, own, answers.get(code, {}), exempt=left_out, villages=said))
+    return found
 
 
 def office_value(indicator: Indicator, own: OfficeFigure) -> Decimal | NoFigure:
@@ -212,15 +223,10 @@ def combine(task: Task, offices: Iterable[Mapping[str, OfficeFigure]]) -> Mappin
 def as_whole(task: Task, indicator: Indicator, said: Tally) -> Tally:
     """The tally of all offices together. Where the denominator is one figure for the whole county, which it puts into
     its task (PARAM), it stands once, however many offices there are."""
-    own = _compiled(task, indicator)
+    own = compiled(task, indicator)
     if not own.once or own.denominator is None or not said.counted:
         return said
     return said._replace(below=figure(own.denominator(World(task.forms, {}, words=_params(task)))) or Decimal(0))
-
-
-def missing_params(task: Task, indicator: Indicator) -> tuple[str, ...]:
-    """Figures that the county has to put into its task before this can be computed, and has not."""
-    return tuple(name for name in _compiled(task, indicator).params if name not in task.params)
 
 
 def tally(indicator: Indicator, figures: Iterable[OfficeFigure]) -> Tally:
@@ -305,21 +311,23 @@ def shown(indicator: Indicator, value: Decimal | NoFigure) -> str:
 
 
 def _office_figure(task: Task, indicator: Indicator, office: Office, world: World) -> OfficeFigure:
-    own = _compiled(task, indicator)
+    own = compiled(task, indicator)
     read = [one for one in own.reads if task.levels[one[0]] == office.level]
-    if not read:
+    summed = own.beneath if office.level == "township" else ()
+    if not read and not summed:
         return _without(NoFigure.OUT_OF_SCOPE)
     said = None if own.applies is None else truth(own.applies(world))
     if not (asks(task, indicator, office) if said is None else said):
         return _without(NoFigure.OUT_OF_SCOPE)
-    forms = {form for form, _ in read} - set(world.answers)
+    short = _short(summed, world)
+    forms = {form for form, _ in read} - set(world.answers) | {one for one in short if "." not in one}
     if forms:
         return _without(NoFigure.MISSING, tuple(sorted(forms)))
     above = figure(own.numerator(world)) if own.numerator else None
     below = figure(own.denominator(world)) if own.denominator else Decimal(1)
     if above is None or below is None or (own.applies is not None and said is None):
         gone = tuple(f"PARAM.{name}" for name in missing_params(task, indicator))
-        return _without(NoFigure.MISSING, gone or _empty(read, world))
+        return _without(NoFigure.MISSING, gone or tuple(sorted({*_empty(read, world), *short})))
     if own.once:
         return OfficeFigure(above, Decimal(0))
     # where a township adds to the villages' figures it has a numerator alone
@@ -327,7 +335,14 @@ def _office_figure(task: Task, indicator: Indicator, office: Office, world: Worl
     return OfficeFigure(above, below, zero)
 
 
-def _empty(read: Iterable[tuple[str, str]], world: World) -> tuple[str, ...]:
+def _short(summed: Iterable[At], world: World) -> set[str]:
+    """What villages lack of the sums over them."""
+    if world.beneath is None:
+        return {f"{MARK}{form}" for form, _ in summed}
+    return {one for at in summed if (one := world.beneath.lacks(*at))}
+
+
+def _empty(read: Iterable[At], world: World) -> tuple[str, ...]:
     """Of the fields read, those with nothing in them; rosters are never empty in this sense."""
     fields = {form: {one.name for one in world.forms[form].fields} for form, _ in read}
     return tuple(
@@ -356,38 +371,3 @@ def _divided(indicator: Indicator, above: Decimal, below: Decimal) -> Decimal | 
 
 def _without(why: NoFigure, lacks: tuple[str, ...] = ()) -> OfficeFigure:
     return OfficeFigure(Decimal(0), Decimal(0), why, lacks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """reads: fields in the order of the expressions; levels: whose forms they are of; params: figures of the task;
-    once: the denominator is nothing but those, one for all offices together."""
-
-    applies: Formula | None
-    numerator: Formula | None
-    denominator: Formula | None
-    reads: tuple[tuple[str, str], ...]
-    levels: frozenset[str]
-    params: tuple[str, ...]
-    once: bool
-
-
-_COMPILED: dict[tuple[str, str, str], _Compiled] = {}
-
-
-def _compiled(task: Task, one: Indicator) -> _Compiled:
-    """Its expressions, compiled once a task."""
-    key = (task.sha256, one.number, one.numerator)  # one level of a task has no expressions of another's forms
-    if key not in _COMPILED:
-        if len(_COMPILED) > 2000:  # some eight tasks
-            _COMPILED.clear()
-        applies, above, below = (
-            formula(words, task.forms) if words else None for words in (one.applies, one.numerator, one.denominator)
-        )
-        found = dict.fromkeys(at for some in (applies, above, below) if some for at in some.reads)
-        read = tuple(at for at in found if at[0] in task.forms)
-        once = below is not None and bool(below.reads) and all(place == "PARAM" for place, _ in below.reads)
-        params = tuple(name for place, name in found if place == "PARAM")
-        asked = frozenset(task.levels[form] for form, _ in read)
-        _COMPILED[key] = _Compiled(applies, above, below, read, asked, params, once)
-    return _COMPILED[key]

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from cunbao.errors import SurveyError
 from cunbao.survey import people, xpath, xpath_functions
+from cunbao.survey.beneath import Beneath, is_figure
 from cunbao.survey.form import CodeList, Field, Form, Kind
 from cunbao.survey.values import EMPTY, Answers, Row
 from cunbao.survey.xpath_regex import matches
@@ -48,7 +49,8 @@ Result = Value | Sequence[RowView] | Sequence[Value]
 class World:
     """All that one evaluation may look at. Answers are canonical, without what is not relevant.
 
-    words: OFFICE, RET, PARAM, P.RET by name; imported: form → row id → column → text of the sheet just imported.
+    words: OFFICE, RET, PARAM, P.RET by name; imported: form → row id → column → text of the sheet just imported;
+    beneath: of a township, what its villages say; None where nobody asked them.
     """
 
     forms: Mapping[str, Form]
@@ -57,6 +59,7 @@ class World:
     words: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     imported: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     lists: Mapping[str, CodeList] = field(default_factory=dict)
+    beneath: Beneath | None = None
     _rows: dict[tuple[str, str, bool], tuple[RowView, ...]] = field(default_factory=dict)
     _index: dict[tuple[str, str, bool, str], dict[str, RowView]] = field(default_factory=dict)
 
@@ -106,7 +109,7 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A compiled expression. reads: what it looks at, as ("B01", "b01_kind"), ("P.B01", …), ("PARAM", …),
-    ("row", column), ("P.row", column), ("I", column); forms: the forms it needs."""
+    ("row", column), ("P.row", column), ("I", column), ("V.B01", …) of a township's villages; forms: those it needs."""
 
     fetch: Fetch
     reads: tuple[tuple[str, str], ...]
@@ -201,6 +204,8 @@ class Compiler:
             return self.column(name, at, "P.row")
         if place == "I" and at:
             return self.column(name, at, "I")
+        if place.startswith("V."):
+            raise unusable(f"“{steps[0].name}”是全乡各村的，要写成 sum({steps[0].name})")
         return self.word(place, name)
 
     def word(self, place: str, name: str) -> Fetch:
@@ -261,6 +266,8 @@ class Compiler:
             return self.lookup(args, at)
         if name == "without":
             return self.without(args, at)
+        if name == "sum" and len(args) == 1 and (summed := self.over_villages(args[0])) is not None:
+            return summed
         if name not in FUNCTIONS:
             raise unusable(f"没有函数 {name}")
         least, most, function = FUNCTIONS[name]
@@ -272,6 +279,18 @@ class Compiler:
         if name == "minage":
             return lambda scope: least_age(scope.world, single(parts[0](scope)))
         return lambda scope: function(*(part(scope) for part in parts))
+
+    def over_villages(self, node: xpath.Node) -> Fetch | None:
+        """sum(V.B07.b07_kinder): over all villages of the township, unknown while one of them has not said it."""
+        match node:
+            case xpath.Path(start="", steps=(step,)) if step.name.startswith("V."):
+                form, _, name = step.name.removeprefix("V.").rpartition(".")
+            case _:
+                return None
+        if step.predicates or not is_figure(self.forms, form, name):
+            raise unusable(f"“{step.name}”不是各村填的数")
+        self.reads.append((f"V.{form}", name))
+        return lambda scope: None if scope.world.beneath is None else scope.world.beneath.total(form, name)
 
     def lookup(self, args: tuple[xpath.Node, ...], at: tuple[str, str] | None) -> Fetch:
         """lookup(rows, key column, value, column): that column of the first row whose key equals the value."""

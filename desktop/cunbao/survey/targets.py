@@ -11,7 +11,8 @@ import re
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from cunbao.survey.indicators import SCALE, NoFigure, Total, alone, levels, meets, reads
+from cunbao.survey.formulas import levels, reads
+from cunbao.survey.indicators import SCALE, NoFigure, Total, alone, meets
 from cunbao.survey.task import Indicator, Task
 from cunbao.survey.xpath_functions import EXACT
 

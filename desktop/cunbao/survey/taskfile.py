@@ -188,5 +188,5 @@ def _text(text: str) -> str:
 
 
 def names_in(words: str) -> set[str]:
-    """Ids of the forms that an expression names: B01 of B01.b01_kind."""
-    return set(re.findall(r"(?<![\w.])([A-Z][0-9]{2})\.", words))
+    """Ids of the forms that an expression names: B01 of B01.b01_kind, and of V.B01.b01_kind of all villages."""
+    return set(re.findall(r"(?<![\w.])(?:V\.)?([A-Z][0-9]{2})\.", words))

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cunbao.desks import exempted, ledger
+from cunbao.desks import exempted, ledger, reporting
 from cunbao.desks.exempted import Exemption
 from cunbao.store import Workspace
 from cunbao.survey.decision import Act, Decision
-from cunbao.survey.indicators import Total, combine, office_figures
+from cunbao.survey.indicators import Total, combine, figures_of
 from cunbao.survey.revision import read_answers
 from cunbao.survey.task import Task
-from cunbao.survey.values import Answers, Office
+from cunbao.survey.values import Answers
 
 Counted = Mapping[tuple[str, str], str]  # (office, form) → id of the revision that counts
 Exempt = Mapping[str, Mapping[str, str]]  # office → number of the indicator → reason
@@ -73,8 +73,6 @@ def indicators(workspace: Workspace, task: Task, counted: Counted, exempt: Exemp
             read = read_answers(task.forms[form], workspace.object(revision.answers))
             answers.setdefault(office, {})[form] = read
     known = {one.code: one for one in workspace.offices()}
-    figures = [
-        office_figures(task, known.get(code) or Office(code, code), some, exempt=frozenset(left_out.get(code, ())))
-        for code, some in answers.items()
-    ]
+    asked = [one.code for one in reporting.offices(workspace, task, task.period) if one.level == "village"]
+    figures = figures_of(task, known, answers, left_out, asked)
     return combine(task, figures) if figures else {}

@@ -10,7 +10,7 @@ from cunbao.desks.exempted import Exemption
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord
 from cunbao.survey.decision import Act
-from cunbao.survey.indicators import computable
+from cunbao.survey.formulas import computable
 from cunbao.survey.task import Indicator
 
 

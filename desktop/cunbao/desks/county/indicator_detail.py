@@ -11,25 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cunbao.desks import ledger, measuring
-from cunbao.desks.clock import LOCAL
+from cunbao.desks import ledger
 from cunbao.desks.county import indicators
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.county.indicator_views import Cell, DetailView, OfficeRow, SignedPages, TownshipRow, Why
+from cunbao.desks.county.indicator_views import DetailView, OfficeRow, TownshipRow, Why
 from cunbao.desks.county.measured import Measured, OfficePart, measured, parts, tallies
-from cunbao.desks.signedpages import masked_words, signed_pdfs
-from cunbao.errors import DeskError
-from cunbao.store import StoredRevision
-from cunbao.store.parts import TOWN
 from cunbao.survey import targets
-from cunbao.survey.decision import Act
-from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally, Total, alone, office_value, reads, total
-from cunbao.survey.revision import read_answers
+from cunbao.survey.beneath import MARK, TOWN
+from cunbao.survey.formulas import reads, summed
+from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally, Total, alone, office_value, total
 from cunbao.survey.standing import NOTHING, Standing
 from cunbao.survey.states import Kind, ReturnState
 from cunbao.survey.task import Indicator, Task
+from cunbao.survey.values import Office
 
 _KINDS = {Kind.ZERO.code: "零报告，", Kind.PROXY.code: "代报，", Kind.LATE.code: "补报，"}
+_NAMED = 4  # villages told by name
+_FILLED = Decimal(0)
 _HEADS = {"户": "户数", "人": "人数", "平方米": "面积", "个": "个数"}
 _EACH = {Decimal(100): "每百户", Decimal(1000): "每千人", Decimal(10000): "每万人"}
 
@@ -63,71 +61,6 @@ def detail(desk: CountyDesk, number: str, *, received: bool = False, places: int
         unit=targets.office_unit(one),
         received=received,
     )
-
-
-def cells(desk: CountyDesk, number: str, row: OfficeRow) -> tuple[Cell, ...]:
-    """The cells of the office's signed returns that the indicator reads, in the order of its expressions."""
-    task, one = desk.task, indicators.find(desk.task, number)
-    answers = measuring.answers_of(desk.workspace, task, row.revisions)
-    found = []
-    for form, name in reads(task, one):
-        field = task.forms[form].by_name.get(name)
-        if form in answers and field is not None and not field.repeat:
-            said = answers[form].values.get(name, "")
-            shown = field.list.label(said) or said if field.list is not None else said
-            found.append(Cell(form, name, field.label, shown, field.unit))
-    return tuple(found)
-
-
-def signed_pages(desk: CountyDesk, revision: str) -> SignedPages:
-    """The signed PDF of a revision, the very bytes. DeskError "pages.none" when only data came."""
-    stored = desk.workspace.revision(revision)
-    pdfs = signed_pdfs(desk.workspace, stored) if stored is not None else ()
-    if stored is None or not pdfs:
-        raise DeskError(
-            "pages.none",
-            happened="这份报表只收到数据，没有签名的 PDF",
-            safe="数据和签名都在，这个数照样算",
-            todo="要看报表，请乡镇让村里重新导出再报",
-        )
-    form = desk.task.forms[stored.form]
-    answers = read_answers(form, desk.workspace.object(stored.answers))
-    phone = ledger.header_of(desk.workspace.object(stored.header)).ret.phone
-    return SignedPages(stored.form, desk.workspace.object(pdfs[0]), masked_words(form, answers, phone))
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who signed and who accepted, in words: 岩香，12-13 11:20 签，第 1 版；勐宋乡 12-15 通过."""
-
-    revision: str
-    form: str
-    line: str
-
-
-def signatures(desk: CountyDesk, row: OfficeRow) -> tuple[Signed, ...]:
-    """The signatures behind an office's figure, a line a return."""
-    found = []
-    for form, name in row.revisions.items():
-        stored = desk.workspace.revision(name)
-        if stored is not None:
-            found.append(Signed(name, form, _signed_line(desk, stored)))
-    return tuple(found)
-
-
-def _signed_line(desk: CountyDesk, stored: StoredRevision) -> str:
-    header = ledger.header_of(desk.workspace.object(stored.header))
-    at = header.signed_at.astimezone(LOCAL)
-    said = f"{header.person_name}，{at:%m-%d %H:%M} 签，第 {stored.version} 版"
-    accepted = [
-        one
-        for one in desk.workspace.decisions_of(stored.office, stored.period)
-        if one.revision == stored.id and one.act == Act.ACCEPT.value
-    ]
-    if not accepted:
-        return f"{said}；还没有审核"
-    by = desk.workspace.office(accepted[-1].office)
-    return f"{said}；{by.short if by else accepted[-1].by} {accepted[-1].at.astimezone(LOCAL):%m-%d} 通过"
 
 
 # --- townships ---------------------------------------------------------------------------------------------------
@@ -205,7 +138,24 @@ class _Looked:
             waits = own.unreviewed and stands.state is ReturnState.RECEIVED and stands.head
             if waits or stands.counted:
                 found[form] = stands.head if waits else stands.counted
+        return {**found, **self._of_villages(own)}
+
+    def _of_villages(self, own: OfficePart) -> dict[str, str]:
+        """曼蚌村 B07 → the revision whose figure a township's sum holds."""
+        found: dict[str, str] = {}
+        for form in dict.fromkeys(form for form, _ in summed(self.seen.task, self.indicator)):
+            for village in self.villages(own.office.code):
+                stands = self.standings.get((village.code, form), NOTHING)
+                waits = village.code in self.seen.unreviewed and stands.state is ReturnState.RECEIVED and stands.head
+                if waits or stands.counted:
+                    short = village.short if f"{village.short} {form}" not in found else village.code
+                    found[f"{short} {form}"] = stands.head if waits else stands.counted
         return found
+
+    def villages(self, town: str) -> list[Office]:
+        """The villages of a township that report, by code; none of a village."""
+        under = [one for code, one in self.seen.offices.items() if code[:TOWN] == town[:TOWN] and code != town]
+        return under if town.endswith("000") else []
 
 
 def _office(
@@ -276,6 +226,8 @@ def _why(figure: OfficeFigure) -> Why:
 def _reason(looked: _Looked, own: OfficePart, why: Why) -> str:
     if why is Why.EXEMPT:
         return own.reason
+    if any(one.startswith(MARK) for one in own.part.figure.lacks):
+        return _villages_lack(looked, own)
     if why is Why.MISSING:
         return _missing(looked, own)
     if why is Why.UNFILLED and any(one.startswith("PARAM.") for one in own.part.figure.lacks):
@@ -283,6 +235,30 @@ def _reason(looked: _Looked, own: OfficePart, why: Why) -> str:
     if why is Why.UNFILLED:
         return "、".join(_label(looked.seen.task, one) for one in own.part.figure.lacks)
     return _explained(looked, own) if why is Why.ZERO else ""
+
+
+def _villages_lack(looked: _Looked, own: OfficePart) -> str:
+    """Which villages keep a township's sum unknown: 2 个村没有 B07：曼蚌村、曼国村."""
+    said = []
+    for lacks in own.part.figure.lacks:
+        form, _, name = lacks.removeprefix(MARK).partition(".")
+        if not lacks.startswith(MARK):
+            said.append(f"没有 {lacks}" if not name else _label(looked.seen.task, lacks))
+            continue
+        if name:
+            told = looked.seen.desk.workspace.figures_under(
+                looked.seen.task.forms[form], looked.seen.period, name, under=own.office.code[:TOWN]
+            )
+            who = [one.short for one in looked.villages(own.office.code) if told.get(one.code, _FILLED) is None]
+        else:
+            stands = looked.standings
+            who = [
+                one.short for one in looked.villages(own.office.code)
+                if not stands.get((one.code, form), NOTHING).counted
+            ]  # fmt: skip
+        what = f"没填{_label(looked.seen.task, f'{form}.{name}')}" if name else f"没有 {form}"
+        said.append(f"{len(who)} 个村{what}：{'、'.join(who[:_NAMED])}{' 等' if len(who) > _NAMED else ''}")
+    return "；".join(said)
 
 
 def _missing(looked: _Looked, own: OfficePart) -> str:
@@ -314,7 +290,7 @@ def _reported(looked: _Looked, own: OfficePart) -> frozenset[str]:
 
 def _forms(task: Task, one: Indicator) -> tuple[str, ...]:
     """The forms that an indicator reads, in the order of its expressions."""
-    return tuple(dict.fromkeys(form for form, _ in reads(task, one)))
+    return tuple(dict.fromkeys(form for form, _ in (*reads(task, one), *summed(task, one))))
 
 
 def _label(task: Task, name: str) -> str:

@@ -86,7 +86,8 @@ class Why(StrEnum):
 class OfficeRow:
     """One office of county-03. value: unrounded; met: None without a figure; closing: what the numerator lacks, in its
     own unit; why, reason: of an office without a figure; source: 零报告，签名有效 of one that has one; last: its value
-    of the last period, of its predecessors where it has any; revisions: form → id of the revision behind it."""
+    of the last period, of its predecessors where it has any; revisions: form → id of the revision behind it; of a sum
+    over a township's villages also 曼蚌村 B07 → id."""
 
     office: str
     name: str
@@ -120,13 +121,20 @@ class TownshipRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a signed return behind a figure. form "B02", field its name; label and value as on its page."""
+    """A cell of a signed return behind a figure. form "B02", field its name; label and value as on its page; village:
+    whose it is, where a township's figure is a sum over its villages."""
 
     form: str
     field: str
     label: str
     value: str
     unit: str
+    village: str = ""
+
+    @property
+    def paper(self) -> str:
+        """Under which key of OfficeRow.revisions its return stands."""
+        return f"{self.village} {self.form}".strip()
 
 
 @dataclass(frozen=True, slots=True)

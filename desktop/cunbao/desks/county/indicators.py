@@ -17,7 +17,8 @@ from cunbao.errors import DeskError
 from cunbao.progress import Report, silent
 from cunbao.store.parts import roll_up
 from cunbao.survey import targets
-from cunbao.survey.indicators import NoFigure, Tally, Total, alone, as_whole, missing_params, total
+from cunbao.survey.formulas import missing_params
+from cunbao.survey.indicators import NoFigure, Tally, Total, alone, as_whole, total
 from cunbao.survey.targets import Verdict
 from cunbao.survey.task import FORM_OF_A_NAME, Indicator, Task
 

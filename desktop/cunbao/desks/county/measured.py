@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from cunbao.desks import exempted, measuring
+from cunbao.desks import exempted, measuring, reporting
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.store.parts import TOWN, Part
-from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally, asks, computable, tally_of
+from cunbao.store.parts import Part
+from cunbao.survey.beneath import TOWN
+from cunbao.survey.formulas import computable, summed
+from cunbao.survey.indicators import NoFigure, OfficeFigure, Tally, asks, tally_of
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Indicator, Task
 from cunbao.survey.values import Office
@@ -54,7 +56,7 @@ class Measured:
 def measured(desk: CountyDesk, period: str = "", *, received: bool = False) -> Measured:
     """A look at a period (the task's own without one). received: 含已接收, what no township has reviewed counts too."""
     workspace, task, period = desk.workspace, desk.task, period or desk.task.period
-    offices = {one.code: one for one in (*desk.townships, *desk.villages)}
+    offices = {one.code: one for one in reporting.offices(workspace, task, period)}
     stale = measuring.stale(workspace, task)
     if stale and not desk.read_only:
         measuring.refresh(workspace, task)
@@ -109,6 +111,7 @@ def parts(seen: Measured, indicator: Indicator) -> tuple[OfficePart, ...]:
     """Every office that the indicator asks, by code."""
     kept = seen.desk.workspace.parts(seen.period, indicator.number)
     codes = sorted({*kept, *seen.offices, *seen.waiting})
+    over_villages, newer_towns = bool(summed(seen.task, indicator)), {code[:TOWN] for code in seen.unreviewed}
     found = []
     for code in codes:
         part = _part(seen, indicator, code, kept)
@@ -118,7 +121,8 @@ def parts(seen: Measured, indicator: Indicator) -> tuple[OfficePart, ...]:
         reason = seen.exempt.get(code, {}).get(indicator.number)
         if reason is not None:
             part = Part(OfficeFigure(part.figure.numerator, part.figure.denominator, NoFigure.EXEMPT), None)
-        found.append(OfficePart(office, part, reason or "", code in seen.unreviewed))
+        waits = code in seen.unreviewed or (over_villages and code[:TOWN] in newer_towns and office.level == "township")
+        found.append(OfficePart(office, part, reason or "", waits))
     return tuple(found)
 
 
@@ -157,11 +161,20 @@ def _waiting(
             counts.setdefault(office, {})[form] = stands.counted
         if received and stands.state is ReturnState.RECEIVED and stands.head:
             newer.setdefault(office, {})[form] = stands.head
+    looked = {office: {**counts.get(office, {}), **newer.get(office, {})} for office in {**counts, **newer}}
+    some = looked if everything else {office: looked[office] for office in newer}
+    answers = {office: measuring.answers_of(workspace, task, ids) for office, ids in some.items()}
     found = {}
-    for office in {**counts, **newer} if everything else newer:
-        answers = measuring.answers_of(workspace, task, {**counts.get(office, {}), **newer.get(office, {})})
+    for office in sorted({*some, *map(measuring.town_of, some)}):
         own = offices.get(office) or Office(office, office)
-        found[office] = measuring.parts_of(task, own, answers, computable(task))
+        villages = None
+        if own.level == "township":
+            if office not in answers:
+                answers[office] = measuring.answers_of(workspace, task, counts.get(office, {}))
+            villages = measuring.villages_of(workspace, task, office, period, answers)
+            if not answers[office] and villages.silent:
+                continue
+        found[office] = measuring.parts_of(task, own, answers[office], computable(task), villages)
     return found, frozenset(newer)
 
 

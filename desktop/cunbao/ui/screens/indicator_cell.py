@@ -97,23 +97,23 @@ class SignedCell(Panel):
 
     def show_row(self, one: OfficeRow) -> None:
         """One village: its figure, the cells behind it, who signed them."""
-        from cunbao.desks.county import indicator_detail
+        from cunbao.desks.county import signed_cells
 
         desk, number = self._shell.desk, self._screen.number
-        self._row, self._cells = one, indicator_detail.cells(desk, number, one)
+        self._row, self._cells = one, signed_cells.cells(desk, number, one)
         self.head.line.setText(f"{self._screen.whole_name.text()}，{one.township} {one.name}")
         self.name.setText(f"{one.name}\u3000{one.shown}")
         self.line.setText("，".join(filter(None, (one.why.value, one.reason, one.source))))
         self.grid.set_rows([
-            GridRow(f"{cell.form}.{cell.field}", {
+            GridRow(f"{cell.paper}.{cell.field}", {
                 "form": GridCell(cell.form),
-                "label": GridCell(cell.label),
+                "label": GridCell(f"{cell.village}\u3000{cell.label}".strip()),
                 "value": GridCell(cell.value or "没填", more=cell.unit if cell.value else ""),
             }, label=cell.label)
             for cell in self._cells
         ])  # fmt: skip
         show_if(self.grid, bool(self._cells))
-        self.signed.set([(each.form, each.line) for each in indicator_detail.signatures(desk, one)])
+        self.signed.set([(each.form, each.line) for each in signed_cells.signatures(desk, one)])
         self._shown = ""
         self.grid.go(0)
         self._mark()
@@ -121,16 +121,16 @@ class SignedCell(Panel):
     def _mark(self) -> None:
         """Frame the cell of the current line on its page; another form's pages are opened first."""
         at = self.grid.current_row()
-        form = self._cells[at].form if 0 <= at < len(self._cells) else next(iter(self._row.revisions), "")
+        form = self._cells[at].paper if 0 <= at < len(self._cells) else next(iter(self._row.revisions), "")
         revision = self._row.revisions.get(form, "")
         if not revision or revision == self._shown:
             self._frame()
             return
-        from cunbao.desks.county import indicator_detail
+        from cunbao.desks.county import signed_cells
 
         self._shown = revision
         try:  # one object read from the disk: quicker than a word that it is being read
-            pages = indicator_detail.signed_pages(self._shell.desk, revision)
+            pages = signed_cells.signed_pages(self._shell.desk, revision)
             self.pages.show_pdf(pages.pdf, pages.covered)
         except CunbaoError as trouble:
             self.pages.show_pdf(b"")

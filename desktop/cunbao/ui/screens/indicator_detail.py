@@ -287,7 +287,7 @@ class IndicatorScreen(TownScreen):
         self._moved()
 
     def _moved(self) -> None:
-        from cunbao.desks.county import indicator_detail
+        from cunbao.desks.county import signed_cells
 
         here, view = self._here(), self._view
         show_if(self.foot, here is not None)
@@ -297,7 +297,7 @@ class IndicatorScreen(TownScreen):
             return
         self.leave_out.setText("恢复计入" if here.why is Why.EXEMPT else "不计入")
         self.foot_line.set_runs(_runs(view, here))
-        signed = indicator_detail.signatures(self.shell.desk, here) if here.revisions else ()
+        signed = signed_cells.signatures(self.shell.desk, here) if here.revisions else ()
         self.foot_signed.setText(f"{here.source}  {signed[0].line}".strip() if signed else here.reason)
         if self.shell.screen_here is self:
             self.shell.status.set_keys(self.keys())
@@ -335,7 +335,7 @@ class IndicatorScreen(TownScreen):
 
     def look_at_pages(self) -> None:
         """Ctrl+O: the signed return itself."""
-        from cunbao.desks.county import indicator_detail
+        from cunbao.desks.county import signed_cells
         from cunbao.ui.screens.preview import Preview
 
         here, desk = self._here(), self.shell.desk
@@ -343,7 +343,7 @@ class IndicatorScreen(TownScreen):
             return
         form, revision = next(iter(here.revisions.items()))
         self.shell.run_job(
-            lambda progress, cancel: indicator_detail.signed_pages(desk, revision),
+            lambda progress, cancel: signed_cells.signed_pages(desk, revision),
             title="打开报表",
             done=lambda pages: Preview(self.shell, f"{here.name} {form}", pages.pdf, here.source, pages.covered),
         )
