@@ -183,6 +183,28 @@ def test_columns_that_pyxform_knows_and_namespaced_ones_are_no_fault() -> None:
     assert (form.title, form.id, field.label, field.hint) == ("题", "f", "甲", "提示")
 
 
+def test_a_question_that_is_worked_out_needs_no_words() -> None:
+    form = a_form(HEAD + "| | integer | a | 人数 |\n| | integer | b | | | | ${a} * 2 |\n")
+    assert form.field("b").calculated and form.field("b").hidden
+    assert one_fault("note | a | | | | 1 + 1") == (2, "label", "a 没有标题（label）")
+
+
+def test_blanks_around_the_language_of_a_heading_are_no_fault() -> None:
+    sheet = "| survey |\n| | type | name | label :: 中文 (zh) | constraint | constraint_message :: 中文 (zh) |\n"
+    assert faults(sheet + "| | integer | a | 人数 | . > 0 | 应大于0 |\n") == ()
+
+
+def test_choices_from_an_xml_file_that_is_not_there_are_told() -> None:
+    xform = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head>
+    <h:title>x</h:title><model><instance><data id="x"><a/></data></instance>
+    <instance id="towns" src="jr://file/towns.xml"/><bind nodeset="/data/a" type="string"/></model></h:head><h:body>
+    <select1 ref="/data/a"><label>a</label><itemset nodeset="instance('towns')/root/item"><value ref="name"/>
+    <label ref="label"/></itemset></select1></h:body></h:html>"""
+    with pytest.raises(SurveyError) as refused:
+        read_form(xform.encode(), {})
+    assert refused.value.code == "form.list" and "towns" in refused.value.happened
+
+
 def test_chinese_quotation_marks_survive_in_texts_and_work_in_expressions() -> None:
     form = a_form(HEAD + "| | text | a | 选“否” | | . != “x” | | | | 不能写“x” |\n")
     assert (form.field("a").label, form.field("a").constraint_message) == ("选“否”", "不能写“x”")

@@ -393,7 +393,9 @@ class _Walk:
                 self.refs_in_text("survey", line.row, head, text)
             elif key == "default" and ("${" in text or re.search(r"\w\(", text)) and entry.kind not in ("text", "note"):
                 self.expression(entry, head, text, reads=False)
-        if entry.kind not in UNSEEN and not any(_says_something(head) for head in line.cells):
+        # A calculate with a type of its own; pyxform shows no question for it.
+        worked_out = bool(calculation) and entry.kind not in ("note", "select_one", "select_multiple")
+        if entry.kind not in UNSEEN and not worked_out and not any(_says_something(head) for head in line.cells):
             remedy = "请写上问什么；不给人看的用 calculate 或 hidden"
             self.add("survey", line.row, entry.heads.get("label", "label"), f"{entry.name} 没有标题（label）", remedy)
         has_default = any(key_of(head) == "default" for head in line.cells)

@@ -48,6 +48,15 @@ def _refusal(happened: str, detail: str = "") -> SurveyError:
     )
 
 
+def _no_list(name: str) -> SurveyError:
+    return SurveyError(
+        "form.list",
+        happened=f"表式要用的代码表 {name} 不在",
+        safe="没有导入任何内容",
+        todo=f"请把 {name}.csv 放到代码表文件夹里再试",
+    )
+
+
 def form_of(xform: bytes, lists: Mapping[str, CodeList]) -> Form:
     """See form.read_form."""
     if len(xform) > LIMIT:
@@ -143,12 +152,7 @@ class _Reader:
                 stem = source.rsplit("/", 1)[-1].removesuffix(".csv")
                 found = self.given.get(stem) or self.given.get(name)
                 if found is None:
-                    raise SurveyError(
-                        "form.list",
-                        happened=f"表式要用的代码表 {stem} 不在",
-                        safe="没有导入任何内容",
-                        todo=f"请把 {stem}.csv 放到代码表文件夹里再试",
-                    )
+                    raise _no_list(stem)
                 self.lists[name] = found
             elif source.startswith("jr://instance/last-saved"):
                 self.instances.add(name)
@@ -269,6 +273,8 @@ class _Reader:
         label_column = (label.get("ref", "label") if label is not None else "label").strip()
         if label_column.startswith("jr:itext("):
             label_column = "label"
+        if name in self.instances:
+            raise _no_list(name)
         return replace(
             bind,
             items=name,
@@ -359,12 +365,7 @@ class _Reader:
         if named:
             found = self.given.get(named) or self.lists.get(named)
             if found is None:
-                raise SurveyError(
-                    "form.list",
-                    happened=f"表式要用的代码表 {named} 不在",
-                    safe="没有导入任何内容",
-                    todo=f"请把 {named}.csv 放到代码表文件夹里再试",
-                )
+                raise _no_list(named)
             return found
         found = self.lists.get(bind.items)
         if found is None or (

@@ -156,6 +156,7 @@ SETTINGS = frozenset(
         "sms_datetime_format",
         "sms_response",
         "instance_xmlns",
+        "client_editable",
     ]
 )
 REPEAT = ("repeat", "lgroup", "looped group", "looped_group")
@@ -163,12 +164,12 @@ REPEAT = ("repeat", "lgroup", "looped group", "looped_group")
 
 def key_of(head: str) -> str:
     """A heading as it is compared: lower case, blanks as _, without its language (label::中文 → label)."""
-    base = re.sub(r"\s+", "_", head.strip().lower())
+    base = re.sub(r"_*(::?)_*", r"\1", re.sub(r"\s+", "_", head.strip().lower()))
     if base.startswith(PREFIXES):
         return base
     return (
         base.split("::", 1)[0].split(":", 1)[0]
-        if base.split(":", 1)[0] in TEXTS | {"image", "audio", "video"}
+        if base.split(":", 1)[0] in TEXTS | {"image", "audio", "video", "noapperrorstring"}
         else base
     )
 

@@ -245,6 +245,13 @@ def _over_nodes(function: Callable[[Nodes], Value]) -> Callable[[Compiler, Call]
     return build
 
 
+def _version(compiler: Compiler, call: Call) -> Code:
+    """version(): of the form; a check, which looks over several, has none."""
+    form = getattr(compiler.resolver, "form", None)
+    said: str = form.version if form is not None else ""
+    return Code(lambda scope: said)
+
+
 def _if(compiler: Compiler, call: Call) -> Code:
     test = compiler.truth(call.args[0])
     then, other = compiler.one(call.args[1]), compiler.one(call.args[2])
@@ -493,12 +500,13 @@ FUNCTIONS: dict[str, Function] = _table(
     Function("string-length", 0, 1, _own_text(lambda s: Decimal(len(s)))),
     Function("normalize-space", 0, 1, _own_text(lambda s: " ".join(s.split()))),
     Function("concat", 1, None, _flat(lambda values: "".join(text(value) for value in values))),
-    Function("join", 2, None, _join),
+    Function("join", 1, None, _join),
     Function("checklist", 2, None, _checklist),
     Function("weighted-checklist", 2, None, _weighted, step=2),
     Function("digest", 2, 3, _plain("sss", _digest)),
     Function("base64-decode", 1, 1, _plain("s", _base64)),
     Function("uuid", 0, 1, _uuid),
+    Function("version", 0, 0, _version),
     Function("random", 0, 0, _random),
     Function("randomize", 1, 2, _randomize),
 )

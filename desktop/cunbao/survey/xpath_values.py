@@ -24,6 +24,7 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_LOOSE_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)  # date() takes 2026-1-2 too
 _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?(Z|[+-]\d{2}(?::?\d{2})?)?", re.ASCII)
 
 
@@ -228,6 +229,10 @@ def from_float(value: float) -> Decimal:
     return result if result.is_finite() else NAN
 
 
+def _two_digits(day: re.Match[str]) -> str:
+    return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}"
+
+
 def date_of(value: Value) -> Value:
     """date(): from days since 1970-01-01, a text or a moment; "" when it is none."""
     if isinstance(value, datetime):
@@ -235,7 +240,7 @@ def date_of(value: Value) -> Value:
     if isinstance(value, date):
         return value
     if type(value) is str:
-        moment = parse_datetime(value.strip())
+        moment = parse_datetime(_LOOSE_DAY.sub(_two_digits, value.strip()))
         if moment is not None:
             return moment.date()
     days = number(value)
