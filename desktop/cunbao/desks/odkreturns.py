@@ -19,9 +19,10 @@ from cunbao.desks.seat import Seat
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.store import StoredRevision, Workspace
+from cunbao.survey import personal as people
 from cunbao.survey.codes import verification_code
 from cunbao.survey.revision import Header, read_answers
-from cunbao.survey.submission import instance_name, personal_fields, read_submission, submission_xml
+from cunbao.survey.submission import instance_name, read_submission, submission_xml
 from cunbao.survey.task import Task
 
 INDEX = "submissions.csv"
@@ -104,7 +105,7 @@ def _return_out(
     said = read_submission(signed)
     office = workspace.office(one.office)
     short = office.short if office is not None else one.office
-    without = NONE if personal else personal_fields(form)
+    without = NONE if personal else people.personal(form)
     folder = f"{one.form}_{one.office}_{one.period}"
     data = submission_xml(
         form,

@@ -17,7 +17,6 @@ from lxml import etree
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import Field, Form, Kind, Repeat
-from cunbao.survey.pairing import IDENTITY
 from cunbao.survey.revision import MOST_TAGS, ROW_ID, answers_xml
 from cunbao.survey.values import Answers, Row
 
@@ -73,15 +72,6 @@ def instance_name(office: str, office_name: str, form: str, period: str) -> str:
 
 
 # --- out -------------------------------------------------------------------------------------------------------------
-
-
-def personal_fields(form: Form) -> frozenset[str]:
-    """What says who somebody is: whatever is masked, and the free texts (name, day of birth) of a roster of people."""
-    found = {one.name for one in form.by_name.values() if one.mask}
-    for repeat in form.repeats:
-        if any(one.mask == IDENTITY for one in repeat.fields):
-            found |= {one.name for one in repeat.fields if one.kind is Kind.TEXT and one.list is None}
-    return frozenset(found)
 
 
 def submission_xml(form: Form, answers: Answers, *, version: str, instance_id: str, name: str,
