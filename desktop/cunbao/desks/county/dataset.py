@@ -21,7 +21,8 @@ from cunbao.desks.settings import confirm_password
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey.form import CodeList
-from cunbao.survey.indicators import asks, computable
+from cunbao.survey.formulas import computable
+from cunbao.survey.indicators import asks
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:

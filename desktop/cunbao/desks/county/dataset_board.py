@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks.county import indicators
 from cunbao.desks.county.indicator_views import BoardView
-from cunbao.store.parts import TOWN, Part, roll_up
-from cunbao.survey.indicators import NoFigure, Tally, Total, as_whole, computable, total
+from cunbao.store.parts import Part, roll_up
+from cunbao.survey.beneath import TOWN
+from cunbao.survey.formulas import computable
+from cunbao.survey.indicators import NoFigure, Tally, Total, as_whole, total
 from cunbao.survey.task import Indicator, Task, load_task
 from cunbao.survey.values import Office
 

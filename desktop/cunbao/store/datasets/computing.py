@@ -23,7 +23,8 @@ from cunbao.store.datasets.expressions import (
     truth,
 )
 from cunbao.store.parts import COLUMNS_OF_TALLY
-from cunbao.survey.indicators import RURAL, SCALE, levels, missing_params, reads
+from cunbao.survey.formulas import levels, missing_params, reads
+from cunbao.survey.indicators import RURAL, SCALE
 from cunbao.survey.task import Indicator, Task
 
 WORDS = {"code": "_office", "level": "level", "kind": "kind", "ur_class": "ur_class"}  # OFFICE.x in `offices`
