@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +23,23 @@ def add_form_export(commands: Any) -> None:
     one.add_argument("folder_out", type=Path, metavar="DIR", help="写到哪个文件夹")
     one.add_argument("--form", action="append", default=[], metavar="B03", help="只要这一张（可重复）")
     one.add_argument("--person", help="资料文件夹：谁在操作")
+    one.add_argument("--personal", action="store_true", help="资料文件夹：旁边的文件里也带姓名、号码；记入操作日志")
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=form_export)
 
 
 def form_export(asked: argparse.Namespace) -> int:
-    with ExitStack() as stack:
-        filling, folder, forms = None, asked.source, list(asked.form)
-        if (asked.source / "keys.json").is_file():
-            asked.folder = asked.source
-            desk, _ = stack.enter_context(opened(asked))
-            folder = odk.task_folder(desk)
-            own = supplement.current(desk) if isinstance(desk, TownshipDesk) else desk
-            if isinstance(own, VillageDesk):
-                filling = odk.filling_of(own)
-                if isinstance(desk, VillageDesk):
-                    forms = forms or list(desk.task.forms)
-        made = odk.export_forms(folder, asked.folder_out, forms=forms, filling=filling)
+    office = ""
+    if (asked.source / "keys.json").is_file():
+        asked.folder = asked.source
+        with opened(asked) as (desk, _):
+            made = odk.export_forms_of(desk, asked.folder_out, forms=asked.form, personal=asked.personal)
+            office = desk.office.code
+    else:
+        made = odk.export_forms(asked.source, asked.folder_out, forms=asked.form)
     facts = {
         "folder": str(asked.folder_out),
-        "office": filling.office if filling else "",
+        "office": office,
         "forms": [
             {
                 "form": one.form,

@@ -11,20 +11,25 @@ from hashlib import md5, sha256
 from pathlib import Path
 
 from cunbao.desks import tasks
+from cunbao.desks.doors import Desk
 from cunbao.desks.media import write_file
 from cunbao.desks.seat import Seat
+from cunbao.desks.township import supplement
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
+from cunbao.survey import personal as people
 from cunbao.survey.compile import compile_form
 from cunbao.survey.form import CodeList, Form, read_form, read_lists
 from cunbao.survey.secondary import instance_xml, instances_read
 from cunbao.survey.sheets import Sheet, read_sheets
-from cunbao.survey.submission import instance_name
+from cunbao.survey.submission import instance_name, without
 from cunbao.survey.taskfolder import sheet_files
 from cunbao.survey.values import EMPTY, Answers
 from cunbao.survey.xlsform_out import Dropped, dropped, flat, for_tablet, lists_of, named, xlsx_of
 
 MANIFEST = "manifest.json"
+NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,32 @@ class Filling:
     sources: Mapping[str, Mapping[str, Answers]]  # form → instance name → what it holds
 
 
-def filling_of(desk: VillageDesk) -> Filling:
+def export_forms_of(
+    desk: Desk, target: Path, *, forms: Sequence[str] = (), personal: bool = False
+) -> tuple[FormOut, ...]:
+    """As `export_forms`, of the task at hand in an open workspace: a village's and a township's own forms with what
+    they read of its other returns in the files beside them. personal: also what says who somebody is; it is in the
+    journal."""
+    own = supplement.current(desk) if isinstance(desk, TownshipDesk) else desk
+    filling = filling_of(own, personal=personal) if isinstance(own, VillageDesk) else None
+    if isinstance(desk, VillageDesk):
+        forms = forms or list(desk.task.forms)
+    made = export_forms(task_folder(desk), target, forms=forms, filling=filling)
+    desk.journal("export_forms", forms=[one.form for one in made], personal=personal)
+    return made
+
+
+def filling_of(desk: VillageDesk, *, personal: bool) -> Filling:
     """What the desk's office would fill in: its own drafts of sibling forms, last year's return, the directory."""
+    hidden = (
+        NONE if personal else frozenset().union(*(people.personal(form) for form in desk.task.whole.forms.values()))
+    )
     sources: dict[str, dict[str, Answers]] = {}
     for form in desk.task.forms:
-        sources[form] = dict(desk.sources(form))
+        held = dict(desk.sources(form))
         if (last := desk.last(form)) is not None:
-            sources[form]["last"] = last
+            held["last"] = last
+        sources[form] = {name: without(answers, hidden) for name, answers in held.items()}
     return Filling(desk.office.code, desk.office.short, desk.task.period, sources)
 
 

@@ -22,7 +22,7 @@ from cunbao.store import StoredRevision, Workspace
 from cunbao.survey import personal as people
 from cunbao.survey.codes import verification_code
 from cunbao.survey.revision import Header, read_answers
-from cunbao.survey.submission import instance_name, read_submission, submission_xml
+from cunbao.survey.submission import instance_name, read_submission, submission_xml, without
 from cunbao.survey.task import Task
 
 INDEX = "submissions.csv"
@@ -105,18 +105,17 @@ def _return_out(
     said = read_submission(signed)
     office = workspace.office(one.office)
     short = office.short if office is not None else one.office
-    without = NONE if personal else people.personal(form)
+    hidden = NONE if personal else people.personal(form)
     folder = f"{one.form}_{one.office}_{one.period}"
     data = submission_xml(
         form,
-        read_answers(form, signed),
+        without(read_answers(form, signed), hidden),
         version=header.form_version,
         instance_id=said.instance_id,
         name=instance_name(one.office, short, one.form, one.period),
-        without=without,
     )
     scans = _scans(workspace, one) if personal else {}
-    out = ReturnOut(one.form, one.office, one.id, folder, said.instance_id, tuple(scans), tuple(sorted(without)))
+    out = ReturnOut(one.form, one.office, one.id, folder, said.instance_id, tuple(scans), tuple(sorted(hidden)))
     line = dict(zip(HEADS, (
         one.form, one.office, short, one.period, header.form_version, one.id, verification_code(one.id),
         said.instance_id, _before(workspace, one), f"{folder}/{folder}.xml", " ".join(scans),

@@ -74,21 +74,21 @@ def instance_name(office: str, office_name: str, form: str, period: str) -> str:
 # --- out -------------------------------------------------------------------------------------------------------------
 
 
-def submission_xml(form: Form, answers: Answers, *, version: str, instance_id: str, name: str,
-                   without: frozenset[str] = frozenset()) -> bytes:  # fmt: skip
-    """Signed answers as a submission to the form. version: the one that they were signed under. without: names left
-    out."""
-    kept = Answers(
-        MappingProxyType({key: text for key, text in answers.values.items() if key not in without}),
-        MappingProxyType(
-            {
-                roster: tuple(Row(row.id, {k: t for k, t in row.values.items() if k not in without}) for row in rows)
-                for roster, rows in answers.rows.items()
-            }
-        ),
-    )
-    asked = replace(form, version=version)
-    data = answers_xml(asked, kept, instance_id=instance_id).decode()
+def without(answers: Answers, names: frozenset[str]) -> Answers:
+    """The answers without those fields."""
+    if not names:
+        return answers
+
+    def kept(values: Mapping[str, str]) -> Mapping[str, str]:
+        return MappingProxyType({name: text for name, text in values.items() if name not in names})
+
+    rows = {roster: tuple(Row(row.id, kept(row.values)) for row in some) for roster, some in answers.rows.items()}
+    return Answers(kept(answers.values), MappingProxyType(rows))
+
+
+def submission_xml(form: Form, answers: Answers, *, version: str, instance_id: str, name: str) -> bytes:
+    """Signed answers as a submission to the form. version: the one that they were signed under."""
+    data = answers_xml(replace(form, version=version), answers, instance_id=instance_id).decode()
     body = data.removesuffix("</meta></data>") + f"<instanceName>{escape(name)}</instanceName></meta></data>"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'.encode()
 
