@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cunbao import manual
-from cunbao.errors import ManualError
-from cunbao.ui.kit.dialog import Choice, Dialog, DialogBox
+from cunbao.desks.views import Person, UnlockView
+from cunbao.errors import DeskError, ManualError
+from cunbao.manual import Heading
+from cunbao.ui.kit.dialog import Choice, Dialog, DialogBox, error_box
+from cunbao.ui.screens import dialogs
+from cunbao.ui.screens.begin_county import BeginCounty
+from cunbao.ui.screens.first_run import FirstRun
 from cunbao.ui.screens.help import Help
+from cunbao.ui.screens.unlock import Unlock
 from cunbao.ui.shell import Shell
 from cunbao.ui.village import Village
 from ui.conftest import Show
@@ -102,11 +112,68 @@ def test_a_dialog_has_its_own_section_and_stays_open(shell: Shell, qtbot: QtBot)
     box = DialogBox("撤回报送？", "", "", "", (Choice("no", "不撤回"),), help="home")
     dialog = Dialog(shell, box)
     shown = pressed_f1(shell, qtbot)
-    assert shown.asked.place == "home"
+    assert shown.asked.places[0] == "home"
     key(qtbot, Qt.Key.Key_Escape)
     assert dialog.isVisible() and QApplication.focusWidget() is box.safe_button
     key(qtbot, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+TROUBLE = DeskError("disk.full", happened="硬盘满了", safe="已填的都在", todo="腾出 200 MB 再存一次")
+WHEN = datetime(2025, 12, 12, 2, 5, tzinfo=UTC)
+BOXES: dict[str, Callable[[], DialogBox]] = {
+    "trouble": lambda: error_box(TROUBLE),
+    "trouble/disk": lambda: dialogs.disk_full(TROUBLE, 1),
+    "trouble/stick": lambda: dialogs.stick_gone(TROUBLE, 1),
+    "trouble/clock": lambda: dialogs.clock_back(date(2025, 1, 3), date(2025, 12, 12)),
+    "trouble/second": lambda: dialogs.second_window(WHEN),
+    "trouble/damaged": lambda: dialogs.damaged(WHEN),
+    "trouble/newer": lambda: dialogs.newer("1.2", "1.3"),
+    "trouble/restored": lambda: dialogs.restored(WHEN),
+}
+
+
+@pytest.mark.parametrize("place", BOXES)
+def test_f1_in_a_dialog_of_trouble_shows_what_is_written_of_it(shell: Shell, qtbot: QtBot, place: str) -> None:
+    dialog = Dialog(shell, BOXES[place]())
+    shown = pressed_f1(shell, qtbot)
+    book = shown.manual
+    assert book is not None and shown.section is book.at(place) and shown.section is not book.at("home")
+    heads = [block.text for block in shown.section.blocks if isinstance(block, Heading) and place in block.places]
+    assert all(head in shown.article.toPlainText() for head in heads)
+    if heads:  # far down its section, and in sight at once
+        assert shown.article.verticalScrollBar().value() > 0
+    key(qtbot, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    dialog.box.answer(next(iter(dialog.box.buttons)))
+
+
+LOCKED = UnlockView(Path("manbang"), "曼蚌村", "勐海县勐混镇", (Person("玉香", "填报人"),), None, False, 5, None)
+
+
+@pytest.mark.parametrize(("place", "make"), [
+    ("first-run", FirstRun),
+    ("begin-county", BeginCounty),
+    ("unlock", lambda: Unlock(LOCKED)),
+])  # fmt: skip
+def test_f1_before_a_desk_is_open_shows_that_window(
+    show: Show, qtbot: QtBot, place: str, make: Callable[[], QWidget]
+) -> None:
+    window = Shell(Village(), asks_to_close=False)
+    show(window, 1366, 696)
+    window.show_bare(make())
+    shown = pressed_f1(window, qtbot)
+    assert shown.section is not None and shown.section.key == place
+    key(qtbot, Qt.Key.Key_Escape)
+    window.show_bare(FirstRun())
+    window.jobs.stop()
+
+
+def test_what_is_read_goes_with_the_window_it_was_about(shell: Shell, qtbot: QtBot) -> None:
+    """The workspace locks itself while somebody reads."""
+    shown = pressed_f1(shell, qtbot)
+    shell.show_bare(FirstRun())
+    assert not shown.isVisible()
 
 
 def test_links_outside_lead_nowhere(shell: Shell, qtbot: QtBot) -> None:

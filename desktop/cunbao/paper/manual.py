@@ -24,7 +24,7 @@ SMALL, SMALL_LEAD = 9.5, 14.5 / MM
 GAP, INWARD = 1.6, 6.5  # mm between pieces, of a list's items
 CELL_SIDE, CELL_UP = 1.6, 1.3  # mm
 PICTURE_WIDE, PICTURE_HIGH = 158.0, 100.0  # mm, at most
-LINE_HIGH, CONTENTS_TOP, CONTENTS_FIRST = 7.2, 30.0, 62.0  # mm
+LINE_HIGH, CONTENTS_TOP, CONTENTS_FIRST = 6.4, 30.0, 56.0  # mm
 
 Pictures = Callable[[str], bytes | None]
 

@@ -339,6 +339,7 @@ class App(QObject):
             QTimer.singleShot(0, self, lambda: self.window.show_error(_no_screens(view.office)))
             return
         screen = Unlock(view, town=_kind(folder) == "township")
+        screen.manual = _kind(folder)
         screen.unlock.connect(lambda person, password: self._unlock(screen, folder, person, password))
         screen.other.connect(self.other_office)
         screen.recover.connect(lambda: self.recover(folder))

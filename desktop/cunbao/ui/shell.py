@@ -362,12 +362,12 @@ class Shell(Panel):
         if self._covered_by("waiting") or self._covered_by("help"):
             return
         shown = self.bare or self.screen_here
-        where = place or next((one.box.help for one in reversed(self._covered_by("dialog"))), "")
+        dialogs = [one.box.help for one in reversed(self._covered_by("dialog")) if one.box.help]
         Help(
             self,
             Asked(
                 self.face.manual_of(shown),
-                where or self._place_here(),
+                (*([place] if place else []), *dialogs, self._place_here()),
                 tuple(getattr(shown, "help", ())),
                 tuple(shown.keys()) if isinstance(shown, Screen) else (),
             ),

@@ -84,7 +84,7 @@ class Article(QTextBrowser):
     @property
     def wide(self) -> int:
         """Pixels across that a picture may have."""
-        return max(200, self.viewport().width() - 2)
+        return max(200, self.viewport().width() - 6)
 
     def _again(self) -> None:
         """Another width or look: the same page at the same place."""
@@ -233,13 +233,13 @@ def sheet() -> str:
     line = look.hex("line" if not look.contrast else "line_strong")
     return f"""
 body {{ color: {look.hex("text")}; }}
-p {{ margin: 0 0 {look.px(9)}px 0; line-height: 158%; }}
+p {{ margin: 0 0 {look.px(9)}px 0; line-height: 152%; }}
 p.crumb {{ color: {look.hex("text_2")}; font-size: {look.px(13)}px; margin-bottom: {look.px(2)}px; }}
 p.small, td.small p {{ color: {look.hex("text_2")}; font-size: {look.px(13)}px; }}
 p.title {{ font-size: {look.px(23)}px; font-weight: 700; margin: 0 0 {look.px(10)}px 0; line-height: 130%; }}
 p.head {{ font-size: {look.px(17)}px; font-weight: 700; margin: {look.px(16)}px 0 {look.px(6)}px 0; }}
-li {{ line-height: 158%; margin-bottom: {look.px(4)}px; }}
-ol, ul {{ margin: 0 0 {look.px(9)}px 0; }}
+li {{ line-height: 152%; margin-bottom: {look.px(4)}px; }}
+ol {{ margin: 0 0 {look.px(9)}px 0; }}
 a {{ color: {look.hex("accent")}; text-decoration: underline; }}
 td, th {{ vertical-align: top; }}
 td p, th p {{ margin: 0; line-height: 140%; }}

@@ -235,4 +235,5 @@ def error_box(error: CunbaoError, choices: Sequence[Choice] = (), *, title: str 
         icon="alert-circle",
         tone="error",
         detail=" ".join(part for part in (error.code, error.detail) if part),
+        help="trouble",
     )

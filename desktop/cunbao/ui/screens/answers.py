@@ -100,4 +100,5 @@ class AnswersScreen(ReceiptsScreen):
             done=done,
             icon="restore",
             working="正在写全部还原",
+            help="answers/restore",
         )

@@ -29,6 +29,7 @@ ROLES = ("填报人", "统计负责人", "单位负责人")
 class Begin(Panel):
     """`begin(root_code, office, Person, password)` when all is filled; `back()` to the first window."""
 
+    help_place = "begin"
     begin = Signal(str, str, object, str)
     back = Signal()
 

@@ -23,6 +23,8 @@ WIDTH = 760
 class BeginCounty(Panel):
     """`begin(code, name, Person, password)` when all is filled; `back()` to the first window."""
 
+    help_place = "begin-county"
+    manual = "county"
     begin = Signal(str, str, object, str)
     back = Signal()
 

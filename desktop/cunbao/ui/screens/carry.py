@@ -50,6 +50,7 @@ class CarryBox(DialogBox):
             icon="copy",
             tone="accent",
             body=area,
+            help="form/carry",
         )
         self._count()
 

@@ -45,6 +45,7 @@ def write_request(shell: Shell, folder: Path) -> None:
                 icon="shield-clock",
                 tone="info",
                 body=digits,
+                help="settings/certificate",
             ),
             escape="done",
         )
@@ -89,6 +90,7 @@ def take(shell: Shell, path: Path, then: Callable[[], None]) -> None:
                 (Choice("done", "好"),),
                 icon="seal",
                 tone="ok",
+                help="settings/certificate",
             ),
             escape="done",
         )

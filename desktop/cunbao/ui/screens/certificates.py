@@ -498,6 +498,7 @@ class CertificatesScreen(TownScreen):
             done=self._backed_up,
             icon="backup",
             working="正在写备份，写完读回核对",
+            help="certificates/backup",
         )
 
     def _backed_up(self, path: Path) -> None:
@@ -527,6 +528,7 @@ class CertificatesScreen(TownScreen):
             done=lambda view: self._after(),
             icon="restore",
             working="正在恢复",
+            help="certificates/backup",
         )
 
     # --- helpers -------------------------------------------------------------------------------------------------

@@ -127,6 +127,7 @@ def note_box(line: ChaseLine) -> tuple[DialogBox, Said]:
         icon="megaphone",
         tone="accent",
         body=said,
+        help="chase/notice",
     )
     said.field.next.connect(lambda step: box.answered.emit("note") if step > 0 else said.ways.setFocus())
     return box, said
@@ -144,5 +145,6 @@ def text_box(line: ChaseLine, body: str) -> tuple[DialogBox, TextArea]:
         icon="pencil",
         tone="accent",
         body=area,
+        help="chase/notice",
     )
     return box, area

@@ -18,6 +18,7 @@ def disk_full(error: CunbaoError, cells: int) -> DialogBox:
     return DialogBox(
         "硬盘满了", f"{error.happened}，新填的 {cells} 格还没存下。", f"{error.safe}。", f"{error.todo}。",
         (Choice("stick", "另存到 U 盘"), Choice("again", "再存一次")), icon="disk", tone="error", detail=error.detail,
+        help="trouble/disk",
     )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ def stick_gone(error: CunbaoError, sequence: int) -> DialogBox:
     return DialogBox(
         "U 盘中途拔出", f"{error.happened}。", f"{error.safe}。", f"{error.todo}，仍算第 {sequence} 次。",
         (Choice("later", "以后再写"), Choice("again", "再写一次")), icon="usb", tone="error", detail=error.detail,
+        help="trouble/stick",
     )  # fmt: skip
 
 
@@ -36,6 +38,7 @@ def clock_back(today: date, last: date) -> DialogBox:
         "内容没有变，现在可以看，先不要签名。",
         "请把电脑日期调对。主板电池没电时，关机后日期会变。",
         (Choice("look", "只看不改"), Choice("again", "日期调好了")), icon="clock-alert", tone="warn",
+        help="trouble/clock",
     )  # fmt: skip
 
 
@@ -47,6 +50,7 @@ def second_window(since: datetime | None, doing: str = "") -> DialogBox:
         "两个窗口不会同时改，资料不会乱。",
         "到那个窗口接着填。找不到它时，先重启电脑。",
         (Choice("look", "只看不改"), Choice("there", "转到那个窗口")), icon="windows", tone="info",
+        help="trouble/second",
     )  # fmt: skip
 
 
@@ -59,6 +63,7 @@ def restored(of: datetime) -> DialogBox:
         "读了最新的回执，后来签过的就回来了。一份回执也没有收到过，选“没有回执”。",
         (Choice("later", "以后再签"), Choice("none", "没有回执"), Choice("receipt", "读入回执")),
         icon="inbox-in", tone="warn",
+        help="trouble/restored",
     )  # fmt: skip
 
 
@@ -71,6 +76,7 @@ def restored_town(of: datetime) -> DialogBox:
         "读了最新的回执，县里收到过的决定就回来了。一份回执也没有收到过，选“没有回执”。",
         (Choice("later", "以后再签"), Choice("none", "没有回执"), Choice("receipt", "读入县回执")),
         icon="inbox-in", tone="warn",
+        help="trouble/restored",
     )  # fmt: skip
 
 
@@ -81,6 +87,7 @@ def damaged(backup: datetime | None, detail: str = "") -> DialogBox:
             "资料文件损坏，打不开", "多半是突然断电造成的。", "损坏的文件没有动，可以请县里看。",
             "请选一份备份来恢复。",
             (Choice("other", "选一份备份"),), icon="broken", tone="error", detail=detail,
+            help="trouble/damaged",
         )  # fmt: skip
     when = f"{backup.astimezone(LOCAL):%m-%d %H:%M}"
     return DialogBox(
@@ -88,6 +95,7 @@ def damaged(backup: datetime | None, detail: str = "") -> DialogBox:
         "恢复备份前，损坏的文件会另存一份，留着给县里看。",
         (Choice("other", "换一份备份"), Choice("restore", f"恢复 {when[:5]} 的备份")), icon="broken", tone="error",
         detail=detail,
+        help="trouble/damaged",
     )  # fmt: skip
 
 
@@ -97,6 +105,7 @@ def newer(mine: str, theirs: str) -> DialogBox:
         "这份资料是新版本存的", f"这台电脑是 {mine} 版，资料是 {theirs} 版存的。", "资料没有动过，仍是原样。",
         f"请向县里要 {theirs} 版安装文件，装好再打开。不用联网。",
         (Choice("close", "关闭"), Choice("install", "选安装文件")), icon="up-circle", tone="info",
+        help="trouble/newer",
     )  # fmt: skip
 
 

@@ -512,6 +512,7 @@ class EnrolScreen(Screen):
             done=lambda _: self._after(),
             kind="danger",
             working="正在吊销",
+            help="enrol/revoke",
         )
 
 

@@ -23,7 +23,8 @@ def ask_exempt(shell: Shell, indicator: Indicator, row: OfficeRow, done: Callabl
     why = "原来的原因" if back else "办了以后"
     told = row.reason if back else "不进合计，也不当 0 算；原因乡镇和村里都看得到"
     title = f"{row.name}{word}这个指标？"
-    reason = ask_reason(shell, title, f"{indicator.number} {indicator.name}", ((why, told),), word)
+    about = f"{indicator.number} {indicator.name}"
+    reason = ask_reason(shell, title, about, ((why, told),), word, help="indicator/exempt")
     if reason:
         shell.run_job(
             lambda progress, cancel: act(desk, row.office, indicator.number, reason),

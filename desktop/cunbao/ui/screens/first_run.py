@@ -27,6 +27,7 @@ class FirstRun(Panel):
 
     packs: what was found on sticks, newest first; only the first is offered, the rest are reached by 打开别的."""
 
+    help_place = "first-run"
     take = Signal(object)
     choose_pack = Signal()
     sample = Signal()

@@ -40,10 +40,11 @@ KEYS = (("Ctrl+F", "找"), ("Alt+←", "退回"), ("PgDn", "往下看"), ("Tab",
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Where F1 was pressed. place: as in the manual ("form/roster"); sentences, keys: what the screen says itself."""
+    """Where F1 was pressed. places: as in the manual ("form/roster"), the first that it knows counts; sentences, keys:
+    what the screen says itself."""
 
     kind: str
-    place: str
+    places: Sequence[str]
     sentences: Sequence[str] = ()
     keys: Sequence[tuple[str, str]] = ()
 
@@ -145,8 +146,12 @@ class Help(QWidget):
                 part.setEnabled(False)
             self.side.hide()
             return
-        here = self.manual.at(self.asked.place) or self.manual.sections[0]
-        self.go(self.asked.place if self.manual.at(self.asked.place) else here.key)
+        self.go(self._place_asked() or self.manual.sections[0].key)
+
+    def _place_asked(self) -> str:
+        """The first of the places asked for that the manual knows."""
+        book = self.manual
+        return next((one for one in self.asked.places if book is not None and book.at(one) is not None), "")
 
     @property
     def section(self) -> Section | None:
@@ -181,7 +186,7 @@ class Help(QWidget):
         section = self.section
         assert section is not None and self.manual is not None
         book = self.manual
-        own = book.at(self.asked.place) is section
+        own = book.at(self._place_asked()) is section
         inner = next((one for one in _wider(place) if one in book.places and one not in section.places), "")
         self.article.show_page(
             lambda wide: help_page.page(book, section, wide, self._keys() if own else ()),

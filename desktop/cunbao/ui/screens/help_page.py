@@ -97,13 +97,28 @@ def _block(block: Block, wide: int) -> str:
 
 
 def _listing(block: Listing, wide: int) -> str:
-    tag = f'ol start="{block.start}"' if block.start else "ul"
+    """Numbered steps as a list; without numbers each item hangs behind a dot."""
+    if not block.start:
+        return "".join(_dotted(item, wide) for item in block.items)
     items = []
     for item in block.items:
-        first, rest = (item[0], item[1:]) if item and isinstance(item[0], Paragraph) else (None, item)
-        said = _spans(first.spans) if isinstance(first, Paragraph) else ""
+        said, rest = _first(item)
         items.append(f"<li>{said}{''.join(_block(one, wide) for one in rest)}</li>")
-    return f"<{tag}>{''.join(items)}</{tag.split()[0]}>"
+    return f'<ol start="{block.start}">{"".join(items)}</ol>'
+
+
+def _dotted(item: Sequence[Block], wide: int) -> str:
+    said, rest = _first(item)
+    left, dot = look.px(26), look.px(14)
+    style = f"margin-left: {left}px; text-indent: -{dot}px; margin-bottom: {look.px(4)}px"
+    return f'<p style="{style}">·&nbsp;&nbsp;{said}</p>{"".join(_block(one, wide) for one in rest)}'
+
+
+def _first(item: Sequence[Block]) -> tuple[str, Sequence[Block]]:
+    """What an item says in its own line, and what follows below."""
+    if item and isinstance(item[0], Paragraph):
+        return _spans(item[0].spans), item[1:]
+    return "", item
 
 
 def _table(block: Table) -> str:
@@ -116,8 +131,8 @@ def _picture(block: Picture, wide: int) -> str:
     if picture(block.name) is None:
         return _p("small", f"（这里的图不在：{escape(block.caption)}）")
     source = f"{PICTURE}{escape(block.name)}"
-    shown = f'<p style="margin-top: 6px; margin-bottom: 2px"><a href="{source}"><img src="{source}"></a></p>'
-    return shown + _p("small", escape(block.caption))
+    shown = f'<a href="{source}"><img src="{source}"></a>'
+    return f'<p style="margin-top: 4px; margin-bottom: 4px; line-height: 100%">{shown}</p>' + _p("small", escape(block.caption))
 
 
 def _apart(inner: str, tone: str) -> str:

@@ -33,6 +33,7 @@ def ask_earlier(shell: Shell, sheet: Sheet, cell: Cell) -> str | None:
             (Choice("close", "回去接着填"),),
             icon="clock",
             tone="accent",
+            help="form/history",
         )
         shell.ask(box)
         return None
@@ -41,6 +42,7 @@ def ask_earlier(shell: Shell, sheet: Sheet, cell: Cell) -> str | None:
     box = DialogBox(
         f"“{one.label}”以前的值", f"现在是 {sheet.shown(cell) or '空的'}。", "", "",
         (Choice("close", "不改，回去"),), icon="clock", tone="accent", body=body,
+        help="form/history",
     )  # fmt: skip
     for number, before in enumerate(earlier):
         line = row(gap=12)

@@ -50,6 +50,7 @@ def _offer(shell: Shell, found: tuple[Path, ...]) -> None:
         (Choice("other", "选别的文件"), Choice("read", "读入这一份")),
         icon="usb",
         tone="accent",
+        help="receipt",
     )
     answer = shell.ask(box, escape="none")
     if answer == "read":
@@ -93,6 +94,7 @@ def _only_looked_at() -> DialogBox:
         (Choice("done", "知道了"),),
         icon="lock",
         tone="info",
+        help="receipt",
     )
 
 
@@ -145,6 +147,7 @@ def _tell_restored(shell: Shell) -> None:
             (Choice("done", "知道了"),),
             icon="inbox-in",
             tone="ok",
+            help="receipt",
         ),
         escape="done",
     )

@@ -54,6 +54,7 @@ def take_back(shell: Shell, form: str, unlocked: Callable[[object], None]) -> No
         "原来的签名作废，会留一条记录。",
         (Choice("take", "撤回签名", "danger"), Choice("stay", "不撤回")),
         icon="undo",
+        help="sign/correct",
     )
     if shell.ask(box, escape="stay") == "take":
         desk = shell.desk
@@ -71,6 +72,7 @@ def correct(shell: Shell, form: str, unlocked: Callable[[object], None]) -> None
         (Choice("stay", "不更正"), Choice("correct", "开始更正")),
         icon="pencil",
         tone="accent",
+        help="sign/correct",
     )
     if shell.ask(box, escape="stay") == "correct":
         desk = shell.desk
@@ -100,6 +102,7 @@ def give_up(shell: Shell, form: str, done: Callable[[object], object]) -> None:
         "以后要改，可以再开始。",
         (Choice("drop", "放弃更正", "danger"), Choice("stay", "接着改")),
         icon="undo",
+        help="sign/correct",
     )
     if shell.ask(box, escape="stay") == "drop":
         desk = shell.desk

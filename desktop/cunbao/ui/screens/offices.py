@@ -36,6 +36,7 @@ def choose_office(window: Shell, folders: Sequence[Path], now: datetime) -> Path
         "换一个单位", "", "各单位的资料分开存，互不影响。", "",
         (Choice("stay", "不换了"), Choice("new", "打开新的任务包"), Choice("open", "打开这个单位")),
         icon="building", tone="accent", body=shown,
+        help="unlock/office",
     )  # fmt: skip
     said = window.ask(box, escape="stay", focus=shown)
     if said == "open" and shown.current():

@@ -125,6 +125,7 @@ class PeopleCard(SideCard):
             done=lambda nothing: self._changed(),
             icon="users",
             working=self._words.add,
+            help="settings/people",
         )
 
     def _ask_to_let_sign(self, one: Colleague) -> None:
@@ -138,6 +139,7 @@ class PeopleCard(SideCard):
             lambda own: people.let_sign(desk, Person(one.name, one.role), own_password=own),
             done=lambda nothing: self._changed(),
             working="给他锁一份钥匙",
+            help="settings/people",
         )
 
     def _ask_to_remove(self, one: Colleague) -> None:
@@ -153,6 +155,7 @@ class PeopleCard(SideCard):
             icon="key",
             kind="danger",
             working="先备份，再换钥匙，换完核对",
+            help="settings/people",
         )
 
     def _removed(self, done: Removed) -> None:
@@ -169,6 +172,7 @@ class PeopleCard(SideCard):
                 (Choice("close", "知道了"),),
                 icon="check-circle",
                 tone="ok" if done.after is not None else "warn",
+                help="settings/people",
             )
         )
 
@@ -185,6 +189,7 @@ class PeopleCard(SideCard):
             ready=fields.missing,
             done=self._told_new,
             working="改密码",
+            help="settings/people",
         )
 
     def _told_new(self, nothing: object) -> None:
@@ -197,6 +202,7 @@ class PeopleCard(SideCard):
                 (Choice("close", "知道了"),),
                 icon="key",
                 tone="ok",
+                help="settings/people",
             )
         )
 

@@ -56,6 +56,7 @@ def ask_close(shell: Shell, view: ClosingView, done: Callable[[object], object])
         done=done,
         icon="lock",
         working="正在签封账",
+        help="progress/closing",
     )
 
 
@@ -78,6 +79,7 @@ def ask_reopen(shell: Shell, view: ClosingView, done: Callable[[object], object]
         icon="undo",
         kind="danger",
         working="正在签撤回",
+        help="progress/closing",
     )
 
 

@@ -63,6 +63,8 @@ class Preview(Panel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.end()
+        elif event.key() == Qt.Key.Key_F1:
+            self._shell.show_help("preview")
         elif event.key() == Qt.Key.Key_P and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._print()
 

@@ -165,6 +165,7 @@ def ask_basis(
         tone="accent",
         body=body,
         accepts=accepts,
+        help="proxy/begin",
     )
     body.finished = lambda: box.answer("begin")
     answer = shell.ask(box, escape="stay", focus=body.first_field().edit)

@@ -111,6 +111,7 @@ class OtherCard(Card):
             (Choice("take", "采用这一份"), Choice("stay", "先不采用")),
             icon="merge",
             tone="accent",
+            help="receipt/other",
         )
         if self._shell.ask(box, escape="stay") != "take":
             return
@@ -132,6 +133,7 @@ class OtherCard(Card):
             (Choice("stay", "再看看"), Choice("mine", "以本机的为准")),
             icon="split",
             tone="accent",
+            help="receipt/other",
         )
         if self._shell.ask(box, escape="stay") != "mine":
             return

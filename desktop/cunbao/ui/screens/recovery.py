@@ -50,6 +50,8 @@ STEPS = (
 class Recovery(Panel):
     """Signals: `asked(person, password, folder)`, `answered(file, password)`, `again()` (重写一份), `back()`."""
 
+    help_place = "forgotten"
+    manual = ""  # whose manual F1 shows: of the kind of desk that is opened
     asked = Signal(str, str, object)
     answered = Signal(object, str)
     again = Signal()
@@ -366,6 +368,7 @@ def show_recovery(
 
     def show(waiting: RecoveryAsked | None) -> None:
         screen = Recovery(unlock_view(folder, clock()), waiting, media.sticks(), above=ABOVE[town])
+        screen.manual = doors.kind_of(folder)
         screen.back.connect(back)
         screen.again.connect(lambda: show(None))
         screen.asked.connect(lambda person, password, place: ask(screen, person, password, place))
@@ -420,6 +423,7 @@ def tell_new_keys(window: Shell, *, town: bool = False) -> None:
             (Choice("on", "接着用" if town else "接着填报"),),
             icon="key",
             tone="ok",
+            help="forgotten",
         )
     )
 
@@ -434,5 +438,6 @@ def ask_restart(window: Shell, *, may_recover: bool = True) -> bool:
         (Choice("restart", "重新开始"), Choice("stay", "先不重新开始")),
         icon="restore",
         tone="warn",
+        help="unlock",
     )
     return window.ask(box, escape="stay") == "restart"

@@ -117,6 +117,7 @@ def _restore(
             Choice("restore", "恢复"),
         ),
         icon="restore", tone="accent", body=body,
+        help="restore",
     )  # fmt: skip
     password.next.connect(lambda step: dialog.safe_button.click() if step > 0 else None)
     said = window.ask(dialog, escape="leave", focus=password.edit)

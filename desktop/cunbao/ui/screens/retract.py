@@ -48,4 +48,5 @@ def ask_retract(shell: Shell, form: str, done: Callable[[object], object]) -> No
         icon="undo",
         kind="danger",
         working="正在签撤回",
+        help="sign/retract",
     )

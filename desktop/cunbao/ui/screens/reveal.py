@@ -60,6 +60,7 @@ class Eye(QObject):
             icon="eye",
             tone="accent",
             body=body,
+            help="form/reveal",
         )
         password.next.connect(lambda step: box.answered.emit("show"))
         if shell.ask(box, escape="stay", focus=password) != "show":

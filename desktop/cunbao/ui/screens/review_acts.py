@@ -44,8 +44,10 @@ def ask_about_comments(shell: Shell, view: ReviewView, count: int) -> str:
     return shell.ask(box, escape="stay")
 
 
-def ask_reason(shell: Shell, title: str, about: str, lines: tuple[tuple[str, str], ...], word: str) -> str:
-    """A reason of one line; "" when it is not done after all."""
+def ask_reason(
+    shell: Shell, title: str, about: str, lines: tuple[tuple[str, str], ...], word: str, *, help: str = ""
+) -> str:
+    """A reason of one line; "" when it is not done after all. help: as in `DialogBox`."""
     reason = FieldBox(name="原因")
     reason.set_hint("写一句原因")
 
@@ -58,7 +60,7 @@ def ask_reason(shell: Shell, title: str, about: str, lines: tuple[tuple[str, str
 
     box = labelled(
         title, (*lines, ("原因", reason)), (Choice("stay", "先不办", cap="Esc"), Choice("act", word)),
-        about=Named(about), icon="pen", tone="accent", accepts=accepts,
+        about=Named(about), icon="pen", tone="accent", accepts=accepts, help=help,
     )  # fmt: skip
     reason.next.connect(lambda step: box.answer("act") if step > 0 else None)
     return reason.text().strip() if shell.ask(box, escape="stay", focus=reason.edit) == "act" else ""
@@ -92,6 +94,7 @@ def ask_all_clean(shell: Shell, waiting: int) -> bool:
         (Choice("stay", "一张一张看", cap="Esc"), Choice("act", "一起通过")),
         icon="check-circle",
         tone="accent",
+        help="review/all",
     )
     return shell.ask(box, escape="stay") == "act"
 
@@ -106,6 +109,7 @@ def tell_accepted(shell: Shell, accepted: int, left: int) -> None:
         (Choice("close", "接着审核" if left else "知道了"),),
         icon="check-circle",
         tone="ok" if accepted else "info",
+        help="review/all",
     )
     shell.ask(box)
 

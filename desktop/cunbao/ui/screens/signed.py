@@ -129,6 +129,7 @@ class SignedList(SideCard):
                 "正本拿出去以后，签名不能再撤回，要改就做更正。",
                 (Choice("stay", "先不打开"), Choice("open", "打开正本")),
                 icon="printer",
+                help="sign/signed",
             )
             if self._shell.ask(box, escape="stay") != "open":
                 return

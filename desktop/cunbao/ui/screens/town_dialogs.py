@@ -90,8 +90,10 @@ def labelled(
     icon: str,
     tone: str,
     accepts: Callable[[str], bool] = lambda key: True,
+    help: str = "",
 ) -> DialogBox:
-    """A dialog of labelled lines. about: what it is about, above them; todo: a sentence above all."""
+    """A dialog of labelled lines. about: what it is about, above them; todo: a sentence above all; help: as in
+    `DialogBox`."""
     body = QWidget()
     box = column(body, 6)
     if about is not None:
@@ -99,7 +101,7 @@ def labelled(
         box.addSpacing(4)
     for label, what in lines:
         box.addWidget(Line(label, what))
-    made = DialogBox(title, "", "", todo, choices, icon=icon, tone=tone, body=body, accepts=accepts)
+    made = DialogBox(title, "", "", todo, choices, icon=icon, tone=tone, body=body, accepts=accepts, help=help)
     made.setAccessibleDescription("。".join(what for _, what in lines if isinstance(what, str)))
     return made
 
@@ -231,11 +233,13 @@ def ask_password(
     kind: str = "outlined",
     wrong: str = "",
     working: str = "",
+    help: str = "",
 ) -> None:
     """Ask for the officer's password and do something with it on the worker; a wrong one is asked for again.
 
     body: fields above the password, asked again with what they hold; ready(): what is missing in them, "" nothing.
-    word: on the button; working: what the busy line says; kind "danger": the safe button leads."""
+    word: on the button; working: what the busy line says; kind "danger": the safe button leads; help: as
+    in `DialogBox`."""
     name = shell.desk.person.name
     inner = QWidget()
     box = column(inner, 8)
@@ -261,7 +265,7 @@ def ask_password(
         choices = choices[1], choices[0]
     dialog = DialogBox(
         title, happened, "", todo, choices, icon=icon, tone="error" if kind == "danger" else "accent", body=inner,
-        accepts=accepts,
+        accepts=accepts, help=help,
     )  # fmt: skip
     password.next.connect(lambda step: dialog.answer("act") if step > 0 else None)
     focus = password.edit if body is None or wrong else None
@@ -276,7 +280,7 @@ def ask_password(
         if error.code == "password.wrong":
             ask_password(
                 shell, title, happened, todo, word, act, body=body, ready=ready, done=done, failed=failed, icon=icon,
-                kind=kind, wrong=f"{error.happened}，{error.todo}", working=working,
+                kind=kind, help=help, wrong=f"{error.happened}，{error.todo}", working=working,
             )  # fmt: skip
         else:
             (failed or shell.show_error)(error)

@@ -129,6 +129,7 @@ class TownSettings(Settings):
                     (Choice("close", "知道了"),),
                     icon="check-circle",
                     tone="ok",
+                    help="settings/certificate",
                 )
             ),
         )
@@ -160,6 +161,7 @@ class TownSettings(Settings):
                     icon="shield-clock",
                     tone="info",
                     body=digits,
+                    help="settings/certificate",
                 ),
                 escape="done",
             )
@@ -204,6 +206,7 @@ class TownSettings(Settings):
             ready=missing,
             done=self._took,
             working="读入证书",
+            help="settings/certificate",
         )
 
     def _took(self, held: TownCertificate) -> None:

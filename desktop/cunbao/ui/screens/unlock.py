@@ -32,6 +32,8 @@ class Unlock(Panel):
     town: it is a township's workspace.
     """
 
+    help_place = "unlock"
+    manual = ""  # whose manual F1 shows: of the kind of desk that is opened
     unlock = Signal(str, str)
     other = Signal()
     recover = Signal()
