@@ -132,7 +132,8 @@ def _picture(block: Picture, wide: int) -> str:
         return _p("small", f"（这里的图不在：{escape(block.caption)}）")
     source = f"{PICTURE}{escape(block.name)}"
     shown = f'<a href="{source}"><img src="{source}"></a>'
-    return f'<p style="margin-top: 4px; margin-bottom: 4px; line-height: 100%">{shown}</p>' + _p("small", escape(block.caption))
+    style = "margin-top: 4px; margin-bottom: 4px; line-height: 100%"
+    return f'<p style="{style}">{shown}</p>' + _p("small", escape(block.caption))
 
 
 def _apart(inner: str, tone: str) -> str:
