@@ -54,6 +54,9 @@ class PlainDesk:
         self.hold = Event()
         self.hold.set()
 
+    def clock(self) -> datetime:
+        return at(12, 12, 10, 42)
+
     def keep(self, form: str, edits: tuple[Edit, ...], *, group: str = "") -> Any:
         assert self.hold.wait(5)
         if self.trouble is not None:

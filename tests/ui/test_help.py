@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +15,7 @@ from cunbao import manual
 from cunbao.desks.views import Person, UnlockView
 from cunbao.errors import DeskError, ManualError
 from cunbao.manual import Heading
+from cunbao.ui.kit.article import PictureView
 from cunbao.ui.kit.dialog import Choice, Dialog, DialogBox, error_box
 from cunbao.ui.screens import dialogs
 from cunbao.ui.screens.begin_county import BeginCounty
@@ -26,6 +27,7 @@ from cunbao.ui.village import Village
 from ui.conftest import Show
 from ui.desk import PlainDesk
 from ui.hands import types_chinese
+from world.papers import text_of
 
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -177,12 +179,34 @@ def test_what_is_read_goes_with_the_window_it_was_about(shell: Shell, qtbot: QtB
 
 
 def test_links_outside_lead_nowhere(shell: Shell, qtbot: QtBot) -> None:
-    from PySide6.QtCore import QUrl
-
     shown = pressed_f1(shell, qtbot)
     for address in ("https://example.org/", "file:///etc/passwd", "#no-such-place"):
         shown.article.anchorClicked.emit(QUrl(address))
     assert shown.section is not None and shown.section.key == "home" and len(shown._trail) == 1
+
+
+@pytest.mark.parametrize(("name", "act"), [(Qt.Key.Key_P, "print_pages"), (Qt.Key.Key_S, "save_pages")])
+def test_it_is_printed_or_kept_as_a_file_from_where_it_is_read(
+    shell: Shell, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, name: Qt.Key, act: str
+) -> None:
+    from cunbao.ui import printing
+
+    given: list[tuple[bytes, str]] = []
+    monkeypatch.setattr(printing, act, lambda window, data, title: given.append((data, title)))
+    shown = pressed_f1(shell, qtbot)
+    key(qtbot, name, CONTROL)
+    qtbot.waitUntil(lambda: bool(given), timeout=30_000)
+    assert given[0][1] == "村级手册" and "本期任务" in text_of(given[0][0])
+    assert shown.isVisible()
+
+
+def test_a_picture_is_looked_at_larger_and_any_key_comes_back(shell: Shell, qtbot: QtBot) -> None:
+    shown = pressed_f1(shell, qtbot)
+    shown.article.anchorClicked.emit(QUrl("picture:village-home"))
+    view = shown.findChild(PictureView)
+    assert view is not None and view.isVisible() and view.hasFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible() and shown.isVisible() and QApplication.focusWidget() is shown.article
 
 
 @pytest.mark.parametrize("code", ["manual.missing", "manual.damaged"])

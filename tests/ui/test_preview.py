@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from cunbao.ui import printing
+from cunbao.ui.screens.help import Help
 from cunbao.ui.screens.preview import Preview
 from cunbao.ui.shell import Shell
 from ui.town import TownDesk
@@ -84,3 +85,13 @@ def test_without_a_printer_the_pages_are_kept_as_a_file(
     qtbot.waitUntil(lambda: answers.titles[-1] == "存好了")
     assert asked == ["催报单.pdf"] and (tmp_path / "催报单.pdf").read_bytes() == area_page()
     assert page.isVisible()
+
+
+def test_f1_over_the_pages_says_how_they_are_read_and_comes_back_to_them(
+    shell: Shell, page: Preview, qtbot: QtBot
+) -> None:
+    press(qtbot, KEY.Key_F1)
+    shown = shell.findChild(Help)
+    assert shown is not None and shown.section is not None and shown.section.key == "preview"
+    press(qtbot, KEY.Key_Escape)
+    assert not shown.isVisible() and page.isVisible() and page.isAncestorOf(QApplication.focusWidget())

@@ -341,6 +341,9 @@ HEAVY = (
     "cryptography",
     "pypdfium2",
     "sqlite_utils",
+    "markdown_it",
+    "cunbao.manual",
+    "cunbao.ui.screens.help",
 )
 START = """
 import sys

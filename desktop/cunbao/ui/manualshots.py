@@ -120,10 +120,10 @@ class ManualAlbum(Album):
         super().county(desk)
         window = self._window(desk, County())
         around = self.folder.parent
-        genuine, torn = sorted(around.glob("pdf/*/B02.pdf"))[:1], sorted(around.glob("stick/勐混村-*.cbsync"))[:1]
+        genuine, torn = self._original(desk), sorted(around.glob("stick/勐混村-*.cbsync"))[:1]
         places: dict[str, dict[str, Any]] = {
             "return": {"office": desk.townships[0].code, "form": "T01"},
-            "verify": {"paths": (*genuine, *torn)},
+            "verify": {"paths": (genuine, *torn)},
         }
         for screen in ("receive", "answers", "return", "settings", "verify"):
             shown = window.go(screen, **places.get(screen, {}))
@@ -134,6 +134,15 @@ class ManualAlbum(Album):
         town = next(self.folder.parent.glob("township-*/keys.json")).parent
         self._answering(window, self._forgotten(town, desk.clock), "county-recovery")
         self._end(window)
+
+    def _original(self, desk: CountyDesk) -> Path:
+        """A signed return as somebody hands it in."""
+        from cunbao.desks.county import printables
+
+        line = next(one for one in printables.shelf(desk).lines if one.form == "B02")
+        path = self.folder.parent / "paper" / f"{line.office.short}-B02.pdf"
+        path.write_bytes(printables.pages_of(desk, line)[0])
+        return path
 
 
 def small(seen: QPixmap) -> bytes:

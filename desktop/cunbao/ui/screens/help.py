@@ -288,12 +288,13 @@ class Help(QWidget):
     def _drawn(self, done: Callable[[Any], object]) -> None:
         """The manual as PDF, drawn beside the window."""
         from cunbao.desks import manuals
-        from cunbao.ui.app import now
+        from cunbao.desks.clock import system_clock
         from cunbao.ui.face import local
 
         if self.manual is None:
             return
-        kind, when = self.manual.kind, local(self._shell.desk.clock() if self._shell.desk is not None else now())
+        clock = system_clock if self._shell.desk is None else self._shell.desk.clock
+        kind, when = self.manual.kind, local(clock())
         self._shell.run_job(lambda progress, cancel: manuals.to_pdf(kind, when), title="正在排手册", done=done)
 
     # --- Qt ------------------------------------------------------------------------------------------------------

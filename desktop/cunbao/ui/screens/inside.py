@@ -114,5 +114,8 @@ class Inside(QWidget):
     def show_error(self, error: CunbaoError) -> None:
         self.outer.show_error(error)
 
+    def show_help(self, place: str = "") -> None:
+        self.outer.show_help(place)
+
     def refresh_frame(self) -> None:
         self.outer.refresh_frame()
