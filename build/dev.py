@@ -47,6 +47,7 @@ TEST_PACKAGES = (
     *("dbus", "ibus", "ibus-libpinyin", "xdotool"),
     "softhsm2",
     *("cups", "cups-client", "printer-driver-cups-pdf", "qpdf"),
+    *("binutils", "shared-mime-info", "desktop-file-utils"),
 )
 BENCH_PACKAGES = ("qpdf",)
 PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump
@@ -311,9 +312,9 @@ def bench(rest: list[str]) -> int:
     return call(tool("python"), "-m", "bench", *rest, QT_QPA_PLATFORM="offscreen", PYTHONPATH=str(ROOT / "tests"))
 
 
-def package(_: list[str]) -> int:
+def package(rest: list[str]) -> int:
     ready((*RUN_PACKAGES, *PACKAGE_PACKAGES))
-    return call(tool("python"), "build/package.py", *RUN_PACKAGES)
+    return call(tool("python"), "build/package.py", *rest)
 
 
 def gallery(rest: list[str]) -> int:
@@ -363,7 +364,7 @@ COMMANDS = {
     "test": Command("全部测试，真实窗口开在虚拟屏幕上；其余参数交给 pytest，例如 -k 名册", test, takes_more=True),
     "check": Command("代码检查：ruff、mypy、分层约定", check),
     "bench": Command("一次运行中与所用库的直接用法相比的倍数；--json", bench, takes_more=True),
-    "package": Command("可携带目录和 Debian 12 安装包，放在 var/dist", package),
+    "package": Command("可携带目录和安装包，放在 var/dist；--in、--clean-tree 见 --help", package, takes_more=True),
     "gallery": Command("打开组件总览窗口", gallery, takes_more=True),
     "shots": Command("把每个画面存成 PNG：shots 目录", shots, takes_more=True),
     "manual": Command("手册里的图，从运行的程序重新拍，放进 resources/manual/pictures", manual, takes_more=True),

@@ -9,13 +9,15 @@ from typing import Any
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """No argument, `open FOLDER`, a .cbtask file or .cbsync files: the window. Anything else: a command (`--help`)."""
+    """No argument, `open FOLDER`, files of ours (a double click): the window. Anything else: a command (`--help`)."""
     if getattr(sys, "frozen", False):  # a packaged program starts itself anew to verify on every processor
         from multiprocessing import freeze_support
 
         freeze_support()
     words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] == "open" or words[0].endswith((".cbtask", ".cbsync")):
+    from cunbao.desks.filekinds import is_ours
+
+    if not words or words[0] == "open" or is_ours(words[0]):
         from cunbao.ui.app import run_window
 
         return run_window([word for word in words if word != "open"])

@@ -14,16 +14,14 @@ from pytestqt.qtbot import QtBot
 from cunbao.store import read_keys
 from cunbao.ui.app import App
 from cunbao.ui.kit.dialog import Dialog
-from cunbao.ui.screen import Screen
 from cunbao.ui.screens.begin import Begin
 from cunbao.ui.screens.board import BoardScreen
 from cunbao.ui.screens.first_run import FirstRun
 from cunbao.ui.screens.home import Home
 from cunbao.ui.screens.receive import ReceiveScreen
 from cunbao.ui.screens.unlock import Unlock
-from cunbao.ui.township import Township
 from ui.hands import types_chinese
-from world.desk import CLERK, MANBANG, MENGHUN, PASSWORD, a_clock, a_town_desk, begun, the_seat
+from world.desk import CLERK, MANBANG, PASSWORD, a_clock, begun, the_seat
 
 
 @pytest.fixture
@@ -220,27 +218,6 @@ def test_size_and_contrast_are_kept_for_the_next_start(started: Callable[..., Ap
 
     started()
     assert (look.scale, look.contrast) == (1.5, True)
-
-
-def test_the_password_of_a_township_opens_the_townships_window_and_takes_the_files_it_was_given(
-    started: Callable[..., App], qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a_town_desk(home, name=MENGHUN).close()
-    begun(home / MANBANG).close()
-    taken: list[Path] = []
-    monkeypatch.setattr(Township, "take_files", lambda self, shell, paths: taken.extend(paths) or True)
-    monkeypatch.setattr(Township, "make_screen", lambda self, shell, name: Screen(shell))
-    bundle = tmp_path / "曼蚌村-2025年度-第1次.cbsync"
-    app = started(bundle)
-    unlock = screen(app, Unlock)
-    types_chinese(unlock.password.edit, PASSWORD)
-    unlock.button.click()
-    qtbot.waitUntil(lambda: app.window.desk is not None, timeout=20_000)
-    assert app.window.windowTitle() == "村报 — 勐海县勐混镇人民政府"
-    assert [item.text for item in app.window.nav.items][:3] == ["总览", "接收", "审核"]
-    qtbot.waitUntil(lambda: taken == [bundle])
-    app.window.close()
-    assert len(list((home / MENGHUN / "backups").iterdir())) == 1
 
 
 def test_the_practice_township_is_one_key_away_and_its_stick_is_offered(

@@ -72,14 +72,16 @@ def sqlite_utils_migrations(name: str) -> Any:
 
 @contextmanager
 def _stand_ins() -> Iterator[None]:
-    """While sqlite_utils is imported the first time: our driver as pysqlite3, and no pandas or numpy."""
+    """While sqlite_utils is imported the first time: our driver as pysqlite3 and in the place of
+    Python's own sqlite3, which a packaged program does not have; no pandas or numpy."""
     if "sqlite_utils" in sys.modules:
         yield
         return
-    names = ("pysqlite3", "pysqlite3.dbapi2", "pandas", "numpy")
+    ours = ("pysqlite3", "pysqlite3.dbapi2", "sqlite3")
+    names = (*ours, "pandas", "numpy")
     before = {name: sys.modules[name] for name in names if name in sys.modules}
     hidden: dict[str, Any] = sys.modules  # None in sys.modules makes an import fail
-    hidden.update({"pysqlite3": dbapi2, "pysqlite3.dbapi2": dbapi2, "pandas": None, "numpy": None})
+    hidden.update({**dict.fromkeys(ours, dbapi2), "pandas": None, "numpy": None})
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from cunbao.desks.filekinds import RECOVERY_ANSWER, is_ours
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit import style
 from cunbao.ui.kit.tokens import look
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 STICK_LOOK_MS = 3000  # how often a stick put in later is looked for
 KEYS_FILE = "keys.json"
-PACKAGE_SUFFIX = ".cbsync"
-PACK_SUFFIX = ".cbtask"
 
 
 def data_home() -> Path:
@@ -43,7 +42,7 @@ def data_home() -> Path:
 
 
 def run_window(words: Sequence[str] = (), *, clock: Clock | None = None) -> int:
-    """Open the window; `words` may name a workspace folder, a .cbtask file, or .cbsync files. Returns the exit code."""
+    """Open the window; `words` may name a workspace folder or files of ours. Returns the exit code."""
     if _no_display():
         print(
             "没有图形界面（DISPLAY 和 WAYLAND_DISPLAY 都没有设）。请在桌面里打开，或用 cunbao --help 看命令。",
@@ -55,8 +54,7 @@ def run_window(words: Sequence[str] = (), *, clock: Clock | None = None) -> int:
     app.setApplicationName("cunbao")
     app.setApplicationDisplayName("村报")
     start = App(app, data_home(), clock or now)
-    start.begin([Path(word) for word in words])
-    return app.exec()
+    return app.exec() if start.begin([Path(word) for word in words]) else 0
 
 
 def now() -> datetime:
@@ -93,30 +91,45 @@ class App(QObject):
         self._carried: list[Path] = []  # files that the start was given, for the desk that will be opened
         self._minutes = 10
         self._ended = False
-        self._server: Any = None
+        self._listener: Any = None
         app.installEventFilter(self)
 
-    def begin(self, words: Sequence[Path]) -> None:
-        """First window: the named folder or pack, else the workspace used last, else first run."""
-        self._carried = [word for word in words if word.suffix == PACKAGE_SUFFIX]
-        given = words[0] if words and not self._carried else None
-        if given is not None and given.suffix == PACK_SUFFIX:
-            self.show_first_run()
-            QTimer.singleShot(0, self, lambda: self.look_at(given))
-        else:
-            known = self.workspaces()
-            folder = given if given is not None else self._last_used(known)
-            if folder is not None and (folder / KEYS_FILE).exists():
-                self.show_unlock(folder)
-            else:
-                self.show_first_run()
-        self.window.show()
+    def begin(self, words: Sequence[Path]) -> bool:
+        """First window: what the named files ask for, the named folder, else the workspace used last, else first run.
+        False: another window has taken the files, there is nothing to show."""
+        if words and is_ours(words[0].name):
+            from cunbao.ui import opening
 
-    def _last_used(self, known: Sequence[Path]) -> Path | None:
-        """The workspace used last; when files were carried here, the last one that receives files."""
-        if self._carried:
-            known = [folder for folder in known if _kind(folder) in ("township", "county")] or known
-        return known[0] if known else None
+            shown = opening.begin(self, words)
+        else:
+            shown = True
+            self.show_usual(words[0] if words else None)
+        if shown:
+            self.window.show()
+        return shown
+
+    def show_usual(self, folder: Path | None = None) -> None:
+        """Unlock `folder`, else the workspace used last; first run when there is none."""
+        folder = folder or next(iter(self.workspaces()), None)
+        if folder is not None and (folder / KEYS_FILE).exists():
+            self.show_unlock(folder)
+        else:
+            self.show_first_run()
+
+    def carry(self, folder: Path, files: Sequence[Path]) -> bool:
+        """Take files to a workspace: its password is asked, then they are offered. False: it is open in another window,
+        which has come to the front with them."""
+        from cunbao.store import last_run
+        from cunbao.ui.otherwindow import come_forward
+
+        if come_forward(last_run(folder).window, files):
+            return False
+        if files[0].suffix.casefold() == RECOVERY_ANSWER.suffix:
+            self.recover(folder, files[0])
+        else:
+            self._carried = list(files)
+            self.show_unlock(folder)
+        return True
 
     def workspaces(self) -> list[Path]:
         """Workspace folders below the data folder, last used first."""
@@ -187,8 +200,8 @@ class App(QObject):
                 self.show_begin(pack)
                 return
             assert pack.path is not None  # it was read from a file
-            self._carried = [pack.path]
-            self.show_unlock(known)
+            if not self.carry(known, [pack.path]):
+                self.window.close()
         else:
             self.window.show_error(
                 CunbaoError(
@@ -334,12 +347,12 @@ class App(QObject):
             self.show_first_run()
             QTimer.singleShot(0, self, lambda error=trouble: self._cannot_read(folder, error))
             return
-        if _face(_kind(folder)) is None:
+        if _face(kind_in(folder)) is None:
             self.show_first_run()
             QTimer.singleShot(0, self, lambda: self.window.show_error(_no_screens(view.office)))
             return
-        screen = Unlock(view, town=_kind(folder) == "township")
-        screen.manual = _kind(folder)
+        screen = Unlock(view, town=kind_in(folder) == "township")
+        screen.manual = kind_in(folder)
         screen.unlock.connect(lambda person, password: self._unlock(screen, folder, person, password))
         screen.other.connect(self.other_office)
         screen.recover.connect(lambda: self.recover(folder))
@@ -358,11 +371,12 @@ class App(QObject):
         elif isinstance(chosen, Path):
             self.show_unlock(chosen)
 
-    def recover(self, folder: Path) -> None:
-        """找回密码: ask the township, or take its answer."""
+    def recover(self, folder: Path, answer: Path | None = None) -> None:
+        """找回密码: ask the superior, or take its answer (a file that was double-clicked is chosen already)."""
         from cunbao.ui.screens.recovery import show_recovery
 
-        show_recovery(self.window, folder, self.clock, self._opened, lambda: self.show_unlock(folder))
+        back = lambda: self.show_unlock(folder)  # noqa: E731
+        show_recovery(self.window, folder, self.clock, self._opened, back, answer=answer)
 
     def restart(self, may_recover: bool) -> None:
         """重新开始: a new workspace beside the old one, which stays."""
@@ -414,11 +428,13 @@ class App(QObject):
 
     def _opened(self, desk: Any, folder: Path) -> None:
         self._folder = folder
-        self.window.open_desk(desk, _face(_kind(folder)))
+        self.window.open_desk(desk, _face(kind_in(folder)))
         self._rest()
         carried, self._carried = self._carried, []
         if carried:
-            QTimer.singleShot(0, self, lambda: self.window.take_files(carried))
+            from cunbao.ui import opening
+
+            QTimer.singleShot(0, self, lambda: opening.offer(self.window, carried))
         QTimer.singleShot(0, self, lambda: self._listen(desk, folder))
         if desk.clock_doubt:
             from cunbao.ui.screens.trouble import tell_clock
@@ -426,26 +442,26 @@ class App(QObject):
             QTimer.singleShot(0, self, lambda: tell_clock(self.window, desk))
 
     def _listen(self, desk: Any, folder: Path) -> None:
-        """A second start of the same workspace asks here for this window to come to the front."""
+        """A second start of the same workspace asks here for this window to come to the front, with files perhaps."""
         from hashlib import sha256
 
-        from PySide6.QtNetwork import QLocalServer
+        from cunbao.ui.otherwindow import Listener
 
-        if self._server is None:
-            self._server = QLocalServer(self)
-            self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-            self._server.newConnection.connect(self._come_forward)
+        if self._listener is None:
+            self._listener = Listener(self)
+            self._listener.asked.connect(self._come_forward)
         name = f"cunbao-{os.getpid()}-{sha256(str(folder).encode()).hexdigest()[:8]}"
-        self._server.close()
-        if self._server.listen(name):
+        if self._listener.listen(name):
             desk.workspace.announce(name)
 
-    def _come_forward(self) -> None:
-        while (caller := self._server.nextPendingConnection()) is not None:
-            caller.disconnected.connect(caller.deleteLater)
+    def _come_forward(self, files: list[Path]) -> None:
         self.window.showNormal() if self.window.isMinimized() else self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+        if files:
+            from cunbao.ui import opening
+
+            opening.offer(self.window, files)
 
     # --- leaving and locking -------------------------------------------------------------------------------------
 
@@ -516,7 +532,7 @@ def _packs_on_sticks() -> tuple[PackView, ...]:
     return packs_on([stick.path for stick in sticks()])
 
 
-def _kind(folder: Path) -> str:
+def kind_in(folder: Path) -> str:
     """What lies in a folder; one that cannot be read is a village's, whose way out is known."""
     from cunbao.desks.doors import VILLAGE, kind_of
 

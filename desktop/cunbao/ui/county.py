@@ -45,6 +45,7 @@ class County(Face):
         "settings": ("county_settings", "CountySettings"),
         "pack": ("newpack", "NewPackScreen"),
     }
+    kind = "county"
     home = "progress"
     help_keys = (
         (("↑↓", "选一行"), ("Enter", "打开这一行"), ("Tab", "下一个按钮")),

@@ -68,6 +68,7 @@ class Face:
     """Base of the faces. `view` is what the desk's `frame()` gives; every method is a question about it."""
 
     SCREENS: ClassVar[Mapping[str, tuple[str, str]]] = {}  # name in Shell.go → module in screens, class
+    kind = ""  # of desk: village, township, county
     home = "home"  # the screen that is shown first
     help_keys: Sequence[Keys] = ()  # keys that work on every screen, for F1
     help_close = "回去接着填"

@@ -443,6 +443,11 @@ class Shell(Panel):
         if not self._modal():
             act()
 
+    @property
+    def engaged(self) -> bool:
+        """Is something being asked, or at work? A file handed over waits until it is over."""
+        return self._modal() or not self.jobs.idle
+
     def _modal(self) -> bool:
         """A dialog or running work has the window: only its own keys count."""
         return any(self._covered_by(name) for name in COVERS)

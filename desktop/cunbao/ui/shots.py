@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
+from cunbao.errors import CunbaoError
 from cunbao.survey.values import Cell
 from cunbao.ui.face import Face
 from cunbao.ui.kit import style
@@ -65,6 +66,15 @@ COUNTY = (
 )  # fmt: skip
 # what is looked at on a screen
 PLACES = {"proxy": {"form": "B04"}, "supplement": {"form": "T01"}}
+
+
+class Unattended(Shell):
+    """A window before which nobody sits: what went wrong ends the round instead of waiting for an answer."""
+
+    trouble: CunbaoError | None = None
+
+    def show_error(self, error: CunbaoError) -> None:
+        self.trouble = error
 
 
 class Album:
@@ -253,7 +263,7 @@ class Album:
     # --- the window ----------------------------------------------------------------------------------------------
 
     def _window(self, desk: VillageDesk | TownshipDesk | CountyDesk, face: Face | None = None) -> Shell:
-        window = Shell(face or Village(), asks_to_close=False)
+        window = Unattended(face or Village(), asks_to_close=False)
         window.resize(WIDE, HIGH)
         window.open_desk(desk)
         window.show()
@@ -280,6 +290,8 @@ class Album:
         for _ in range(3):
             QApplication.sendPostedEvents()
             QApplication.processEvents()
+        if isinstance(window, Unattended) and window.trouble is not None:
+            raise window.trouble
 
     def _end(self, window: Shell) -> None:
         window.jobs.stop()

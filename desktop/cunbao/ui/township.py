@@ -41,6 +41,7 @@ class Township(Face):
         "settings": ("town_settings", "TownSettings"),
         "pack": ("newpack", "NewPackScreen"),
     }
+    kind = "township"
     home = "board"
     help_keys = (
         (("Enter", "打开、做这一行"), ("Space", "勾选"), ("Tab", "下一个按钮")),

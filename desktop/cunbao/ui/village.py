@@ -44,6 +44,7 @@ class Village(Face):
         "settings": ("settings", "Settings"),
         "pack": ("newpack", "NewPackScreen"),
     }
+    kind = "village"
     home = "home"
     help_keys = (
         (("Enter", "下一格"), ("Shift+Enter", "上一格"), ("Tab", "下一个按钮")),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.county.certificates import (
@@ -19,6 +19,7 @@ from cunbao.desks.county.certificates import (
     RequestView,
     TownshipLine,
 )
+from cunbao.desks.filekinds import ROOT, TOWN_DESK, kind_of_file
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.kit.cards import Facts
@@ -140,11 +141,13 @@ class CertificatesScreen(TownScreen):
     # --- what the shell asks -------------------------------------------------------------------------------------
 
     def open(self, **where: Any) -> None:
-        """office: the township to stand on."""
+        """office: the township to stand on; path: a file of a township, or the root's backup, to read."""
         self._stop()
         self.refresh()
         if where.get("office"):
             self.grid.go(max(0, self.grid.find_row(str(where["office"]))))
+        if where.get("path"):
+            QTimer.singleShot(0, self, lambda: self._given(Path(str(where["path"]))))
 
     def refresh(self) -> None:
         from cunbao.desks.county import certificates
@@ -341,7 +344,7 @@ class CertificatesScreen(TownScreen):
         from cunbao.desks.county import certificates
 
         desk = self.shell.desk
-        if path.suffix == certificates.DESK:
+        if kind_of_file(path) is TOWN_DESK:
             self.shell.run_job(
                 lambda progress, cancel: certificates.take_desk(desk, path), title="正在读电脑证书", done=self._took
             )
@@ -505,13 +508,18 @@ class CertificatesScreen(TownScreen):
         self._after()
         self._say("县根钥匙备份好了", f"写在 {path.name}，读回打开过。请马上锁进保险柜，密码分开放。")
 
-    def restore(self) -> None:
-        from cunbao.desks.county import rootkey
+    def _given(self, path: Path) -> None:
+        self.restore_from(path) if kind_of_file(path) is ROOT else self.read(path)
 
+    def restore(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "选县根钥匙的备份", str(Path.home()), "县根钥匙备份 (*.cbroot)")
         self.window().activateWindow()
-        if not name:
-            return
+        if name:
+            self.restore_from(Path(name))
+
+    def restore_from(self, path: Path) -> None:
+        from cunbao.desks.county import rootkey
+
         desk, secret, body = self.shell.desk, PasswordField(name="备份的密码"), QWidget()
         box = column(body, 6)
         box.addWidget(Text("备份的密码（信封里的那个）"))
@@ -522,7 +530,7 @@ class CertificatesScreen(TownScreen):
             "恢复后，县根钥匙用你的密码锁着。",
             "备份用完放回保险柜。",
             "恢复",
-            lambda password: rootkey.restore(desk, Path(name), secret.text(), password),
+            lambda password: rootkey.restore(desk, path, secret.text(), password),
             body=body,
             ready=lambda: "" if secret.text() else "还没输备份的密码",
             done=lambda view: self._after(),

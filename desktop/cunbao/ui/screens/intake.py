@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from cunbao.desks.filekinds import CERTIFICATE, kind_of_file
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.dialog import Choice, DialogBox
 
@@ -77,8 +78,8 @@ def read(shell: Shell, paths: Sequence[Path]) -> None:
     here = shell.screen_here
     if here is not None:
         here.leave()
-    certificates = [path for path in paths if path.suffix == ".cbcert"]
-    rest = [path for path in paths if path.suffix != ".cbcert"]
+    certificates = [path for path in paths if kind_of_file(path) is CERTIFICATE]
+    rest = [path for path in paths if path not in certificates]
     if certificates:
         certificate.take(shell, certificates[0], lambda: _after_certificate(shell, [*certificates[1:], *rest]))
     elif rest:

@@ -358,9 +358,16 @@ def _newest_answer(sticks: Sequence[StickView]) -> Path | None:
 
 
 def show_recovery(
-    window: Shell, folder: Path, clock: Clock, opened: Callable[[Any, Path], None], back: Callable[[], None]
+    window: Shell,
+    folder: Path,
+    clock: Clock,
+    opened: Callable[[Any, Path], None],
+    back: Callable[[], None],
+    *,
+    answer: Path | None = None,
 ) -> None:
-    """The screen over a workspace that is still locked. `opened(desk, folder)` when the answer has opened it."""
+    """The screen over a workspace that is still locked. `opened(desk, folder)` when the answer has opened it.
+    answer: the file of it, when it was given at the start."""
     from cunbao.desks import doors
     from cunbao.desks.start import unlock_view
 
@@ -374,6 +381,8 @@ def show_recovery(
         screen.asked.connect(lambda person, password, place: ask(screen, person, password, place))
         screen.answered.connect(lambda path, password: take(screen, path, password))
         screen.printed.connect(lambda: print_slip(screen))
+        if waiting is not None and answer is not None:
+            screen.use_file(answer)
         window.show_bare(screen)
 
     def print_slip(screen: Recovery) -> None:

@@ -21,7 +21,9 @@ def answer(window: Shell, folder: Path, error: CunbaoError) -> str:
     if error.code == "workspace.busy":
         said = window.ask(dialogs.second_window(getattr(error, "since", None)), escape="there")
         if said == "there":
-            return "close" if bring_forward(getattr(error, "window", "")) else ""
+            from cunbao.ui.otherwindow import come_forward
+
+            return "close" if come_forward(getattr(error, "window", "")) else ""
         return "look"
     if error.code == "workspace.damaged" or (error.code in UNREADABLE and newest_backup(folder) is not None):
         return window.ask(dialogs.damaged(newest_backup(folder), error.detail), escape="leave")
@@ -37,22 +39,6 @@ def tell_clock(window: Shell, desk: Any) -> None:
     """The desk has opened with a clock behind its last entry: reading is fine, signing waits."""
     last = desk.workspace.last_known
     window.ask(dialogs.clock_back(desk.today, last.date() if last else desk.today), escape="look")
-
-
-def bring_forward(name: str) -> bool:
-    """Ask the other window to come to the front; False when it does not answer."""
-    if not name:
-        return False
-    from PySide6.QtNetwork import QLocalSocket
-
-    socket = QLocalSocket()
-    socket.connectToServer(name)
-    if not socket.waitForConnected(500):
-        return False
-    socket.write(b"front\n")
-    socket.waitForBytesWritten(500)
-    socket.disconnectFromServer()
-    return True
 
 
 def newest_backup(folder: Path) -> datetime | None:
