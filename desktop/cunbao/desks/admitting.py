@@ -5,13 +5,15 @@ before anything of it is taken. Writes nothing. Source: protocol §1, §5.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from cunbao.desks import devices, ledger, taking
 from cunbao.desks.seat import Seat
 from cunbao.desks.taking import brief, refused
 from cunbao.errors import ExchangeError
+from cunbao.store import Workspace
 from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
@@ -51,10 +53,11 @@ def admit(desk: Receiver, data: bytes) -> Admitted:
     package = read_package(data, own.readers, judge.roots, us=(desk.office.code,), certificates=judge.authorities)
     manifest = package.manifest
     _refuse_sender(desk, package)
+    _refuse_moved_out(desk.workspace, manifest.period)
     periods = (desk.task.period, desk.task.previous_period)
     if manifest.task != desk.task.id or manifest.period not in periods:
         raise _other_task(f"这个文件报的是“{brief(manifest.task)}” {brief(manifest.period)}，不是本期任务")
-    content = read_content(package)
+    content = _news(desk.workspace, read_content(package))
     whose = desk.office.code if manifest.kind is PackageKind.RECEIPT else manifest.office
     _refuse_others(whose, manifest.kind, content, periods)
     taking.refuse_other_forms(desk.task, content)
@@ -63,6 +66,47 @@ def admit(desk: Receiver, data: bytes) -> Admitted:
     others = tuple(one.der for one in package.verdict.chain)
     leaf, chain = judge.chain(signer, others, at=manifest.written_at, object_id=package.sha256)
     return Admitted(package, content, leaf, chain.vouched)
+
+
+def _news(workspace: Workspace, content: Content) -> Content:
+    """The content without what lies in the file of a year that was moved out: that is held, and comes in no second
+    time. ExchangeError "package.moved_out" where something of such a year is news: it waits until the year is back."""
+    if not workspace.moved_out():
+        return content
+    away = {one.period for one in workspace.moved_out()}
+
+    def known(name: str, about: str, signatures: tuple[bytes, ...]) -> bool:
+        stub = workspace.stub(name)
+        if stub is not None and {sha256(cms).hexdigest() for cms in signatures} <= set(stub.signatures):
+            return True
+        concerned = stub or (workspace.stub(about) if about else None)
+        if concerned is not None:
+            _refuse_moved_out(workspace, concerned.period)
+        return False
+
+    for one in content.revisions:
+        if one.header.period in away and workspace.stub(one.id) is None:
+            _refuse_moved_out(workspace, one.header.period)
+    return replace(
+        content,
+        revisions=tuple(one for one in content.revisions if not known(one.id, "", one.signatures)),
+        decisions=tuple(
+            one
+            for one in content.decisions
+            if not known(one.id, one.decision.revision, (one.signature, *one.others))
+        ),
+        evidence=tuple(one for one in content.evidence if not known(one.id, one.said.revision, one.signatures)),
+    )
+
+
+def _refuse_moved_out(workspace: Workspace, period: str) -> None:
+    year = workspace.moved_out_year(period)
+    if year is not None:
+        raise refused(
+            "package.moved_out",
+            f"里面有 {period} 年度的内容，那一年已移出，在文件“{year.file_name}”里",
+            "请先把那一年移回，再收一次",
+        )
 
 
 def _refuse_sender(desk: Receiver, package: Package) -> None:

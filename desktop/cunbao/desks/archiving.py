@@ -161,18 +161,29 @@ def _stubs(workspace: Workspace, period: str) -> Iterator[Stub]:
                 period=period,
                 office=office,
                 what="revision",
+                at=one.signed_at,
                 form=one.form,
                 version=one.version,
                 by=one.device,
                 content=content_sha256(workspace.object(one.answers)),
                 follows=tuple(dict.fromkeys((*one.parents, *(used for _, used in header.uses)))),
+                signatures=tuple(dict.fromkeys(filter(None, (one.cms, *one.others)))),
                 counted=one.id in counted,
             )
         for made in workspace.decisions_of(office, period):
-            yield Stub(made.id, period, office, "decision", revision=made.revision, by=made.office)
+            cms = tuple(filter(None, (made.cms, *made.others)))
+            yield Stub(
+                made.id, period, office, "decision", made.at, revision=made.revision, by=made.office, signatures=cms
+            )
         for scan in workspace.evidence_of(office, period):
             by = evidence.maker(workspace, scan) if scan.signatures else ""
-            yield Stub(scan.id, period, office, "evidence", revision=scan.revision, by=by, signed=scan.id in signed)
+            yield Stub(
+                *(scan.id, period, office, "evidence", scan.at),
+                revision=scan.revision,
+                by=by,
+                signatures=scan.signatures,
+                signed=scan.id in signed,
+            )
 
 
 # --- back ------------------------------------------------------------------------------------------------------------

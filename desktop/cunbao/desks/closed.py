@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from cunbao.desks import ledger
 from cunbao.desks.evidence import maker
 from cunbao.store import Workspace
-from cunbao.survey.decision import Act, Decision
+from cunbao.survey.decision import Act
 
 if TYPE_CHECKING:
     from cunbao.exchange import ClosedPeriod, Manifest
@@ -48,16 +48,17 @@ class Word(Enum):
 
 def periods(workspace: Workspace, office: str) -> tuple[str, ...]:
     """The periods that the county has closed for `office` as far as is known here, sorted. Reopened ones are open."""
-    closes = workspace.decisions_of_act(Act.CLOSE.value)
-    if not closes:
-        return ()
-    judge = ledger.judge_of(workspace)
-    named = {Decision.decode(workspace.object(one.id)).of("period") for one in closes}
-    return tuple(sorted(at for at in named if ledger.closed_ids(judge, office, at) is not None))
+    named = workspace.named_by(Act.CLOSE.value, "period")
+    judge = ledger.judge_of(workspace) if named else None
+    return tuple(at for at in named if judge is not None and ledger.closed_ids(judge, office, at) is not None)
 
 
 def by_village(workspace: Workspace, office: str, period: str, computer: str) -> frozenset[str]:
     """Ids of what a village's computer may send its township of a period."""
+    if workspace.moved_out_year(period) is not None:
+        mine = {"decision": office, "evidence": computer}
+        stubs = workspace.stubs(period, offices=[office])
+        return frozenset(one.id for one in stubs if one.what == "revision" or one.by == mine[one.what])
     revisions = {one.id for one in workspace.revisions_of(office, period)}
     decided = {one.id for one in workspace.decisions_of(office, period) if one.office == office}
     scans = {
@@ -68,6 +69,8 @@ def by_village(workspace: Workspace, office: str, period: str, computer: str) ->
 
 def to_village(workspace: Workspace, office: str, period: str) -> frozenset[str]:
     """Ids of what a township may bring a village of a period."""
+    if workspace.moved_out_year(period) is not None:
+        return frozenset(one.id for one in workspace.stubs(period, offices=[office]) if one.what != "evidence")
     revisions = {one.id for one in workspace.revisions_of(office, period)}
     return frozenset(revisions | {one.id for one in workspace.decisions_of(office, period)})
 
@@ -84,9 +87,10 @@ def by_county(workspace: Workspace, township: str, period: str) -> frozenset[str
 
 def _sent_on(workspace: Workspace, township: str, period: str, *, by_county: bool) -> Iterator[str]:
     judge = ledger.judge_of(workspace)
-    for office, at in workspace.offices_with_returns():
-        if at != period or not office.startswith(township[:9]):
-            continue
+    if workspace.moved_out_year(period) is not None:
+        yield from _sent_on_before(workspace, judge, township, period, by_county=by_county)
+        return
+    for office in workspace.offices_of_period(period, under=township[:9]):
         reached = _reached(workspace, office, period, ledger.closed_ids(judge, office, period) or ())
         decided = [one for one in workspace.decisions_of(office, period) if one.revision in reached]
         yield from (one.id for one in decided if by_county or not one.office.endswith(COUNTY))
@@ -94,6 +98,28 @@ def _sent_on(workspace: Workspace, township: str, period: str, *, by_county: boo
             yield from reached
             scans = workspace.evidence_of(office, period)
             yield from (one.id for one in scans if one.signatures and one.revision in reached)
+
+
+def _sent_on_before(
+    workspace: Workspace, judge: ledger.Judge, township: str, period: str, *, by_county: bool
+) -> Iterator[str]:
+    """The same of a year that was moved out, by what stayed of it."""
+    stubs = workspace.stubs(period, under=township[:9])
+    held = {one.id: one for one in stubs if one.what == "revision"}
+    waiting = [one.id for one in held.values() if one.counted]
+    for office in {one.office for one in held.values()}:
+        waiting += ledger.closed_ids(judge, office, period) or ()
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in held and name not in reached:
+            reached.add(name)
+            waiting += held[name].follows
+    on = [one for one in stubs if one.revision in reached]
+    yield from (one.id for one in on if one.what == "decision" and (by_county or not one.by.endswith(COUNTY)))
+    if not by_county:
+        yield from reached
+        yield from (one.id for one in on if one.what == "evidence" and one.by)
 
 
 def _reached(workspace: Workspace, office: str, period: str, named: Iterable[str]) -> set[str]:
@@ -209,16 +235,28 @@ def _made_by(workspace: Workspace, manifest: Manifest, ours: Iterable[str]) -> f
     sent on, which is all but the county's decisions."""
     sender, found = manifest.office, set()
     for name in ours:
-        decision, revision = workspace.decision(name), workspace.revision(name)
-        if decision is not None:
-            mine = decision.office == sender or (
-                sender.endswith(TOWNSHIP) and not sender.endswith(COUNTY) and not decision.office.endswith(COUNTY)
+        decider, computer = _makers(workspace, name)
+        mine = computer == manifest.device
+        if decider:
+            mine = decider == sender or (
+                sender.endswith(TOWNSHIP) and not sender.endswith(COUNTY) and not decider.endswith(COUNTY)
             )
-        else:
-            mine = revision is not None and revision.device == manifest.device
         if mine:
             found.add(name)
     return frozenset(found)
+
+
+def _makers(workspace: Workspace, name: str) -> tuple[str, str]:
+    """(office that decided, computer that signed) of a decision or a revision, here or moved out."""
+    decision, revision = workspace.decision(name), workspace.revision(name)
+    if decision is not None:
+        return decision.office, ""
+    if revision is not None:
+        return "", revision.device
+    stub = workspace.stub(name)
+    if stub is None or stub.what == "evidence":
+        return "", ""
+    return (stub.by, "") if stub.what == "decision" else ("", stub.by)
 
 
 def words(periods_: Sequence[str], who: str, how: str) -> str:

@@ -5,7 +5,7 @@ Words only: what became of the file is decided in `receiving`. What a file says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ CODES = {
     "package.content_signature": FileResult.SIGNATURE,
     "package.newer": FileResult.NEWER,
     "package.task": FileResult.OTHER_TASK,
+    "package.moved_out": FileResult.MOVED_OUT,
     "package.stranger": FileResult.STRANGER,
     "package.aside_full": FileResult.STRANGER,
 }
@@ -43,6 +44,7 @@ _TODO = {
     FileResult.NOT_OURS: ("交给收件的乡镇，或退给带来的人", "", ""),
     FileResult.NEWER: ("先导入县里新发的任务包或升级程序，再收一次", "", ""),
     FileResult.OTHER_TASK: ("核对是不是拿错了文件", "", ""),
+    FileResult.MOVED_OUT: ("先把那一年移回，再收一次", "", ""),
     FileResult.STRANGER: ("请村里连证书申请一起重新导出", "chase", "记入催报"),
 }
 
@@ -157,8 +159,17 @@ def taken_whole(
     )
 
 
-def differs(manifest: Manifest, periods: Sequence[str]) -> str:
-    """Closed periods of which the sender holds something else."""
+def differing(workspace: Workspace, manifest: Manifest, periods: Sequence[str]) -> Iterator[str]:
+    """What is said of closed periods of which the sender holds something else; of those moved out, what to do."""
+    away = [one for one in workspace.moved_out() if one.period in periods]
+    here = [period for period in periods if period not in {one.period for one in away}]
+    if here:
+        yield _differs(manifest, here)
+    for one in away:
+        yield f"{one.period} 年度已移出，对方的和移出时的不一样，要再给它这一期的内容，先从“{one.file_name}”移回"
+
+
+def _differs(manifest: Manifest, periods: Sequence[str]) -> str:
     who, how = "村里", "下一份回执"
     if manifest.office.endswith("000"):
         who, how = ("县里", "下次报县") if manifest.office.endswith("000000") else ("乡镇", "下一份县回执")

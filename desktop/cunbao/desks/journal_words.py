@@ -117,6 +117,7 @@ DECIDED = {
 RESULTS = {
     "TAKEN": "收下", "GAP": "收下，缺号", "HELD": "等核准证书", "KNOWN": "已有", "REVOKED": "证书已吊销",
     "BROKEN": "文件不完整", "SIGNATURE": "签名对不上", "NOT_OURS": "不是给这里的", "OTHER_TASK": "不是本期任务的",
+    "MOVED_OUT": "那一年已移出",
     "NEWER": "表式更新", "STRANGER": "来路不明", "DISK": "硬盘满了",
 }  # fmt: skip
 # facts that are said, in this order; what is no more than a number for machines is left to the details

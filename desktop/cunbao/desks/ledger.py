@@ -8,7 +8,7 @@ Stored signatures are known to compute (whoever received them saw to it); here i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -32,12 +32,16 @@ _BEST = ("INVALID", "UNKNOWN", "VALID")  # names of trust's Standing
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What every signature is held against: the county roots, the townships' CAs, who was revoked."""
+    """What every signature is held against: the county roots, the townships' CAs, who was revoked. at_large: what was
+    found of decisions that touch no revision, which are asked at every return."""
 
     workspace: Workspace
     roots: tuple[bytes, ...]
     authorities: tuple[bytes, ...]
     revocations: tuple[Revocation, ...]
+    at_large: dict[str, tuple[Decision, tuple[tuple[Certificate, ChainVerdict], ...]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def verdict(self, cms: bytes, *, at: datetime, object_id: str) -> tuple[Certificate, ChainVerdict]:
         """Whose signature it is and whether that key may speak. A key that signed before its enrolment is judged by
@@ -97,9 +101,9 @@ def judge_of(workspace: Workspace) -> Judge:
     asked = workspace.decisions_of_act(Act.REVOKE.value)
     if not asked:
         return bare
-    by_county = replace(bare, revocations=_revocations(bare, asked, Level.COUNTY))
+    by_county = replace(bare, revocations=_revocations(bare, asked, Level.COUNTY), at_large={})
     by_townships = _revocations(by_county, asked, Level.TOWNSHIP)
-    return replace(bare, revocations=(*by_county.revocations, *by_townships))
+    return replace(bare, revocations=(*by_county.revocations, *by_townships), at_large={})
 
 
 def _revocations(judge: Judge, asked: Sequence[DecisionRecord], level: Level) -> tuple[Revocation, ...]:
@@ -116,10 +120,17 @@ def _revocations(judge: Judge, asked: Sequence[DecisionRecord], level: Level) ->
 
 def ruling_of(judge: Judge, record: DecisionRecord, said: Decision, office: str) -> Ruling | None:
     """The decision as one that may have an effect on returns of `office`, None when its signer may not decide there."""
+    names = filter(None, (record.cms, *record.others))
+    verdicts = (judge.verdict(judge.workspace.object(name), at=said.at, object_id=record.id) for name in names)
+    return _ruling(record, said, verdicts, office)
+
+
+def _ruling(
+    record: DecisionRecord, said: Decision, verdicts: Iterable[tuple[Certificate, ChainVerdict]], office: str
+) -> Ruling | None:
     from cunbao.trust.chain import Standing as Outcome
 
-    for name in filter(None, (record.cms, *record.others)):
-        signer, verdict = judge.verdict(judge.workspace.object(name), at=said.at, object_id=record.id)
+    for signer, verdict in verdicts:
         level = level_of(signer, office)
         if verdict.standing is Outcome.VALID and level is not None and signer.office == said.office:
             return Ruling(record.id, said, level)
@@ -294,12 +305,20 @@ def standings(judge: Judge, task: Task, office: str, period: str) -> dict[str, S
 
 
 def _ruled(judge: Judge, record: DecisionRecord, office: str) -> Ruling | None:
-    return ruling_of(judge, record, Decision.decode(judge.workspace.object(record.id)), office)
+    if record.revision:
+        return ruling_of(judge, record, Decision.decode(judge.workspace.object(record.id)), office)
+    if record.id not in judge.at_large:  # asked at every return of every office: read and verified once
+        said = Decision.decode(judge.workspace.object(record.id))
+        names = filter(None, (record.cms, *record.others))
+        found = (judge.verdict(judge.workspace.object(name), at=said.at, object_id=record.id) for name in names)
+        judge.at_large[record.id] = said, tuple(found)
+    said, verdicts = judge.at_large[record.id]
+    return _ruling(record, said, verdicts, office)
 
 
 def closed_ids(judge: Judge, office: str, period: str) -> frozenset[str] | None:
     """The revisions that the county's 封账 of the period names; None while it is open. Reopening is a withdrawal."""
-    closes = judge.workspace.decisions_of_act(Act.CLOSE.value)
+    closes = judge.workspace.decisions_about(Act.CLOSE.value, "period", period)
     if not closes:
         return None
     takes_back = [one for one in judge.workspace.decisions_of_act(Act.WITHDRAW.value) if not one.revision]

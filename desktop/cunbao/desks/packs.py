@@ -7,12 +7,12 @@ The same for village, township and county. Source: protocol §4, ui/design.md co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from cunbao.errors import DeskError
 from cunbao.store import Workspace
@@ -30,7 +30,8 @@ CURRENT = "taskpack"
 @dataclass(frozen=True, slots=True)
 class HeldPack:
     """One pack that this workspace has taken. sha256: of the .cbtask, which is kept as an object; files: digest of its
-    task folder; issued_at: ISO, UTC."""
+    task folder; issued_at: ISO, UTC; forms: id → hash of the compiled form, {} where an older
+    version of the program took the pack."""
 
     task: str
     title: str
@@ -40,6 +41,7 @@ class HeldPack:
     issued_at: str
     sha256: str
     files: str
+    forms: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -125,21 +127,70 @@ def with_earlier(workspace: Workspace, task: Task) -> Task:
     """The task with what other packs held have asked: forms know what they were before, and those that are asked no
     more are known too, so that whatever was signed then is read."""
     own = [one for one in held(workspace) if one.sha256 != _of_task(workspace, task)]
-    before: dict[str, dict[str, Form]] = {name: {} for name in task.forms}
-    retired: dict[str, Form] = {}
+    before: dict[str, dict[str, str]] = {name: {} for name in task.forms}  # form → its hash → the pack that had it
+    retired: dict[str, str] = {}
     for one in reversed(own):
-        for name, form in forms_in(workspace.object(one.sha256), one.sha256).items():
+        for name, digest in _asked(workspace, one).items():
             if name not in before:
-                retired.setdefault(name, form)
-            elif form.sha256 != task.forms[name].sha256:
-                before[name].setdefault(form.sha256, form)
+                retired.setdefault(name, one.sha256)
+            elif digest != task.forms[name].sha256:
+                before[name].setdefault(digest, one.sha256)
     if not retired and not any(before.values()):
         return task
     forms = {
-        name: replace(form, before=tuple(before[name].values())) if before[name] else form
+        name: replace(form, before=_Before(workspace, name, tuple(before[name].values()))) if before[name] else form
         for name, form in task.forms.items()
     }
-    return replace(task, forms=MappingProxyType(forms), retired=MappingProxyType(retired))
+    return replace(task, forms=MappingProxyType(forms), retired=_Retired(workspace, retired))
+
+
+class _Before(Sequence[Form]):
+    """What a form was in earlier packs, read when somebody asks: most returns are of the form as it is, and years of
+    packs must not be read at every opening."""
+
+    def __init__(self, workspace: Workspace, name: str, packs: tuple[str, ...]) -> None:
+        self._workspace, self._name, self._packs = workspace, name, packs
+
+    def __len__(self) -> int:
+        return len(self._packs)
+
+    @overload
+    def __getitem__(self, at: int) -> Form: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Form]: ...
+    def __getitem__(self, at: int | slice) -> Form | Sequence[Form]:
+        if isinstance(at, slice):
+            return _Before(self._workspace, self._name, self._packs[at])
+        return _form_in(self._workspace, self._packs[at], self._name)
+
+
+class _Retired(Mapping[str, Form]):
+    """Forms that are asked no more, likewise. packs: form → the last pack that had it."""
+
+    def __init__(self, workspace: Workspace, packs: Mapping[str, str]) -> None:
+        self._workspace, self._packs = workspace, packs
+
+    def __len__(self) -> int:
+        return len(self._packs)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packs)
+
+    def __getitem__(self, name: str) -> Form:
+        return _form_in(self._workspace, self._packs[name], name)
+
+
+def _form_in(workspace: Workspace, pack: str, name: str) -> Form:
+    if pack not in _FORMS:
+        forms_in(workspace.object(pack), pack)
+    return _FORMS[pack][name]
+
+
+def _asked(workspace: Workspace, pack: HeldPack) -> Mapping[str, str]:
+    """The forms of a pack, each with the hash of its compiled form."""
+    if pack.forms:
+        return pack.forms
+    return {name: form.sha256 for name, form in forms_in(workspace.object(pack.sha256), pack.sha256).items()}
 
 
 _FORMS: dict[str, Mapping[str, Form]] = {}  # by the pack's hash: packs never change
@@ -182,7 +233,11 @@ def _held_of(pack: TaskPack, digest: str) -> HeldPack:
     said: dict[str, Any] = {
         name: getattr(pack, name) for name in ("task", "title", "period", "period_title", "version")
     }
-    return HeldPack(**said, issued_at=_moment(pack.issued_at), sha256=digest, files=digest_of(pack.files))
+    names: Iterable[str] = forms_of(read_toml(pack.files[TASK_FILE]))
+    forms = {name: sha256(pack.files[f"compiled/{name}.xml"]).hexdigest() for name in names}
+    return HeldPack(
+        **said, issued_at=_moment(pack.issued_at), sha256=digest, files=digest_of(pack.files), forms=forms
+    )
 
 
 def _moment(at: datetime) -> str:

@@ -239,8 +239,8 @@ def _take(desk: Receiver, read: Admitted, file_name: str, data: bytes) -> FileLi
                 desk.task, workspace, package, read.content, news, before=before, trusted=_trusted(desk, news),
                 gaps=gaps, name=file_name, at=now,
             )  # fmt: skip
-        if differ:
-            line = replace(line, read=f"{line.read}；{filelines.differs(manifest, differ)}")
+        for words in filelines.differing(workspace, manifest, differ):
+            line = replace(line, read=f"{line.read}；{words}")
         filelog.note(desk, line, package.sha256, file_name, len(data), read)
         if manifest.kind.value == RECEIPT:
             restored.answered(desk, restored.READ)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}")
+FAR = "9999"  # behind every period: nothing is concerned
 BRIEF = 24  # characters of what a file says that a line quotes
 
 
@@ -106,14 +107,19 @@ def apply(workspace: Workspace, task: Task, content: Content, *, epoch: str) -> 
         decisions = tuple(one.id for one in content.decisions if _keep_decision(workspace, one))
         for scan in content.evidence:
             _keep_evidence(workspace, scan)
-        changed = rejudge(workspace, task, _touched(workspace, content, {one.office for one in certificates}))
+        offices = _touched(workspace, content, {one.office for one in certificates})
+        since = "" if certificates else _since(workspace, content)
+        changed = rejudge(workspace, task, offices, since=since)
     return News(revisions, decisions, changed)
 
 
-def rejudge(workspace: Workspace, task: Task, offices: set[str] | None) -> tuple[tuple[str, str, str], ...]:
+def rejudge(
+    workspace: Workspace, task: Task, offices: set[str] | None, *, since: str = ""
+) -> tuple[tuple[str, str, str], ...]:
     """Judge every return of these offices anew (None: of all), an earlier period first, since a later one rests on it.
-    Gives (office, form, period) of those that stand otherwise now."""
-    held = workspace.offices_with_returns(None if offices is None else sorted(offices))
+    since: the first period that is concerned, "" all: what is signed or decided of a period says nothing of those
+    before it. Gives (office, form, period) of those that stand otherwise now."""
+    held = workspace.offices_with_returns(None if offices is None else sorted(offices), since=since)
     judge = ledger.judge_of(workspace)
     return tuple(
         (office, form, period)
@@ -130,6 +136,16 @@ def _touched(workspace: Workspace, content: Content, certified: set[str]) -> set
     found |= {office for one in content.decisions if (office := one.decision.of("office"))}
     wide = any(not (one.decision.revision or one.decision.of("office")) for one in content.decisions)
     return None if wide or any(office.endswith("000") for office in found) else found
+
+
+def _since(workspace: Workspace, content: Content) -> str:
+    """The first period that something carried concerns; "" where that cannot be told: what touches no revision may be
+    about all of them, but for 封账 and 不计入, which name their period."""
+    periods = {one.header.period for one in content.revisions}
+    for one in content.decisions:
+        about = workspace.revision(one.decision.revision) if one.decision.revision else None
+        periods.add(about.period if about is not None else one.decision.of("period"))
+    return min(periods, default=FAR)
 
 
 def _keep_revision(workspace: Workspace, one: CarriedRevision, epoch: str) -> bool:

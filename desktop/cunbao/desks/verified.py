@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     DIFFERS = "签名对得上，但和{here}存的不一样"
     PAGE = "印的字和里面的数据不一样，不能用"
     NOT_HELD = "{here}没有这份"
+    MOVED_OUT = "该年已移出"
     STRANGER = "证书不认识"
     REVOKED = "签名时证书已吊销"
     EXPIRED = "签名时证书已过期"
@@ -52,13 +53,14 @@ class Outcome(StrEnum):
         return _ADVICE[self].format(here=here)
 
 
-_UNKNOWN = frozenset({Outcome.NOT_HELD, Outcome.STRANGER, Outcome.FOREIGN, Outcome.SEALED})
+_UNKNOWN = frozenset({Outcome.NOT_HELD, Outcome.MOVED_OUT, Outcome.STRANGER, Outcome.FOREIGN, Outcome.SEALED})
 _ADVICE = {
     Outcome.GENUINE: "可以归档、可以对外提供",
     Outcome.CHANGED: "请用{here}存的那份，或请村里重新导出",
     Outcome.DIFFERS: "请和{here}存的那份对照，弄清哪一份算数",
     Outcome.PAGE: "请村里用村报重新签名再报",
     Outcome.NOT_HELD: "签名是真的；请对方把它报上来，再和{here}的数据核对",
+    Outcome.MOVED_OUT: "请先移回那一年，再和{here}的数据核对",
     Outcome.STRANGER: "请核对是不是本县的文件；电脑还没核准的，核准后再验",
     Outcome.REVOKED: "这台电脑的证书已经吊销，这一份不在仍然承认的名单里",
     Outcome.EXPIRED: "请对方换发证书，重新签名",
@@ -109,6 +111,13 @@ class Verified:
     @property
     def advice(self) -> str:
         return self.outcome.advice(self.here)
+
+
+def moved_out(here: str, period: str, file_name: str, *, same: bool) -> VerifiedLine:
+    """What is said of a return whose year lies in an archive file. same: it is known to be the very one."""
+    known = "编号和移出时登记的一样；" if same else ""
+    text, detail = f"该年已移出，在文件 {file_name} 里", f"{known}移回 {period} 年度后再比"
+    return line(OURS.format(here=here), Mark.UNKNOWN, text, detail)
 
 
 def line(subject: str, mark: Mark, text: str, detail: str = "") -> VerifiedLine:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from cunbao.desks import media
 from cunbao.desks.seat import Seat
-from cunbao.desks.verified import HERE, Outcome, Verified
+from cunbao.desks.verified import HERE, Outcome, Verified, moved_out
 from cunbao.errors import CunbaoError, DeskError
-from cunbao.store import StoredRevision
+from cunbao.store import MovedOut, StoredRevision
 from cunbao.survey import codes
 from cunbao.survey.decision import Act
 from cunbao.survey.task import Task
@@ -90,7 +90,12 @@ def examine_code(seat: Seat, text: str) -> Verified:
     stored = seat.workspace.revision(revision) if revision else by_code(seat, code)
     here = HERE[seat.workspace.kind]
     if stored is None:
-        found = Verified(code, "验证码", 0, Outcome.NOT_HELD, here, (), seat.clock())
+        away = _moved_out(seat, code, revision)
+        if away is not None:
+            lines = (moved_out(here, away.period, away.file_name, same=True),)
+            found = Verified(code, "验证码", 0, Outcome.MOVED_OUT, here, lines, seat.clock())
+        else:
+            found = Verified(code, "验证码", 0, Outcome.NOT_HELD, here, (), seat.clock())
         _journal(seat, found)
         return found
     return examine(seat, held_pdf(seat, stored.id), code)
@@ -122,6 +127,15 @@ def by_code(seat: Seat, code: str) -> StoredRevision | None:
                 found = seat.workspace.revision(name)
                 if found is not None:
                     return found
+    return None
+
+
+def _moved_out(seat: Seat, code: str, revision: str) -> MovedOut | None:
+    """The archive in which the return of this code lies."""
+    for year in reversed(seat.workspace.moved_out()):
+        stubs = [one for one in seat.workspace.stubs(year.period) if one.what == "revision"]
+        if any(one.id == revision or codes.verification_code(one.id) == code for one in stubs):
+            return year
     return None
 
 

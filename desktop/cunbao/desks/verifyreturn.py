@@ -17,10 +17,10 @@ from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
 from cunbao.desks.seat import Seat
 from cunbao.desks.signedpages import signed_pdfs
-from cunbao.desks.verified import BY, CHANGED, OURS, WHEN, WHO, Mark, Outcome, VerifiedLine, line
+from cunbao.desks.verified import BY, CHANGED, OURS, WHEN, WHO, Mark, Outcome, VerifiedLine, line, moved_out
 from cunbao.desks.verifyfound import Found, id_of, read
 from cunbao.errors import CunbaoError
-from cunbao.store import StoredRevision, Workspace
+from cunbao.store import MovedOut, StoredRevision, Workspace
 from cunbao.survey.compare import Change, ChangeKind, changes
 from cunbao.survey.people import mask
 from cunbao.survey.revision import Header, read_answers
@@ -45,7 +45,10 @@ def examine(seat: Seat, task: Task | None, data: bytes, here: str) -> tuple[Outc
     page = _NOT_COMPARED if found.verdict.standing.name == "INVALID" else _compared(seat, task, found)
     ours = _ours(seat, task, found, here)
     lines = (_who(seat, found), _when(seat, found), _vouched(found), _changed(found, page), ours)
-    return _outcome(found, page.fault, ours), lines, found.stored.id if found.stored else ""
+    outcome = _outcome(found, page.fault, ours)
+    if outcome is Outcome.NOT_HELD and _away(seat, found) is not None:
+        outcome = Outcome.MOVED_OUT
+    return outcome, lines, found.stored.id if found.stored else ""
 
 
 # --- the five lines --------------------------------------------------------------------------------------------------
@@ -229,6 +232,10 @@ def _ours(seat: Seat, task: Task | None, found: Found, here: str) -> VerifiedLin
     subject = OURS.format(here=here)
     stored = found.stored
     if stored is None:
+        away = _away(seat, found)
+        if away is not None:
+            same = seat.workspace.stub(id_of(found.inside)) is not None
+            return moved_out(here, away.period, away.file_name, same=same)
         return line(subject, Mark.UNKNOWN, f"{here}没有这份", "没有收到过这个单位的这张表")
     held = _held_words(seat, stored, here)
     differs = _cells_that_differ(seat, task, found, stored)
@@ -246,6 +253,11 @@ def _ours(seat: Seat, task: Task | None, found: Found, here: str) -> VerifiedLin
     if found.verdict.fault is not Fault.NONE:
         return line(subject, Mark.UNKNOWN, "里面的数据一样，文件不一样", held)
     return line(subject, Mark.GOOD, "一模一样", held)
+
+
+def _away(seat: Seat, found: Found) -> MovedOut | None:
+    """The archive in which the return of this PDF lies."""
+    return seat.workspace.moved_out_year(found.header.period) if found.header is not None else None
 
 
 def _held_words(seat: Seat, stored: StoredRevision, here: str) -> str:

@@ -17,6 +17,7 @@ from cunbao.survey.decision import next_n
 from cunbao.survey.evidence import Evidence
 
 _SIGNED = "coalesce((SELECT group_concat(c.cms, ' ') FROM countersign c WHERE c.object = {}), '')"
+_ABOUT = "(SELECT json_extract(CAST(o.data AS TEXT), ?2) FROM object o WHERE o.sha256 = d.id)"
 PACKAGE_COLUMNS = "id, epoch, office, period, seq, sha256, file_name, folder, size, written_at, took"
 
 
@@ -186,6 +187,17 @@ class Carried(Returns):
     def decisions_of_act(self, act: str) -> tuple[DecisionRecord, ...]:
         """Every decision of an act ("close", "revoke" …), in the order (n, id)."""
         return self._decisions("WHERE d.act = ?", (act,))
+
+    def decisions_about(self, act: str, name: str, value: str) -> tuple[DecisionRecord, ...]:
+        """Those of an act whose `about` says `value` under `name` (the 封账 of a period), in the order (n, id): a closing
+        names thousands of ids, and is read through only where it is the one asked for."""
+        return self._decisions(f"WHERE d.act = ?1 AND {_ABOUT} = ?3", (act, f"$.about.{name}", value))
+
+    def named_by(self, act: str, name: str) -> tuple[str, ...]:
+        """All that the `about` of decisions of an act says under `name`, sorted."""
+        sql = f"SELECT DISTINCT {_ABOUT} FROM decision d WHERE d.act = ?1 ORDER BY 1"
+        rows = self._all(sql, (act, f"$.about.{name}"))
+        return tuple(said for (said,) in rows if said)
 
     def decisions_at_large(self) -> tuple[DecisionRecord, ...]:
         """Every decision that touches no revision (封账 and its withdrawal, 吊销, 不计入), in the order (n, id)."""

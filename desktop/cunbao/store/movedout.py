@@ -16,7 +16,7 @@ from typing import Any
 from cunbao.store.objects import Objects
 from cunbao.store.times import moment, text
 
-_COLUMNS = "id, period, office, what, form, version, revision, by, content, follows, counted, signed"
+_COLUMNS = "id, period, office, what, form, version, revision, by, at, content, follows, signatures, counted, signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,22 @@ class MovedOut:
 class Stub:
     """What stays of a signed thing. what: "revision", "decision", "evidence"; office: of the return; form, version:
     of a revision; revision: that a decision or evidence is about; by: the computer of a revision or of evidence, the
-    office that decided; content: what a revision's answers say (`content_sha256`); follows: its parents and what it
-    was filled against; counted: it counts; signed: it stands in the period's digest of objects."""
+    office that decided; at: when it was signed, by its own clock; content: what a revision's answers say
+    (`content_sha256`); follows: its parents and what it was filled against; signatures: hashes of those held over it;
+    counted: it counts; signed: it stands in the period's digest of objects."""
 
     id: str
     period: str
     office: str
     what: str
+    at: datetime
     form: str = ""
     version: int = 0
     revision: str = ""
     by: str = ""
     content: str = ""
     follows: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
     counted: bool = False
     signed: bool = True
 
@@ -81,12 +84,20 @@ class MovedOutYears(Objects):
         found = self._stubs("WHERE id = ?", (name,))
         return found[0] if found else None
 
-    def stubs(self, period: str, *, offices: Sequence[str] | None = None, what: str = "") -> tuple[Stub, ...]:
-        """What stays of a period, by id; of all offices or of those given, of one kind or of all."""
+    def stubs(self, period: str, *, offices: Sequence[str] | None = None, under: str = "") -> tuple[Stub, ...]:
+        """What stays of a period, by id; of all offices, of those given, or of those whose codes begin with `under`."""
         return self._stubs(
             "WHERE period = ?1 AND (?2 IS NULL OR office IN (SELECT value FROM json_each(?2))) "
-            "AND (?3 = '' OR what = ?3) ORDER BY id",
-            (period, None if offices is None else json.dumps(list(offices)), what),
+            "AND substr(office, 1, ?3) = ?4 ORDER BY id",
+            (period, None if offices is None else json.dumps(list(offices)), len(under), under),
+        )
+
+    def stubs_by(self, makers: Collection[str], *, office: str | None = None) -> tuple[Stub, ...]:
+        """What stays of what these computers signed, or these offices decided, by id; of one office's returns, or of
+        all."""
+        return self._stubs(
+            "WHERE by IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR office = ?2) ORDER BY id",
+            (json.dumps(sorted(makers)), office),
         )
 
     def counted_then(self, office: str, form: str, period: str) -> Stub | None:
@@ -97,15 +108,18 @@ class MovedOutYears(Objects):
         return found[0] if found else None
 
     def _stubs(self, where: str, values: tuple[Any, ...]) -> tuple[Stub, ...]:
-        return tuple(
-            Stub(
-                name, period, office, what, form, version, revision, by, content, tuple(follows.split()),
-                bool(counted), bool(signed),
-            )
-            for name, period, office, what, form, version, revision, by, content, follows, counted, signed in self._all(
-                f"SELECT {_COLUMNS} FROM stub {where}", values
-            )
-        )  # fmt: skip
+        found = []
+        for name, period, office, what, form, version, revision, by, at, content, follows, cms, *rest in self._all(
+            f"SELECT {_COLUMNS} FROM stub {where}", values
+        ):
+            counted, signed = map(bool, rest)
+            found.append(
+                Stub(
+                    name, period, office, what, moment(at), form, version, revision, by, content,
+                    tuple(follows.split()), tuple(cms.split()), counted, signed,
+                )
+            )  # fmt: skip
+        return tuple(found)
 
     def workspace_id(self) -> str:
         """Random, made with the workspace: the same through restores and other keys."""
@@ -132,11 +146,12 @@ class MovedOutYears(Objects):
             ),
         )
         self._db.executemany(
-            f"INSERT INTO stub ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT INTO stub ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 (
                     *(one.id, one.period, one.office, one.what, one.form, one.version, one.revision, one.by),
-                    *(one.content, " ".join(one.follows), one.counted, one.signed),
+                    *(text(one.at), one.content, " ".join(one.follows), " ".join(one.signatures)),
+                    *(one.counted, one.signed),
                 )
                 for one in stubs
             ],

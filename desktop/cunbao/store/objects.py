@@ -43,10 +43,12 @@ class Objects(Base):
         return self._one("SELECT 1 FROM object WHERE sha256 = ?", (sha,)) is not None
 
     def held(self, names: Iterable[str], kinds: Iterable[str] = ()) -> frozenset[str]:
-        """Those of these hashes whose objects are held; only of some kinds, or of any."""
+        """Those of these hashes whose objects are held, also in the file of a year that was moved out, of which the
+        signed ones are known; of some kinds, or of any."""
         rows = self._all(
             "SELECT sha256 FROM object WHERE sha256 IN (SELECT value FROM json_each(?1)) "
-            "AND (?2 = '[]' OR kind IN (SELECT value FROM json_each(?2)))",
+            "AND (?2 = '[]' OR kind IN (SELECT value FROM json_each(?2))) "
+            "UNION SELECT id FROM stub WHERE id IN (SELECT value FROM json_each(?1))",
             (json.dumps(sorted(names)), json.dumps(sorted(kinds))),
         )
         return frozenset(name for (name,) in rows)

@@ -167,14 +167,25 @@ class Returns(Objects):
         """Every revision of an office's period that was not taken back, in the order (form, n, id)."""
         return self._select("WHERE office = ? AND period = ? AND retracted = 0 ORDER BY form, n, id", (office, period))
 
-    def offices_with_returns(self, offices: Sequence[str] | None = None) -> tuple[tuple[str, str], ...]:
-        """(office, period) of what is held, by period; of all offices or of those given."""
-        narrowed = "" if offices is None else "WHERE office IN (SELECT value FROM json_each(?))"
+    def offices_with_returns(
+        self, offices: Sequence[str] | None = None, *, since: str = ""
+    ) -> tuple[tuple[str, str], ...]:
+        """(office, period) of what is held, by period; of all offices or of those given, from a period on."""
+        narrowed = "" if offices is None else "AND office IN (SELECT value FROM json_each(?))"
         rows = self._all(
-            f"SELECT DISTINCT office, period FROM revision {narrowed} ORDER BY period, office",
-            () if offices is None else (json.dumps(list(offices)),),
+            f"SELECT DISTINCT office, period FROM revision WHERE period >= ? {narrowed} ORDER BY period, office",
+            (since,) if offices is None else (since, json.dumps(list(offices))),
         )
         return tuple((office, period) for office, period in rows)
+
+    def offices_of_period(self, period: str, *, under: str = "") -> tuple[str, ...]:
+        """The offices of which a return of the period is held, by code; of all, or of those whose codes begin with
+        `under`."""
+        rows = self._all(
+            "SELECT DISTINCT office FROM revision WHERE period = ? AND substr(office, 1, ?) = ? ORDER BY office",
+            (period, len(under), under),
+        )
+        return tuple(office for (office,) in rows)
 
     def _select(self, where: str, values: tuple[Any, ...]) -> tuple[StoredRevision, ...]:
         with self._reading():

@@ -253,8 +253,12 @@ _MOVED_OUT = (
     "offices INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE stub (id TEXT PRIMARY KEY, period TEXT NOT NULL, office TEXT NOT NULL, what TEXT NOT NULL, "
     "form TEXT NOT NULL, version INTEGER NOT NULL, revision TEXT NOT NULL, by TEXT NOT NULL, content TEXT NOT NULL, "
-    "follows TEXT NOT NULL, counted INTEGER NOT NULL, signed INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "follows TEXT NOT NULL, counted INTEGER NOT NULL, signed INTEGER NOT NULL, at TEXT NOT NULL, "
+    "signatures TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX stub_of ON stub (period, office)",
+    "CREATE INDEX stub_by ON stub (by)",
+    "CREATE INDEX revision_in ON revision (period, office)",
+    "CREATE INDEX arrival_period ON arrival (period, office)",
 )
 
 _OUTBOX = (

@@ -96,6 +96,15 @@ class Standings(Carried):
         """Every period of which a return was judged, sorted."""
         return tuple(period for (period,) in self._all("SELECT DISTINCT period FROM standing ORDER BY period"))
 
+    def counted_signed_at(self, period: str) -> dict[tuple[str, str], datetime]:
+        """(office, form) → when the revision that counts was signed."""
+        rows = self._all(
+            "SELECT s.office, s.form, r.signed_at FROM standing s JOIN revision r ON r.id = s.counted "
+            "WHERE s.period = ?",
+            (period,),
+        )
+        return {(office, form): moment(at) for office, form, at in rows}
+
     def counted(self, office: str, form: str, period: str) -> StoredRevision | None:
         """The revision that counts (protocol §2), None when none does."""
         found = self._one(

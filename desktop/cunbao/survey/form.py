@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -201,7 +201,7 @@ class Form:
     set_values: tuple[SetValue, ...] = field(default=(), repr=False)
     lists: Mapping[str, CodeList] = field(default_factory=dict, repr=False)
     instances: frozenset[str] = field(default=frozenset(), repr=False)
-    before: tuple[Form, ...] = field(default=(), repr=False, compare=False)
+    before: Sequence[Form] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

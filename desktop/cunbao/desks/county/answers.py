@@ -64,7 +64,7 @@ def decide(
     )
     with workspace.atomic():
         kept = decisions.keep(workspace, decided, desk.signs())
-        taking.rejudge(workspace, desk.task, {held.office})
+        taking.rejudge(workspace, desk.task, {held.office}, since=held.period)
         desk.journal("decide", what=act.value, revision=revision_id)
     return kept
 
@@ -85,7 +85,7 @@ def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
             names=[*counted, *left_out],
             about=(("period", period),),
         )
-        taking.rejudge(workspace, desk.task, None)
+        taking.rejudge(workspace, desk.task, None, since=period)
         desk.journal("close_period", period=period, returns=len(counted))
     return kept
 
@@ -93,8 +93,8 @@ def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:
 def reopen_period(desk: CountyDesk, reason: str) -> DecisionRecord:
     """Take the 封账 of the period back: what comes from now on is no 补报. DeskError "close.none", "close.reason"."""
     workspace, period = desk.workspace, desk.task.period
-    closes = [one for one in workspace.decisions_of_act(Act.CLOSE.value) if one.office == desk.office.code]
-    mine = [one for one in closes if Decision.decode(workspace.object(one.id)).of("period") == period]
+    closes = workspace.decisions_about(Act.CLOSE.value, "period", period)
+    mine = [one for one in closes if one.office == desk.office.code]
     if ledger.closed_ids(ledger.judge_of(workspace), desk.office.code, period) is None:
         raise DeskError(
             "close.none", happened="这一期没有封账", safe="没有改变任何报表的状态", todo="直接接收、审核就可以"
@@ -110,7 +110,7 @@ def reopen_period(desk: CountyDesk, reason: str) -> DecisionRecord:
             reason=reason,
             names=[one.id for one in mine],
         )
-        taking.rejudge(workspace, desk.task, None)
+        taking.rejudge(workspace, desk.task, None, since=period)
         desk.journal("reopen_period", period=period)
     return kept
 

@@ -371,7 +371,9 @@ def _signed(desk: CountyDesk, office: str, key: str) -> list[tuple[datetime, str
                 read = Evidence.decode(workspace.object(one.id))
                 if read.device in mine:
                     found.append((read.at, one.id, ""))
+    found += [(one.at, one.id, one.form) for one in workspace.stubs_by(mine - {""})]  # of years moved out
     if office.endswith("000"):
+        found += [(one.at, one.id, "") for one in workspace.stubs_by([office])]
         found += [
             (one.at, one.id, "") for act in Act for one in workspace.decisions_of_act(act.value) if one.office == office
         ]

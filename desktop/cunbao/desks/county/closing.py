@@ -35,8 +35,7 @@ class Closing:
 def at_closing(workspace: Workspace, period: str) -> Closing | None:
     """What counts 封账时; None while the period is open, or opened again."""
     judge = ledger.judge_of(workspace)
-    closes = [Decision.decode(workspace.object(one.id)) for one in workspace.decisions_of_act(Act.CLOSE.value)]
-    for office in dict.fromkeys(one.office for one in closes if one.of("period") == period):
+    for office in dict.fromkeys(one.office for one in workspace.decisions_about(Act.CLOSE.value, "period", period)):
         names = ledger.closed_ids(judge, office, period)
         if names is not None:
             held = {name: workspace.revision(name) for name in sorted(names)}
@@ -51,11 +50,10 @@ def at_closing(workspace: Workspace, period: str) -> Closing | None:
 def in_effect(workspace: Workspace, period: str) -> Decision | None:
     """The newest 封账 of the period that nobody has taken back; None while it is open."""
     judge = ledger.judge_of(workspace)
-    held = [Decision.decode(workspace.object(one.id)) for one in workspace.decisions_of_act(Act.CLOSE.value)]
-    closes = [
-        one for one in held if one.of("period") == period and ledger.closed_ids(judge, one.office, period) is not None
-    ]
-    return max(closes, key=lambda one: one.n, default=None)
+    held = workspace.decisions_about(Act.CLOSE.value, "period", period)
+    closes = [one for one in held if ledger.closed_ids(judge, one.office, period) is not None]
+    newest = max(closes, key=lambda one: one.n, default=None)
+    return None if newest is None else Decision.decode(workspace.object(newest.id))
 
 
 def now(workspace: Workspace, period: str) -> Counted:

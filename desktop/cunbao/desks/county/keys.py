@@ -101,9 +101,13 @@ def _revoke(county: CountyDesk, office: str, key: str, names: Iterable[str], rea
 
 def _signed_by_desk(county: CountyDesk, office: str) -> set[str]:
     """What the township's desk signed and the county holds: decisions, 代报 returns, scans of their papers."""
+    from cunbao.trust.certs import read_certificate
+
     workspace = county.workspace
     found = {one.id for act in Act for one in workspace.decisions_of_act(act.value) if one.office == office}
     villages = {one.code for one in workspace.offices(office)}
+    computers = {read_certificate(workspace.object(one.id)).device for one in workspace.certificates(office=office)}
+    found |= {one.id for one in workspace.stubs_by({office, *computers} - {""})}  # of years moved out
     for village, period in workspace.offices_with_returns():
         if village in villages:
             found |= {one.id for one in workspace.revisions_of(village, period) if one.kind == Kind.PROXY.code}

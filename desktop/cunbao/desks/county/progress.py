@@ -47,23 +47,14 @@ def forms_of(desk: CountyDesk, level: str) -> tuple[str, ...]:
 
 def facts(desk: CountyDesk) -> Facts:
     workspace, period = desk.workspace, desk.task.period
-    last: dict[str, Arrival] = {}
-    for one in workspace.arrivals(period=period):
-        if one.result in TAKEN and one.office:
-            last.setdefault(one.office, one)
-    standings = workspace.standings(period)
-    decided: dict[tuple[str, str], datetime] = {}
-    for office, form, stands in standings:
-        held = workspace.revision(stands.counted) if stands.counted else None
-        if held is not None:
-            decided[office, form] = held.signed_at
+    last = workspace.last_arrivals(period, TAKEN)
     return Facts(
-        states={(office, form): stands.state for office, form, stands in standings},
+        states={(office, form): stands.state for office, form, stands in workspace.standings(period)},
         waiting=frozenset(
             (one.office, form) for one in workspace.aside() if one.period == period for form in one.forms
         ),
-        last=last,
-        decided=decided,
+        last={office: one for office, one in last.items() if office},
+        decided=workspace.counted_signed_at(period),
     )
 
 

@@ -32,6 +32,7 @@ def revoke_choices(desk: TownshipDesk, key: str) -> tuple[RevokeChoice, ...]:
     device = certificate_of(desk, record).device
     signed = {one.id for one in _revisions_by(desk, record.office, device)}
     signed |= {one.id for one in _scans_by(desk, record.office, device)}
+    signed |= {one.id for one in desk.workspace.stubs_by([device], office=record.office)}  # of years moved out
     found = [RevokeChoice(-1, "认收到的全部", tuple(sorted(signed)))]
     for at, epoch in desk.workspace.lives(record.office, TAKEN):
         if at != device:

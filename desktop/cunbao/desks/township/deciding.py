@@ -43,7 +43,7 @@ def decide(
     )
     with workspace.atomic():
         kept = decisions.keep(workspace, decided, desk.signs())
-        taking.rejudge(workspace, desk.task, {revision.office})
+        taking.rejudge(workspace, desk.task, {revision.office}, since=revision.period)
         desk.journal("decide", what=act.value, office=revision.office, form=revision.form, revision=revision.id)
     return kept
 

@@ -65,6 +65,7 @@ class FileResult(StrEnum):
     SIGNATURE = "签名对不上"
     NOT_OURS = "不是本镇的"
     OTHER_TASK = "不是本期任务的"
+    MOVED_OUT = "那一年已移出"  # it brings something of a year that lies in an archive file
     NEWER = "表式更新"  # written with a newer form or program
     STRANGER = "来路不明"  # a key that nobody vouches for and that asks for no certificate
     DISK = "没收完"  # the disk refused; nothing of this file was written
