@@ -126,11 +126,11 @@ def refuse_stale(workspace: Workspace, pack: TaskPack) -> None:
 def with_earlier(workspace: Workspace, task: Task) -> Task:
     """The task with what other packs held have asked: forms know what they were before, and those that are asked no
     more are known too, so that whatever was signed then is read."""
-    own = [one for one in held(workspace) if one.sha256 != _of_task(workspace, task)]
+    own = [one for one in _with_forms(workspace) if one.sha256 != _of_task(workspace, task)]
     before: dict[str, dict[str, str]] = {name: {} for name in task.forms}  # form → its hash → the pack that had it
     retired: dict[str, str] = {}
     for one in reversed(own):
-        for name, digest in _asked(workspace, one).items():
+        for name, digest in one.forms.items():
             if name not in before:
                 retired.setdefault(name, one.sha256)
             elif digest != task.forms[name].sha256:
@@ -186,10 +186,19 @@ def _form_in(workspace: Workspace, pack: str, name: str) -> Form:
     return _FORMS[pack][name]
 
 
+def _with_forms(workspace: Workspace) -> tuple[HeldPack, ...]:
+    """Every pack taken. What those ask that an older version of the program took is read once and written down."""
+    known = held(workspace)
+    if all(one.forms for one in known):
+        return known
+    found = tuple(one if one.forms else replace(one, forms=_asked(workspace, one)) for one in known)
+    if not workspace.read_only:
+        workspace.set_setting(SETTING, [asdict(one) for one in found])
+    return found
+
+
 def _asked(workspace: Workspace, pack: HeldPack) -> Mapping[str, str]:
     """The forms of a pack, each with the hash of its compiled form."""
-    if pack.forms:
-        return pack.forms
     return {name: form.sha256 for name, form in forms_in(workspace.object(pack.sha256), pack.sha256).items()}
 
 

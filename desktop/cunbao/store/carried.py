@@ -189,8 +189,9 @@ class Carried(Returns):
         return self._decisions("WHERE d.act = ?", (act,))
 
     def decisions_about(self, act: str, name: str, value: str) -> tuple[DecisionRecord, ...]:
-        """Those of an act whose `about` says `value` under `name` (the 封账 of a period), in the order (n, id): a closing
-        names thousands of ids, and is read through only where it is the one asked for."""
+        """Those of an act whose `about` says `value` under `name` (the 封账 of a period), in the order (n, id).
+
+        One names thousands of ids, and is read through only where it is the one asked for."""
         return self._decisions(f"WHERE d.act = ?1 AND {_ABOUT} = ?3", (act, f"$.about.{name}", value))
 
     def named_by(self, act: str, name: str) -> tuple[str, ...]:
