@@ -43,6 +43,7 @@ class Village(Face):
         "receipt": ("receipt", "Receipt"),
         "settings": ("settings", "Settings"),
         "pack": ("newpack", "NewPackScreen"),
+        "tablet": ("tablet", "TabletScreen"),
     }
     kind = "village"
     home = "home"
@@ -105,12 +106,12 @@ class Village(Face):
         return view.can_redo
 
     def take_files(self, shell: Shell, paths: Sequence[Path]) -> bool:
-        """Receipts and certificates of the township, a task pack of the county."""
-        from cunbao.ui.screens import intake, newpack
+        """Receipts and certificates of the township, a task pack of the county, what was collected on a tablet."""
+        from cunbao.ui.screens import intake, newpack, tablet
 
         if newpack.show_pack(shell, paths):
             return True
         found = [path for path in paths if path.suffix in intake.SUFFIXES]
         if found:
             intake.read(shell, found)
-        return bool(found)
+        return bool(found) or tablet.show_place(shell, paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cunbao.desks.views import FormLine, HomeView, Letter
 from cunbao.survey.states import ReturnState
@@ -112,13 +112,20 @@ class Home(Screen):
         assert isinstance(box, QVBoxLayout)
         box.addWidget(self._deadline(view))
         box.addWidget(self._letters(view))
+        box.addLayout(self._read_in())
+        box.addStretch(1)
+
+    def _read_in(self) -> QHBoxLayout:
+        """What comes from outside: a receipt of the township, answers collected on a tablet."""
+        line = row()
         read = Button("读入回执包", kind="quiet", icon="usb")
         read.clicked.connect(lambda: intake.ask(self.shell))
-        line = row()
-        line.addWidget(read)
+        tablet = Button("从平板导入", kind="quiet", icon="inbox-in")
+        tablet.clicked.connect(lambda: self.shell.go("tablet"))
+        for button in (read, tablet):
+            line.addWidget(button)
         line.addStretch(1)
-        box.addLayout(line)
-        box.addStretch(1)
+        return line
 
     def _deadline(self, view: HomeView) -> SideCard:
         card = SideCard("截止日期", "calendar")
@@ -182,12 +189,7 @@ class Home(Screen):
         box.addWidget(self._forms(view))
         box.addWidget(self._letters(view))
         box.addWidget(self._deadline(view))
-        read = Button("读入回执包", kind="quiet", icon="usb")
-        read.clicked.connect(lambda: intake.ask(self.shell))
-        foot = row()
-        foot.addWidget(read)
-        foot.addStretch(1)
-        box.addLayout(foot)
+        box.addLayout(self._read_in())
         box.addWidget(Message("note", view.foot))
         return scrolled(inner)
 
