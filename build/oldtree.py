@@ -22,17 +22,29 @@ PYTHON = "/opt/python/bin/python3.11"
 SOURCES = "bookworm"  # whose Python 3.11 is built
 FIRST_MEND = "shutdown-deadlock.diff"  # in Debian's series: what stands before it is for Debian's places of files
 NEEDS = (
-    *("build-essential", "patch", "xz-utils", "ca-certificates"),
-    *("libssl-dev", "zlib1g-dev", "libffi-dev", "libbz2-dev", "liblzma-dev", "uuid-dev"),
+    *("build-essential", "patch", "xz-utils", "ca-certificates", "perl"),
+    *("zlib1g-dev", "libffi-dev", "libbz2-dev", "liblzma-dev", "uuid-dev"),
 )
 FETCH = f"""
-cat /etc/apt/sources.list > /root/sources && sed -n 's/^deb /deb-src /p' /root/sources | grep -v security \
-  | sed 's/ {{suite}}/ {SOURCES}/' > /etc/apt/sources.list.d/python.list
-apt-get update -q && rm -rf /usr/src/python && mkdir -p /usr/src/python && cd /usr/src
-apt-get source -q --download-only python3.11
-rm /etc/apt/sources.list.d/python.list
-tar xf python3.11_*.orig.tar.* -C python --strip-components=1
-tar xf python3.11_*.debian.tar.* -C python
+sed -n 's/^deb /deb-src /p' /etc/apt/sources.list | grep -v security | sed 's/ @suite@/ {SOURCES}/' \\
+  > /etc/apt/sources.list.d/sources.list
+apt-get update -q
+cd /usr/src && rm -rf python openssl *.orig.tar.* *.debian.tar.* && mkdir python openssl
+apt-get source -q --download-only python3.11 openssl
+rm /etc/apt/sources.list.d/sources.list
+for name in python3.11:python openssl:openssl; do
+  for part in orig debian; do
+    from=$(ls ${{name%%:*}}_*.$part.tar.?z); into=${{name##*:}}
+    if [ $part = orig ]; then tar xf $from -C $into --strip-components=1; else tar xf $from -C $into; fi
+  done
+done
+"""
+# OpenSSL 3: what Debian 11 has is mended no more. Every system keeps the roots that it trusts in /etc/ssl.
+OPENSSL = """
+cd /usr/src/openssl
+for name in $(grep -v '^#' debian/patches/series | grep '[.]patch'); do patch -p1 -s -f -N < debian/patches/$name; done
+./Configure --prefix=/opt/python --libdir=lib --openssldir=/etc/ssl shared no-tests > /dev/null
+make -s -j"$(nproc)" > /dev/null && make -s install_sw > /dev/null
 """
 MEND = f"""
 cd /usr/src/python
@@ -47,9 +59,10 @@ rm -rf Lib/test/*  # nothing of it ships, and compiling it takes longer than Pyt
 MAKE = """
 cd /usr/src/python
 ./configure -q --prefix=/opt/python --enable-shared --without-static-libpython --with-ensurepip=install \\
+  --with-openssl=/opt/python --with-openssl-rpath=auto \\
   ac_cv_func_sem_clockwait=no CFLAGS='-include /usr/src/oldglibc.h' LDFLAGS='-Wl,-rpath,/opt/python/lib'
 make -s -j"$(nproc)" && make -s install
-/opt/python/bin/python3.11 -c 'import bz2, ctypes, lzma, pyexpat, ssl, uuid, zlib'
+/opt/python/bin/python3.11 -c 'import bz2, ctypes, lzma, pyexpat, ssl, uuid, zlib; print(ssl.OPENSSL_VERSION)'
 """
 
 
@@ -76,10 +89,10 @@ def _python(tree: Tree) -> None:
     """Python 3.11 in /opt/python of the tree; once."""
     if (tree.folder / "opt/python/.built").exists():
         return
-    print(f"在 {tree.suite} 里编译 Python 3.11，要十来分钟", flush=True)
+    print(f"在 {tree.suite} 里编译 OpenSSL 和 Python 3.11，要十来分钟", flush=True)
     tree.install(*NEEDS)
     shutil.copyfile(ROOT / "build" / "oldglibc.h", tree.folder / "usr/src/oldglibc.h")
-    for step in (FETCH.replace("{suite}", tree.suite), MEND, MAKE):
+    for step in (FETCH.replace("@suite@", tree.suite), OPENSSL, MEND, MAKE):
         tree.must("sh", "-ec", step)
     (tree.folder / "opt/python/.built").touch()
 

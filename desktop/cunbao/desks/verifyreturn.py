@@ -135,7 +135,7 @@ def _changed(found: Found, page: _Page) -> VerifiedLine:
         return line(CHANGED, Mark.BAD, "签名核对不上", verdict.reason)
     if page.fault:
         return line(CHANGED, Mark.BAD, "PDF 里的字和随附数据不一致", page.fault)
-    told = f"PDF 里的字和随附数据逐格一致，{page.cells} 格" if page.cells else "PDF 和随附数据一起签的名"
+    told = f"PDF 里的字和随附数据逐格一致，{page.cells} 格{page.why}" if page.cells else "PDF 和随附数据一起签的名"
     return line(CHANGED, Mark.GOOD, "签名后没有改过", told)
 
 
@@ -154,10 +154,11 @@ def _added(found: Found) -> str:
 @dataclass(frozen=True, slots=True)
 class _Page:
     """Whether the pages say what the data say. fault: what they do not, "" nothing; cells: how many answers were
-    compared, 0 where it cannot be told here."""
+    compared, 0 where it cannot be told here; why: why no more than these was compared."""
 
     fault: str
     cells: int
+    why: str = ""
 
 
 _NOT_COMPARED = _Page("", 0)
@@ -168,7 +169,7 @@ def _compared(seat: Seat, task: Task | None, found: Found) -> _Page:
         return _NOT_COMPARED
     if found.header.period != task.period:
         return _NOT_COMPARED
-    from cunbao.desks.township.proofing import Opened, page_differs
+    from cunbao.desks.township.proofing import Opened, compare_page, other_version
     from cunbao.trust.pades import ANSWERS
 
     town = _town(seat, task, found.header)
@@ -181,7 +182,8 @@ def _compared(seat: Seat, task: Task | None, found: Found) -> _Page:
     opened = Opened(found.stored or _as_stored(found), found.header, answers)
     filled = sum(map(bool, answers.values.values()))
     filled += sum(bool(text) for rows in answers.rows.values() for row in rows for text in row.values.values())
-    return _Page(page_differs(town, opened, found.data, found.signer), filled)
+    page = compare_page(town, opened, found.data, found.signer)
+    return _Page(page.differs, filled, "" if page.whole else other_version(found.header))
 
 
 def _as_stored(found: Found) -> StoredRevision:

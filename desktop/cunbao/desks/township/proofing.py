@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from cunbao import __version__
+from cunbao import TOOL
 from cunbao.desks import ledger, ownkeys, proxybasis
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.pagetext import page_texts
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from cunbao.trust.pades import PdfVerdict
 
 KEPT = "proof"  # setting proof/<revision>: {trust, ok, line, detail, pdf}
-TOOL = f"cunbao {__version__}"
 NO_PDF = PdfCheck(None, "没有收到签名的报表", "只收到数据，请退回，让村里在村报里重新导出")
 AGAIN = "请退回，让村里用村报重新签名再报"
 
@@ -143,15 +142,14 @@ def _check(desk: Reviewer, judge: ledger.Judge, one: Opened, pdf: bytes) -> PdfC
         return _bad(f"报表是{signer.name}的另一台电脑签的，和数据的签名不是同一台")
     if not _vouched(judge, verdict, signer, one):
         return PdfCheck(None, f"签名还不能判断：{verdict.reason}", "等这台电脑核准后再审")
-    differs = page_differs(desk, one, pdf, signer)
-    if differs:
-        return _bad(differs)
+    page = compare_page(desk, one, pdf, signer)
+    if page.differs:
+        return _bad(page.differs)
     day = one.header.signed_at.astimezone(LOCAL)
     own = one.header.office.endswith("000")  # its desk is of its own CA, which the county certified
     who = "本镇签，是代报" if proxy else f"证书由{desk.office.short}{'核准' if own else '签发'}"
-    return PdfCheck(
-        True, f"签名有效：{one.header.person_name}，{day:%Y-%m-%d}（本机时间）", f"{who}，报表和数据逐格一致"
-    )
+    same = "报表和数据逐格一致" if page.whole else f"数据逐格都在报表上{other_version(one.header)}"
+    return PdfCheck(True, f"签名有效：{one.header.person_name}，{day:%Y-%m-%d}（本机时间）", f"{who}，{same}")
 
 
 def _bad(reason: str) -> PdfCheck:
@@ -171,11 +169,22 @@ def _vouched(judge: ledger.Judge, verdict: PdfVerdict, signer: Certificate, one:
 # --- page against data -----------------------------------------------------------------------------------------------
 
 
-def page_differs(desk: Town, one: Opened, pdf: bytes, signer: Certificate) -> str:
-    """What of the page is not what the data say; "" when all is.
+@dataclass(frozen=True, slots=True)
+class PageFound:
+    """differs: what of the page is not what the data say, "" when all is; whole: every word of it was compared."""
 
-    The whole page is compared, word for word, where it was printed by this very program for this very task and all that
-    it shows is held here. Else only the answers are: a later program may word its notes differently."""
+    differs: str
+    whole: bool
+
+
+def other_version(header: Header) -> str:
+    """To be added to a sentence about pages that were not compared whole: why; "" when it was another reason."""
+    return "" if header.tool == TOOL else "；报表由另一版程序画成，不能逐字重画"
+
+
+def compare_page(desk: Town, one: Opened, pdf: bytes, signer: Certificate) -> PageFound:
+    """The whole page is compared, word for word, where it was printed by this very program for this very task and all
+    that it shows is held here. Else only the answers are: another program may word its notes differently."""
     from cunbao.paper import draw_return
 
     try:
@@ -183,16 +192,16 @@ def page_differs(desk: Town, one: Opened, pdf: bytes, signer: Certificate) -> st
         sheet = _sheet(desk, one, signer)
         wanted = page_texts(draw_return(sheet).pdf)
         if found == wanted:
-            return ""
+            return PageFound("", whole=True)
         if _all_held(desk, one):
-            return _where(found, wanted)
+            return PageFound(_where(found, wanted), whole=True)
         bare = page_texts(draw_return(replace(sheet, answers=EMPTY, replaces=None, explanations=())).pdf)
     except CunbaoError as trouble:  # pages that do not open, or an answer that no page can hold
-        return f"核对不了：{trouble.happened}"
+        return PageFound(f"核对不了：{trouble.happened}", whole=False)
     missing = Counter(_words(wanted)) - Counter(_words(bare)) - Counter(_words(found))
     text = "".join(_words(found))
     gone = [word for word in missing if word not in text]
-    return f"报表上没有数据里的“{gone[0]}”" if gone else ""
+    return PageFound(f"报表上没有数据里的“{gone[0]}”" if gone else "", whole=False)
 
 
 def _all_held(desk: Town, one: Opened) -> bool:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cunbao import __version__
+from cunbao import TOOL
 from cunbao.desks import decisions, ownkeys, proxybasis, restored
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.devices import Device
@@ -188,7 +188,7 @@ def _prepare_one(desk: VillageDesk, form: str, ret: Ret, before: Sequence[Prepar
         signed_at=now,
         today=desk.today,
         explanations=explanations,
-        tool=f"cunbao {__version__}",
+        tool=TOOL,
     )
     revision = freeze(asked, answers, header)
     return Prepared(
