@@ -121,3 +121,14 @@ def test_a_county_s_command_at_a_township_s_folder_is_wrong_use(
     town, _ = folders
     said = cunbao(*words, town, "--json")
     assert said.code == 2 and said.json["error"]["code"] == "desk.kind"
+
+
+def test_a_township_begins_without_a_pack(cunbao: Cunbao, tmp_path: Path) -> None:
+    made = cunbao(
+        "init", tmp_path / "town", "--township", "--office", "532822105000", "--person", "玉罕", "--json"
+    )
+    assert made.code == 0 and made.json == {"office": "532822105000", "name": "勐满镇人民政府"}
+    assert (tmp_path / "town" / "keys.json").exists()
+    refused = cunbao("init", tmp_path / "none", "--township", "--office", "532822999000", "--person", "玉罕", "--json")
+    assert refused.code == 3 and refused.json["error"]["code"] == "township.unknown"
+    assert not (tmp_path / "none").exists()

@@ -34,7 +34,7 @@ ASKED = {
     for pattern in (r'help="([a-z/-]+)"', r'help_place = "([a-z/-]+)"', r'show_help\("([a-z/-]+)"\)')
     for found in re.findall(pattern, text)
 }
-BARE = {"first-run", "begin", "begin-county", "unlock", "forgotten"}
+BARE = {"first-run", "begin", "begin-township", "begin-county", "unlock", "forgotten"}
 # chapters and sections about no place of the program
 WHOLE = re.compile(r"^(start|screens|whole|filling|faq|trouble|terms)(-.*)?$")
 HOSTED = {"form", "row", "paste", "check", "sign"}  # a village's screens, inside 代报 and 补充表

@@ -73,12 +73,13 @@ def command(commands: Any, name: str, words: str, run: Any, *, folder: bool = Tr
 
 
 def _init(commands: Any) -> None:
-    parser = commands.add_parser("init", help="由任务包建立一个村的资料；--county 建立一个县的资料")
+    parser = commands.add_parser("init", help="由任务包建一个村的资料；--township 建乡镇的，--county 建县的")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--county", action="store_true", help="建县级资料和根钥匙，不要任务包")
+    parser.add_argument("--township", action="store_true", help="建乡镇资料，不要任务包；证书以后向县里申请")
     parser.add_argument("--pack", type=Path, help=".cbtask 文件")
     parser.add_argument("--office", required=True, help="12 位单位代码")
-    parser.add_argument("--name", help="县：单位全称，默认某某县民政局")
+    parser.add_argument("--name", help="县、乡镇：单位全称，默认某某县民政局、某某镇人民政府")
     parser.add_argument("--person", required=True)
     parser.add_argument("--role", default="填报人")
     parser.add_argument("--root-code", help="通知上印的 24 位比对码")
@@ -137,8 +138,12 @@ def init(asked: argparse.Namespace) -> int:
         from cunbao.cli.task import init_county
 
         return init_county(asked)
+    if asked.township:
+        from cunbao.cli.township import init_township
+
+        return init_township(asked)
     if asked.pack is None or not asked.root_code:
-        todo = "请加上 --pack 和 --root-code；建县级资料用 --county"
+        todo = "请加上 --pack 和 --root-code；建乡镇、县级资料用 --township、--county"
         raise WrongUse("init.pack", "建村级资料要有任务包和比对码", todo)
     desk = start.begin(
         asked.folder,

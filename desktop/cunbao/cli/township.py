@@ -8,13 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cunbao.cli.desk import DONE, FINDINGS, command, opened, say
+from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, say
 from cunbao.cli.wrong import WrongUse, read_bytes
 from cunbao.desks import digest, receiving
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township import board, certified, deciding, forwarding, receipts, registry
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
+from cunbao.desks.views import Person
 from cunbao.survey.decision import Comment
 from cunbao.survey.values import Cell
 
@@ -55,6 +56,24 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "take-receipt", "村：读入乡镇的回执", take_receipt)
     one.add_argument("file", type=Path)
     command(commands, "state", "状态摘要：两台电脑的摘要一样，看到的就一样", state)
+
+
+def init_township(asked: argparse.Namespace) -> int:
+    """`init --township DIR`: a township's workspace, which waits for the county's certificates."""
+    from cunbao.desks.township import beginning
+
+    desk = beginning.begin(
+        asked.folder,
+        asked.office,
+        person=Person(asked.person, beginning.ROLE if asked.role == "填报人" else asked.role),
+        password=ask_password(asked.person),
+        name=asked.name or "",
+        clock=asked.clock,
+    )
+    words = f"{desk.office.name}的资料建好了：{asked.folder}\n接着向县里申请证书，领到以后读入任务包。"
+    say(asked, {"office": desk.office.code, "name": desk.office.name}, words)
+    desk.close()
+    return DONE
 
 
 def take_task(asked: argparse.Namespace) -> int:

@@ -151,6 +151,7 @@ class App(QObject):
         screen.sample.connect(self.practise)
         screen.town_sample.connect(self.practise_township)
         screen.restore.connect(self.restore)
+        screen.township.connect(self.show_begin_township)
         screen.county.connect(self.show_begin_county)
         screen.larger.connect(
             lambda: self.window.set_look(1.0 if look.scale >= 1.5 else look.scale + 0.25, look.contrast)
@@ -275,6 +276,29 @@ class App(QObject):
             lambda code, name, person, password: self._begin_county(screen, code, name, person, password)
         )
         self.window.show_bare(screen)
+
+    def show_begin_township(self) -> None:
+        """乡镇开始: a township's computer, before it has anything of the county."""
+        from cunbao.ui.screens.begin_township import BeginTownship
+
+        screen = BeginTownship()
+        screen.back.connect(self.show_first_run)
+        screen.begin.connect(
+            lambda code, name, person, password: self._begin_township(screen, code, name, person, password)
+        )
+        self.window.show_bare(screen)
+
+    def _begin_township(self, screen: Any, code: str, name: str, person: Person, password: str) -> None:
+        folder = self._free(code)
+
+        def work(progress: Any, cancel: Any) -> Any:
+            from cunbao.desks.township import beginning
+
+            return beginning.begin(folder, code, person=person, password=password, name=name, clock=self.clock)
+
+        self.window.run_job(
+            work, title="正在建乡镇资料", done=lambda desk: self._opened(desk, folder), failed=screen.show_error
+        )
 
     def _begin_county(self, screen: Any, code: str, name: str, person: Person, password: str) -> None:
         folder = self._free(code)

@@ -69,6 +69,7 @@ class ManualAlbum(Album):
         from cunbao.desks.tasks import packs_on
         from cunbao.ui.screens.begin import Begin
         from cunbao.ui.screens.begin_county import BeginCounty
+        from cunbao.ui.screens.begin_township import BeginTownship
         from cunbao.ui.screens.recovery import Recovery
 
         super()._bare(desk)
@@ -81,8 +82,8 @@ class ManualAlbum(Album):
         asking, waiting = Recovery(view, None, ()), Recovery(view, recovery.asked(lost), ())
         asking.use_place(stick)
         for screen, name in (
-            (begin, "start-begin"), (county, "start-begin-county"), (asking, "start-forgotten"),
-            (waiting, "start-forgotten-code"),
+            (begin, "start-begin"), (county, "start-begin-county"),
+            (BeginTownship(), "start-begin-township"), (asking, "start-forgotten"), (waiting, "start-forgotten-code"),
         ):  # fmt: skip
             window.show_bare(screen)
             self._keep(window, name)

@@ -6,12 +6,10 @@ The list is where a directory begins; what has changed since is put right in 单
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import keyring
+from cunbao.desks import keyring, national
 from cunbao.desks.clock import Clock, system_clock
 from cunbao.desks.county import desk as county
 from cunbao.desks.county import directory
@@ -20,54 +18,13 @@ from cunbao.desks.start import refuse_occupied
 from cunbao.desks.views import Person
 from cunbao.errors import DeskError
 from cunbao.progress import Progress, Report, silent
-from cunbao.survey import resources
-from cunbao.survey.regions import Level, Region, Regions
 from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.trust.keys import Stretch
 
-BUREAU = "民政局"
 STEPS = ("建县级资料和根钥匙", "写入单位名录")
 ROLE = "县级管理员"
-
-
-@dataclass(frozen=True, slots=True)
-class CountyChoice:
-    """A county of the national list. path: 云南省西双版纳傣族自治州勐海县."""
-
-    code: str
-    name: str
-    path: str
-
-    @property
-    def office(self) -> str:
-        """勐海县民政局: what its desk is called unless somebody writes otherwise."""
-        return f"{self.name}{BUREAU}"
-
-
-@cache
-def counties() -> tuple[CountyChoice, ...]:
-    """Every county of the national list, by code."""
-    found = []
-    for province in _regions().children():
-        for city in _regions().children(province.code):
-            some = (city,) if city.level is Level.COUNTY else _regions().children(city.code)
-            found += [_choice(one) for one in some if one.level is Level.COUNTY]
-    return tuple(sorted(found, key=lambda one: one.code))
-
-
-def choice_of(code: str) -> CountyChoice:
-    """The county of a code of 6 or 12 digits. DeskError "county.unknown"."""
-    found = _regions().get(code[:6])
-    if found is None or found.level is not Level.COUNTY or len(code) not in (6, 12) or code[6:].strip("0"):
-        raise DeskError(
-            "county.unknown",
-            happened=f"全国名录里没有代码是 {code} 的县",
-            safe="没有建立任何资料",
-            todo="请核对县（市、区）的 6 位或 12 位代码",
-        )
-    return _choice(found)
 
 
 def begin(
@@ -85,7 +42,7 @@ def begin(
 
     DeskError "county.unknown", "folder.occupied", "password.short", "person.unnamed"; nothing stays of a beginning
     that failed."""
-    chosen = choice_of(code)
+    chosen = national.county_of(code)
     keyring.refuse_no_name(person)
     keyring.refuse_short(password)
     refuse_occupied(folder)
@@ -117,12 +74,3 @@ def _fill_directory(desk: CountyDesk, code: str) -> None:
     seen = directory.view(desk, listed)
     if seen.comparison is not None and not seen.comparison.faults:
         directory.write(desk, seen.comparison)
-
-
-@cache
-def _regions() -> Regions:
-    return Regions.load(resources.path("regions/regions.zst"))
-
-
-def _choice(one: Region) -> CountyChoice:
-    return CountyChoice(one.code, one.short, one.path)

@@ -1,4 +1,4 @@
-"""县级开始: which county, who looks after it, a password. Nothing is written before the last button."""
+"""县级开始, 乡镇开始: which office, who looks after it, a password. Nothing is written before the last button."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ WIDTH = 760
 
 
 class BeginCounty(Panel):
-    """`begin(code, name, Person, password)` when all is filled; `back()` to the first window."""
+    """`begin(code, name, Person, password)` when all is filled; `back()` to the first window. `BeginTownship` says
+    other words and asks for the township as well."""
 
+    title, line, word = "县级开始", "只在县里管任务包和证书的一台电脑上做一次", "建县级资料"
+    warning = ("会生成全县的根钥匙", "全县的证书都从它来，丢了全县要重来。建好以后马上备份到两个 U 盘，分开保存。")
+    example, uses, forgotten = "如 勐海县民政局", "打开、签发、发证书都要用", "县里上面没有人能恢复，请记牢。"
     help_place = "begin-county"
     manual = "county"
     begin = Signal(str, str, object, str)
@@ -41,21 +45,14 @@ class BeginCounty(Panel):
         head = row(gap=12)
         head.addWidget(Logo(36))
         words = column()
-        words.addWidget(Text("县级开始", "title", bold=True))
-        words.addWidget(Text("只在县里管任务包和证书的一台电脑上做一次", "small", "text_2"))
+        words.addWidget(Text(self.title, "title", bold=True))
+        words.addWidget(Text(self.line, "small", "text_2"))
         head.addLayout(words, 1)
         box.addLayout(head)
         self._trouble = Banner("error", "", lead=False)
         self._trouble.hide()
         box.addWidget(self._trouble)
-        box.addWidget(
-            Banner(
-                "warn",
-                "会生成全县的根钥匙",
-                "全县的证书都从它来，丢了全县要重来。建好以后马上备份到两个 U 盘，分开保存。",
-                icon="key",
-            )
-        )
+        box.addWidget(Banner("warn", *self.warning, icon="key"))
         card = Card()
         self._fields(card)
         box.addWidget(card)
@@ -64,7 +61,7 @@ class BeginCounty(Panel):
         again.clicked.connect(self.back.emit)
         foot.addWidget(again)
         foot.addStretch(1)
-        self.button = Button("建县级资料", kind="filled", size="large", key="Ctrl+Enter")
+        self.button = Button(self.word, kind="filled", size="large", key="Ctrl+Enter")
         self.button.clicked.connect(self.go_on)
         foot.addWidget(self.button)
         box.addLayout(foot)
@@ -81,16 +78,16 @@ class BeginCounty(Panel):
         self.county = CodeField(self._counties, name="哪个县")
         self.county.committed.connect(self._chosen)
         self.office = FieldBox(name="单位名称")
-        self.office.set_hint("如 勐海县民政局")
+        self.office.set_hint(self.example)
         self._county_row = FieldRow("哪个县（市、区）", self.county, hint="可以输代码、名字或拼音首字母")
         self._office_row = FieldRow("单位名称", self.office, hint="印在通知和报表上")
         self.name = FieldBox()
         self.first, self.second = PasswordField(name="密码"), PasswordField(name="再输一遍密码")
         self._name_row = FieldRow("你的姓名", self.name, hint="签名和日志都记这个名字")
-        self._first_row = FieldRow("设一个密码", self.first, hint="至少 6 个字。打开、签发、发证书都要用。")
-        self._second_row = FieldRow("再输一遍", self.second, hint="县里上面没有人能恢复，请记牢。")
+        self._first_row = FieldRow("设一个密码", self.first, hint=f"至少 6 个字。{self.uses}。")
+        self._second_row = FieldRow("再输一遍", self.second, hint=self.forgotten)
         for number, parts in (
-            (1, (self._county_row, self._office_row)),
+            (1, self._places()),
             (2, (self._name_row, None, self._first_row, self._second_row)),
         ):
             if number > 1:
@@ -110,21 +107,40 @@ class BeginCounty(Panel):
             line.addWidget(grid_of, 1)
             box.addLayout(line)
         card.add(inner)
-        order = [self.county, self.office, self.name, self.first, self.second]
+        order = self._order()
         for at, field in enumerate(order):
             field.next.connect(lambda step, here=at: self._next(order, here + step))
 
+    def _places(self) -> tuple[FieldRow | None, ...]:
+        """Which office: rows of two columns, None an empty place."""
+        return (self._county_row, self._office_row)
+
+    def _order(self) -> list[FieldBox]:
+        return [self.county, self.office, self.name, self.first, self.second]
+
     @staticmethod
     def _counties() -> list[Item]:
-        from cunbao.desks.county import beginning
+        from cunbao.desks import national
 
-        return [Item(one.code, one.path) for one in beginning.counties()]
+        return [Item(one.code, one.path) for one in national.counties()]
 
     def _chosen(self, code: str) -> None:
-        from cunbao.desks.county import beginning
+        from cunbao.desks import national
 
         if code:
-            self.office.set_text(beginning.choice_of(code).office)
+            self.office.set_text(national.county_of(code).office)
+
+    def code(self) -> str:
+        """Of the office that begins, "" when it was not chosen."""
+        return self.county.code()
+
+    def _unchosen(self) -> tuple[tuple[FieldRow, bool, str], ...]:
+        return ((self._county_row, not self.county.code(), "还没选县"),)
+
+    def _role(self) -> str:
+        from cunbao.desks.county import beginning
+
+        return beginning.ROLE
 
     def _next(self, order: list[FieldBox], at: int) -> None:
         if at >= len(order):
@@ -138,7 +154,7 @@ class BeginCounty(Panel):
     def go_on(self) -> bool:
         """Ctrl+Enter: all filled? Then begin; else the first gap says what is missing."""
         missing = (
-            (self._county_row, not self.county.code(), "还没选县"),
+            *self._unchosen(),
             (self._office_row, not self.office.text().strip(), "还没写单位名称"),
             (self._name_row, not self.name.text().strip(), "还没填姓名"),
             (self._first_row, not self.first.text(), "还没设密码"),
@@ -150,10 +166,8 @@ class BeginCounty(Panel):
         if wrong:
             wrong[0].field.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
-        from cunbao.desks.county import beginning
-
-        person = Person(self.name.text().strip(), beginning.ROLE)
-        self.begin.emit(self.county.code(), self.office.text().strip(), person, self.first.text())
+        person = Person(self.name.text().strip(), self._role())
+        self.begin.emit(self.code(), self.office.text().strip(), person, self.first.text())
         return True
 
     def show_error(self, error: CunbaoError) -> None:

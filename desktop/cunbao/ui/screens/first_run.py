@@ -23,7 +23,8 @@ SIDE = 430
 
 
 class FirstRun(Panel):
-    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `town_sample()`, `restore()`, `county()`, `larger()`.
+    """Signals: `take(PackView)`, `choose_pack()`, `sample()`, `town_sample()`, `restore()`, `township()`, `county()`,
+    `larger()`.
 
     packs: what was found on sticks, newest first; only the first is offered, the rest are reached by 打开别的."""
 
@@ -33,6 +34,7 @@ class FirstRun(Panel):
     sample = Signal()
     town_sample = Signal()
     restore = Signal()
+    township = Signal()
     county = Signal()
     larger = Signal()
 
@@ -45,7 +47,7 @@ class FirstRun(Panel):
         across.addWidget(self._make_main(), 1)
         for key, act in (
             ("Ctrl+O", self.choose_pack), ("Ctrl+L", self.sample), ("Ctrl+T", self.town_sample),
-            ("Ctrl+R", self.restore), ("Ctrl+K", self.county),
+            ("Ctrl+R", self.restore), ("Ctrl+J", self.township), ("Ctrl+K", self.county),
         ):  # fmt: skip
             QShortcut(QKeySequence(key), self).activated.connect(act.emit)
         self.show_packs(packs)
@@ -105,11 +107,15 @@ class FirstRun(Panel):
         box.addLayout(both)
         box.addWidget(self.again)
         last = row(gap=8)
+        self.begin_township = Button("乡镇开始", kind="quiet", icon="building")
+        self.begin_township.setToolTip("乡镇第一次用：建乡镇资料，再向县里申请证书（Ctrl+J）")
+        self.begin_township.clicked.connect(self.township.emit)
         self.begin_county = Button("县级开始", kind="quiet", icon="seal")
         self.begin_county.setToolTip("县里第一次用：建县级资料和根钥匙（Ctrl+K）")
         self.begin_county.clicked.connect(self.county.emit)
         last.addStretch(1)
-        last.addWidget(Text("这台电脑给县里用？", tone="text_2"))
+        last.addWidget(Text("这台电脑给乡镇或县里用？", tone="text_2"))
+        last.addWidget(self.begin_township)
         last.addWidget(self.begin_county)
         box.addLayout(last)
         box.addStretch(1)
