@@ -48,6 +48,7 @@ TEST_PACKAGES = (
     "softhsm2",
     *("cups", "cups-client", "printer-driver-cups-pdf", "qpdf"),
     *("binutils", "shared-mime-info", "desktop-file-utils"),
+    "postgresql",
 )
 BENCH_PACKAGES = ("qpdf",)
 PACKAGE_PACKAGES = ("binutils",)  # PyInstaller reads libraries with objdump

@@ -1,4 +1,4 @@
-"""`cunbao export`: what counts as a dataset for those who compute further, in files."""
+"""`cunbao export`: what counts as a dataset for those who compute further, in files or kept in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from cunbao.cli.desk import DONE, command, opened, say
 from cunbao.cli.wrong import WrongUse
-from cunbao.desks.county import dataset
+from cunbao.desks.county import dataset, dataset_postgres
 from cunbao.desks.county.desk import CountyDesk
 
 
@@ -18,27 +18,60 @@ def add_parser(commands: Any) -> None:
     one.add_argument("--parquet", action="store_true", help="Parquet（默认）")
     one.add_argument("--csv", action="store_true", help="CSV，UTF-8，Excel 能直接打开")
     one.add_argument("--xlsx", action="store_true", help="Excel 工作簿")
+    one.add_argument("--postgres", metavar="DSN", help="写入 PostgreSQL，只动变了的；密码可放在 PGPASSWORD")
+    one.add_argument("--schema", default="", help="PostgreSQL 的模式，默认 cunbao")
     one.add_argument("--period", action="append", default=[], metavar="期", help="只导出这一期（可重复）；默认全部")
     one.add_argument("--personal", action="store_true", help="含身份证号、电话、姓名等个人信息，记入操作日志")
 
 
 def export(asked: argparse.Namespace) -> int:
     formats = [name for name in dataset.FORMATS if getattr(asked, name)]
-    if asked.to is None:
-        raise WrongUse("export.nowhere", "没有说导出到哪里", "请写一个文件夹")
+    if asked.to is None and asked.postgres is None:
+        raise WrongUse("export.nowhere", "没有说导出到哪里", "请写一个文件夹，或者 --postgres DSN")
+    if asked.to is None and formats:
+        raise WrongUse("export.nowhere", "没有说文件写到哪里", "请写一个文件夹")
+    facts: dict[str, Any] = {"personal": asked.personal}
+    lines: list[str] = []
     with opened(asked, CountyDesk) as (desk, password):
-        done = dataset.export(
-            desk,
-            asked.to,
-            formats=formats or [dataset.PARQUET],
-            some=asked.period,
-            personal=asked.personal,
-            password=password,
-        )
-    facts = {
-        "folder": str(done.folder),
-        "formats": list(done.formats),
-        "personal": done.personal,
+        if asked.to is not None:
+            written = dataset.export(
+                desk,
+                asked.to,
+                formats=formats or [dataset.PARQUET],
+                some=asked.period,
+                personal=asked.personal,
+                password=password,
+            )
+            facts |= _files(written)
+            lines += [
+                f"{one.period}：计入 {one.returns} 张报表，{one.rows} 行"
+                f"{'' if one.closed else '，还没有封账'}　{one.path}"
+                for one in written.periods
+            ]
+        if asked.postgres is not None:
+            kept = dataset_postgres.keep(
+                desk,
+                asked.postgres,
+                schema=asked.schema,
+                some=asked.period,
+                personal=asked.personal,
+                password=password,
+            )
+            facts |= _served(kept)
+            lines += [
+                f"{one.period}：新的 {one.new} 张，换了版本的 {one.changed} 张，撤下的 {one.gone} 张，"
+                f"没变的 {one.same} 张　{kept.where}"
+                for one in kept.periods
+            ]
+    lines.append("含个人信息，请妥善保管，用完删除" if asked.personal else "不含身份证号、电话、姓名")
+    say(asked, facts, "\n".join(lines))
+    return DONE
+
+
+def _files(written: dataset.ExportedDataset) -> dict[str, Any]:
+    return {
+        "folder": str(written.folder),
+        "formats": list(written.formats),
         "periods": [
             {
                 "period": one.period,
@@ -49,14 +82,17 @@ def export(asked: argparse.Namespace) -> int:
                 "rows": one.rows,
                 "size": one.size,
             }
-            for one in done.periods
+            for one in written.periods
         ],
     }
-    lines = [
-        f"{one.period}：计入 {one.returns} 张报表，{one.rows} 行"
-        f"{'' if one.closed else '，还没有封账'}　{one.path}"
-        for one in done.periods
-    ]
-    lines.append("含个人信息，请妥善保管，用完删除" if done.personal else "不含身份证号、电话、姓名")
-    say(asked, facts, "\n".join(lines))
-    return DONE
+
+
+def _served(kept: dataset_postgres.KeptDataset) -> dict[str, Any]:
+    return {
+        "postgres": kept.where,
+        "schema": kept.schema,
+        "kept": [
+            {"period": one.period, "new": one.new, "changed": one.changed, "gone": one.gone, "same": one.same}
+            for one in kept.periods
+        ],
+    }

@@ -26,6 +26,8 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "indicators", "县：一份规划的指标，按规划里的次序", show, folder=False)
     one.add_argument("folder", nargs="?", type=Path, help="县的资料所在的文件夹；算数据集时不用")
     one.add_argument("--dataset", type=Path, metavar="文件夹", help="在导出的数据集（Parquet）上算")
+    one.add_argument("--postgres", metavar="DSN", help="在 PostgreSQL 里的数据集上算")
+    one.add_argument("--schema", default="", help="PostgreSQL 的模式，默认 cunbao")
     one.add_argument("--period", default="", metavar="期", help="数据集的哪一期；默认任务的这一期")
     one.add_argument("--plan", default="", help="规划号，如 003；默认是本县适用的第一份")
     one.add_argument("--by", choices=("township", "village"), help="再列到乡镇，或列到村")
@@ -34,9 +36,13 @@ def add_parser(commands: Any) -> None:
 
 
 def show(asked: argparse.Namespace) -> int:
-    over = [one for one in (asked.folder, asked.dataset) if one is not None]
+    over = [one for one in (asked.folder, asked.dataset, asked.postgres) if one is not None]
     if len(over) != 1:
-        raise WrongUse("indicators.over", "没有说在哪里算，或者说了不止一处", "请写县的资料文件夹，或者 --dataset")
+        todo = "请写县的资料文件夹，或者 --dataset、--postgres，三样里选一样"
+        raise WrongUse("indicators.over", "没有说在哪里算，或者说了不止一处", todo)
+    if asked.postgres is not None:
+        with dataset_board.over_postgres(asked.postgres, asked.schema) as counties:
+            return _show_dataset(asked, counties)
     if asked.dataset is not None:
         with dataset_board.over_files(asked.dataset) as counties:
             return _show_dataset(asked, counties)

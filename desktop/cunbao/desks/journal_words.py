@@ -52,6 +52,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "init_county": (KEYS, "建立县根证书"),
     "init_township": (KEYS, "建立乡镇资料"),
     "issue_pack": ("任务", "签发任务包"),
+    "keep_postgres": ("导出", "写入 PostgreSQL"),
     "let_sign": (KEYS, "让一个人能签名"),
     "original": (PRIVATE, "输出正本"),
     "own_key": (KEYS, "做本人的签名钥匙"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cunbao.desks.county import indicators
@@ -53,6 +54,31 @@ def over_files(folder: Path) -> Iterator[tuple[Some, ...]]:
             at = newest[counties[0]].path / "task"
             engine = open_engines.enter_context(ParquetEngine(folder, counties))
             names_of = "、".join(str(told[one].get("county_name", one)) for one in counties)
+            found.append(Some(load_task(at, at / "compiled"), engine, names_of))
+        yield tuple(found)
+
+
+@contextmanager
+def over_postgres(dsn: str, schema: str = "") -> Iterator[tuple[Some, ...]]:
+    """The same in PostgreSQL. StoreError "postgres.…", "dataset.none"; ExchangeError for a task that is damaged."""
+    from cunbao.exchange.archive import read_zip
+    from cunbao.exchange.limits import TASK
+    from cunbao.store.datasets.postgres import SCHEMA
+    from cunbao.store.datasets.served import ServedEngine, served, task_files
+
+    schema = schema or SCHEMA
+    with served(dsn, schema) as (connection, told), TemporaryDirectory(prefix="cunbao-") as place:
+        by_task: dict[str, list[str]] = {}
+        for county, said in told.items():
+            by_task.setdefault(str(said["files"]), []).append(county)
+        found = []
+        for digest, counties in by_task.items():
+            at = Path(place) / digest[:16]
+            for name, data in read_zip(task_files(connection, schema, digest), TASK).items():
+                (at / name).parent.mkdir(parents=True, exist_ok=True)
+                (at / name).write_bytes(data)
+            names_of = "、".join(str(told[one].get("county_name", one)) for one in counties)
+            engine = ServedEngine(connection, schema, counties)
             found.append(Some(load_task(at, at / "compiled"), engine, names_of))
         yield tuple(found)
 

@@ -142,7 +142,7 @@ class Plan:
     def _met(self, one: Indicator, above: Num, below: Num) -> str:
         """By cross-multiplication (`survey.indicators.meets`)."""
         if one.kind in ("count", "distinct") or one.target is None or not one.judged:
-            return "NULL"
+            return "CAST(NULL AS INTEGER)"
         scale = SCALE.get(one.unit)
         left = above if scale is None else times(above, constant(scale))
         right = times(constant(one.target), below)
@@ -154,7 +154,7 @@ class Plan:
         elif one.op == "ratio" and one.target_high is not None:
             told = compared("<=", right, times(above, constant(one.target_high)))
         else:
-            return "NULL"
+            return "CAST(NULL AS INTEGER)"
         return f"CASE WHEN {below.sql} <> 0 THEN CASE WHEN {told} THEN 1 ELSE 0 END END"
 
     # --- the base table ----------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class Asked:
     exempt: Mapping[str, Mapping[str, str]] | None = None
     at_close: frozenset[str] | None = None
     personal: bool = False
+    only: Mapping[str, Collection[str]] | None = None  # form → offices: rows of forms' tables, of these alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,12 @@ def _of_form(workspace: Workspace, asked: Asked, table: Table) -> Lines:
         _term(one.name if one.name in own else columns.get(one.name), one.holds.figure) for one in table.columns
     ]
     order = "_office, _position" if table.repeat else "_office"
-    sql = f"SELECT {_joined(terms)} FROM {quoted(_figure(table))} WHERE _period = ? ORDER BY {order}"
-    return Lines(table, lambda: _selected(workspace, sql, (asked.period,)))
+    narrowed, values = "", tuple[str, ...]((asked.period,))
+    if asked.only is not None:
+        narrowed = " AND _office IN (SELECT value FROM json_each(?))"
+        values += (json.dumps(sorted(asked.only.get(table.form, ()))),)
+    sql = f"SELECT {_joined(terms)} FROM {quoted(_figure(table))} WHERE _period = ?{narrowed} ORDER BY {order}"
+    return Lines(table, lambda: _selected(workspace, sql, values))
 
 
 def _term(column: str | None, figure: bool) -> str:
