@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,8 @@ FORMS = ROOT / "forms"
 UV = "uv==0.13.9"
 SYSTEMS = {("linux", "x86_64"), ("linux", "aarch64"), ("win32", "amd64")}
 WINDOWS = sys.platform == "win32"
-WINDOW_TESTS = ("tests/ui", "tests/e2e")
+RESTARTS = 2  # processes of the tests that may die in one run before it is given up
+SCRATCH = 8 << 30  # bytes that must be free before tests write into memory; a run takes far less
 
 # What Qt 6.8 opens a window with on Debian 12; found by starting one on a bare machine.
 RUN_PACKAGES = (
@@ -128,8 +129,10 @@ def tool(name: str) -> str:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What our programs see: UTF-8, and no droppings beside the sources."""
-    return {**os.environ, "PYTHONUTF8": "1", "PYTHONPYCACHEPREFIX": str(VAR / "pycache"), **more}
+    """What our programs see: UTF-8, and no droppings beside the sources. Compiled modules are kept in var/, whoever
+    forbids them elsewhere: the tests start many processes, and each would compile every library anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONUTF8": "1", "PYTHONPYCACHEPREFIX": str(VAR / "pycache"), **more}
 
 
 def call(*command: str, **more: str) -> int:
@@ -238,6 +241,13 @@ def a_screen(size: str = "1600x1000") -> Iterator[dict[str, str]]:
         server.wait()
 
 
+def scratch() -> dict[str, str]:
+    """Where tests write: in memory when there is plenty of it, since they flush to the disk many thousand times."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > SCRATCH
+    return {"TMPDIR": str(memory)} if roomy and "TMPDIR" not in os.environ else {}
+
+
 # ---------------------------------------------------------------- commands
 
 
@@ -270,29 +280,22 @@ def test(rest: list[str]) -> int:
 
 def chosen_tests(rest: list[str], seed: str) -> list[int]:
     with a_screen() as screen:
-        return [call(tool("python"), "-m", "pytest", *rest, PYTHONHASHSEED=seed, **screen)]
+        return [call(tool("python"), "-m", "pytest", *rest, PYTHONHASHSEED=seed, **screen, **scratch())]
 
 
 def all_tests(seed: str) -> list[int]:
-    """Both halves of the suite at once, the windows here and the others into a file that is shown when they end.
+    """The whole suite, a process a core, each taking the next file from one queue, so that all end together.
 
-    Windows stay with one another: the focus of a screen belongs to one of them at a time. Each half has a screen and
-    a cache of its own, and both get the same number, so that one line repeats either.
+    The focus of a screen belongs to one window at a time, so each process has a screen of its own; tests/conftest.py
+    chooses it, and puts the long stories first. All get the same number, so that one line repeats a run.
     """
-    log = VAR / "tests-without-windows.log"
-    others = (*(f"--ignore={folder}" for folder in WINDOW_TESTS), "-o", "cache_dir=var/pytest-without-windows")
-    with a_screen() as one, a_screen() as another, log.open("wb") as out:
-        command = (tool("python"), "-m", "pytest", *others)
-        rest = subprocess.Popen(
-            command, cwd=ROOT, env=environment(PYTHONHASHSEED=seed, **another), stdout=out, stderr=subprocess.STDOUT
-        )
-        windows = call(tool("python"), "-m", "pytest", *WINDOW_TESTS, PYTHONHASHSEED=seed, **one)
-        codes = [windows, rest.wait()]
-    print(log.read_text(encoding="utf-8", errors="replace"), flush=True)
-    if any(codes):
-        names = ("有窗口的测试", "没有窗口的测试")
-        say("未通过：" + "、".join(name for name, code in zip(names, codes, strict=True) if code))
-    return codes
+    workers = max(2, os.cpu_count() or 2)
+    with ExitStack() as stack:
+        screens = [stack.enter_context(a_screen()) for _ in range(workers + RESTARTS)]  # one for whoever takes over
+        shown = ",".join(screen.get("DISPLAY", "") for screen in screens)
+        queue = ("--dist", "loadfile", "--no-loadscope-reorder", f"--numprocesses={workers}")
+        command = (tool("python"), "-m", "pytest", *queue, f"--max-worker-restart={RESTARTS}")
+        return [call(*command, PYTHONHASHSEED=seed, CUNBAO_SCREENS=shown, **screens[0], **scratch())]
 
 
 def check(_: list[str]) -> int:

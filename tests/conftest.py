@@ -14,7 +14,12 @@ import hypothesis.configuration
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = ("e2e", "desks", "ui", "cli")
 SEED = int(os.environ.get("CUNBAO_SEED", "20250101"))
+
+if screens := os.environ.get("CUNBAO_SCREENS"):  # of a run by several processes: windows share a screen with no other
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["DISPLAY"] = screens.split(",")[worker % len(screens.split(","))]
 
 hypothesis.configuration.set_hypothesis_home_dir(ROOT / "var" / "hypothesis")
 hypothesis.settings.register_profile("cunbao", derandomize=True, deadline=None, print_blob=True)
@@ -27,6 +32,12 @@ def pytest_report_header() -> list[str]:
         f"seeds: PYTHONHASHSEED={order} CUNBAO_SEED={SEED}, hypothesis derandomized",
         f"repeat with: PYTHONHASHSEED={order} CUNBAO_SEED={SEED} python3 build/dev.py test",
     ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: what is taken from the queue last is short, so that no process ends long before another."""
+    ranks = {folder: rank for rank, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,8 @@
 import contextlib
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,30 +114,30 @@ def small_suite(dev, monkeypatch, tmp_path) -> Path:
         test.write_text(f"def test_{folder}():\n    assert True\n", encoding="utf-8")
     (tmp_path / "var").mkdir()
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n", encoding="utf-8")
+    shutil.copyfile(ROOT / "tests" / "conftest.py", tmp_path / "tests" / "conftest.py")
+    screens = iter(range(90, 99))
     monkeypatch.setattr(dev, "ready", lambda _: None)
-    monkeypatch.setattr(dev, "a_screen", lambda: contextlib.nullcontext({}))
+    monkeypatch.setattr(dev, "a_screen", lambda: contextlib.nullcontext({"DISPLAY": f":{next(screens)}"}))
     monkeypatch.setattr(dev, "tool", lambda _: sys.executable)
     monkeypatch.setattr(dev, "ROOT", tmp_path)
     monkeypatch.setattr(dev, "VAR", tmp_path / "var")
     return tmp_path
 
 
-def test_the_whole_suite_runs_every_test_once_in_two_halves(dev, small_suite, capfd):
+def test_the_whole_suite_runs_every_test_once(dev, small_suite, capfd):
     assert dev.test([]) == 0
-    shown = capfd.readouterr().out
-    assert "2 passed" in shown and "1 passed" in shown
+    assert "3 passed" in capfd.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("folder", "half"), [("ui", "有窗口的测试"), ("e2e", "有窗口的测试"), ("desks", "没有窗口的测试")]
-)
-def test_a_failure_in_either_half_is_shown_and_counts(dev, small_suite, capfd, folder, half):
-    test = small_suite / "tests" / folder / f"test_{folder}.py"
-    test.write_text("def test_it():\n    assert not 'broken here'\n", encoding="utf-8")
+def test_every_process_has_a_screen_of_its_own_and_a_failure_in_any_is_shown_and_counts(dev, small_suite, capfd):
+    for folder in ("e2e", "desks"):
+        said = "import os\ndef test_it():\n    assert not (os.environ['PYTEST_XDIST_WORKER'], os.environ['DISPLAY'])\n"
+        (small_suite / "tests" / folder / f"test_{folder}.py").write_text(said, encoding="utf-8")
     assert dev.test([]) == 1
     shown = capfd.readouterr().out
-    assert "broken here" in shown
-    assert shown.splitlines()[-1].endswith(f"未通过：{half}")
+    screens = set(re.findall(r"assert not \('(gw\d)', '(:\d\d)'\)", shown))
+    assert len(screens) == len({process for process, _ in screens}) == len({screen for _, screen in screens}) == 2
+    assert "2 failed, 1 passed" in shown
 
 
 def test_without_a_display_run_makes_the_sample_round(dev, monkeypatch, capsys, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -115,7 +116,11 @@ def on_a_small_disk(tmp_path: Path, kilobytes: int, body: str) -> str:
     mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0" && exec "$1" "$2"'
     done = subprocess.run(
         [*own_mounts(), "sh", "-c", mount, str(disk), sys.executable, str(program)],
-        env={"PYTHONPATH": f"{DESKTOP}:{Path(__file__).resolve().parents[1]}", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
+        env={
+            "PYTHONPATH": f"{DESKTOP}:{Path(__file__).resolve().parents[1]}",
+            "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
+            "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""),
+        },
         capture_output=True,
         text=True,
         timeout=120,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from cunbao.desks import keyring, packs
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from cunbao.exchange.taskpack import TaskPack
 
 TASKS = "task"  # folder beside the database
+KEPT = 4  # tasks that were read last
+_read_last: dict[tuple[str, bool], Task] = {}  # digest of the files, sample → task; the oldest first
+_reading = Lock()
 
 
 def look_at_pack(path: Path) -> PackView:
@@ -112,14 +116,25 @@ def task_of(workspace: Workspace, period: str = "") -> Task:
             lay_out_task(folder, read_pack(workspace.object(digest)))
         except OSError as trouble:
             raise told(trouble, workspace.folder, doing="打不开") from trouble
-    task = load_task(folder, folder / "compiled", sample=True if workspace.setting("sample", False) else None)
-    task = packs.with_earlier(workspace, task)
+    task = packs.with_earlier(workspace, _read(folder, files, sample=workspace.setting("sample", False)))
     deadline = "" if period else workspace.setting("practice/deadline", "")
     if not deadline:
         return task
     day = date.fromisoformat(deadline)
     later = {form: one + (day - task.deadline) for form, one in task.deadlines.items()}
     return replace(task, deadline=day, deadlines=later)
+
+
+def _read(folder: Path, files: str, *, sample: bool) -> Task:
+    """The task in `folder`, whose files have that digest. What was read last is kept: a desk that goes between periods,
+    and a program that opens one workspace after another, read the same few tasks again and again."""
+    known = (files, sample)
+    with _reading:
+        task = _read_last.pop(known, None) or load_task(folder, folder / "compiled", sample=sample or None)
+        _read_last[known] = task
+        if len(_read_last) > KEPT:
+            del _read_last[next(iter(_read_last))]
+    return task
 
 
 def lay_out_task(folder: Path, pack: TaskPack) -> None:

@@ -13,8 +13,11 @@ from cunbao.ui.kit.tokens import look
 
 
 def apply(app: QApplication, scale: float = 1.0, contrast: bool = False) -> None:
-    """Put a scale (1.0, 1.25, 1.5) and a contrast in force in every window of the program."""
+    """Put a scale (1.0, 1.25, 1.5) and a contrast in force in every window of the program, unless they are already."""
+    was = (look.scale, look.contrast)
     look.take(scale, contrast)
+    if was == (look.scale, look.contrast) and app.styleSheet() == sheet() and app.font() == look.font():
+        return  # Qt would lay out every widget that lives anew
     if app.style().objectName() != "fusion":
         app.setStyle("fusion")
     app.setFont(look.font())
