@@ -31,6 +31,8 @@ from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import CunbaoError
+from cunbao.survey.people import check_digit
+from cunbao.survey.submission import instance_name
 from cunbao.survey.values import Cell
 from cunbao.ui.face import Face
 from cunbao.ui.kit import style
@@ -125,6 +127,8 @@ class Album:
         self._keep(window, "village-06-row-editor")
         window.go("paste", form="B04", repeat="b04_p", cells=_pasted(desk))
         self._keep(window, "village-07-paste")
+        window.go("tablet", place=_collected(desk, self.folder.parent / "tablet"))
+        self._keep(window, "village-15-tablet")
         window.go("settings")
         self._keep(window, "village-12-settings")
         for scale in (1.25, 1.5):
@@ -341,6 +345,27 @@ def _pasted(desk: VillageDesk) -> tuple[tuple[str, ...], ...]:
         troubled[2][3] = "中专/高中"
         troubled[3][1] = "5.32822E+17"
     return tuple(tuple(one) for one in troubled)
+
+
+def _collected(desk: VillageDesk, place: Path) -> Path:
+    """What a tablet would bring: two figures that the draft has otherwise, one that is new, one more person."""
+    first = "99902219950606822"
+    person = f"<b04_p_name>玉南</b04_p_name><b04_p_id>{first}{check_digit(first)}</b04_p_id>"
+    inside = {
+        "B01": "<b01_groups>9</b01_groups><b01_grids>6</b01_grids><b01_deputies>31</b01_deputies>",
+        "B04": f"<b04_p>{person}<b04_p_phone>19900000322</b04_p_phone></b04_p>",
+    }
+    for form, answers in inside.items():
+        said = instance_name(desk.office.code, desk.office.short, form, desk.task.period)
+        version = desk.task.forms[form].version
+        folder = place / "instances" / f"{form}_2025-12-11_09-30-00"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{folder.name}.xml").write_text(
+            f'<data id="{form}" version="{version}">{answers}<meta><instanceID>uuid:{form}</instanceID>'
+            f"<instanceName>{said}</instanceName></meta></data>",
+            encoding="utf-8",
+        )
+    return place / "instances"
 
 
 def main(words: list[str]) -> int:

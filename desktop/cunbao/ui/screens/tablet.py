@@ -288,15 +288,10 @@ class TabletScreen(Screen):
             show_if(part, bool(asked))
 
     def _show_files(self, view: TabletView) -> None:
-        while (item := self.side.body.takeAt(0)) is not None:
-            if (layout := item.layout()) is not None:
-                while (part := layout.takeAt(0)) is not None:
-                    if (old := part.widget()) is not None:
-                        old.hide()
-                        old.deleteLater()
-            elif (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        """Anew each time: a card whose lines were exchanged keeps the height that it had."""
+        self.side.hide()
+        self.side.deleteLater()
+        self.side = SideCard("平板上的提交", "inbox-in")
         for one in sorted(view.files, key=lambda it: not it.refused)[:SHOWN_FILES]:
             icon, tone, lines = tablet_table.file_words(one)
             across = row(gap=8)
@@ -309,6 +304,8 @@ class TabletScreen(Screen):
             self.side.body.addLayout(across)
         if len(view.files) > SHOWN_FILES:
             self.side.body.addWidget(Text(f"还有 {len(view.files) - SHOWN_FILES} 份", "small", "text_2"))
+        self.halves.side.insertWidget(0, self.side)
+        self.side.show()
 
 
 def show_place(shell: Shell, paths: Sequence[Path]) -> bool:

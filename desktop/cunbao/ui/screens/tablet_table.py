@@ -32,9 +32,9 @@ def columns(view: TabletView) -> tuple[GridColumn, ...]:
     most = max((len(offered(one)) for one in view.cells), default=1)
     heads = ("平板", "平板，较早的", "平板，更早的")
     return (
-        GridColumn("where", "哪一格", 128, 10, kind="two", bold=True),
-        GridColumn(HERE, "1　草稿", 104, 8, kind="radio"),
-        *(GridColumn(f"given{at}", f"{at + 2}　{heads[at]}", 104, 8, kind="radio") for at in range(most)),
+        GridColumn("where", "哪一格", 140, 10, kind="two", bold=True),
+        GridColumn(HERE, "1　草稿", 112, 8, kind="radio", role="small"),
+        *(GridColumn(f"given{at}", f"{at + 2}　{heads[at]}", 112, 8, kind="radio", role="small") for at in range(most)),
         GridColumn("result", "结果", 112, 9, kind="state", role="small"),
     )
 
