@@ -22,8 +22,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cunbao.desks import ledger
-from cunbao.desks.evidence import maker
-from cunbao.store import Workspace
+from cunbao.store import Stub, Workspace
 from cunbao.survey.decision import Act
 
 if TYPE_CHECKING:
@@ -55,85 +54,53 @@ def periods(workspace: Workspace, office: str) -> tuple[str, ...]:
 
 def by_village(workspace: Workspace, office: str, period: str, computer: str) -> frozenset[str]:
     """Ids of what a village's computer may send its township of a period."""
-    if workspace.moved_out_year(period) is not None:
-        mine = {"decision": office, "evidence": computer}
-        stubs = workspace.stubs(period, offices=[office])
-        return frozenset(one.id for one in stubs if one.what == "revision" or one.by == mine[one.what])
-    revisions = {one.id for one in workspace.revisions_of(office, period)}
-    decided = {one.id for one in workspace.decisions_of(office, period) if one.office == office}
-    scans = {
-        one.id for one in workspace.evidence_of(office, period) if one.signatures and maker(workspace, one) == computer
-    }
-    return frozenset(revisions | decided | scans)
+    mine = {"decision": office, "evidence": computer}
+    some = workspace.signed_things(period, under=office)
+    return frozenset(one.id for one in some if one.what == "revision" or one.by == mine[one.what])
 
 
 def to_village(workspace: Workspace, office: str, period: str) -> frozenset[str]:
     """Ids of what a township may bring a village of a period."""
-    if workspace.moved_out_year(period) is not None:
-        return frozenset(one.id for one in workspace.stubs(period, offices=[office]) if one.what != "evidence")
-    revisions = {one.id for one in workspace.revisions_of(office, period)}
-    return frozenset(revisions | {one.id for one in workspace.decisions_of(office, period)})
+    return _ids(_to_village(workspace, office, period))
 
 
 def by_township(workspace: Workspace, township: str, period: str) -> frozenset[str]:
     """Ids of what a township may send on to its county of a period."""
-    return frozenset(_sent_on(workspace, township, period, by_county=False))
+    return _ids(_sent_on(workspace, township, period, by_county=False))
 
 
 def by_county(workspace: Workspace, township: str, period: str) -> frozenset[str]:
     """Ids of what the county may bring a township of a period."""
-    return frozenset(_sent_on(workspace, township, period, by_county=True))
+    return _ids(_sent_on(workspace, township, period, by_county=True))
 
 
-def _sent_on(workspace: Workspace, township: str, period: str, *, by_county: bool) -> Iterator[str]:
+def _ids(some: Iterable[Stub]) -> frozenset[str]:
+    return frozenset(one.id for one in some)
+
+
+def _to_village(workspace: Workspace, office: str, period: str) -> Iterator[Stub]:
+    yield from (one for one in workspace.signed_things(period, under=office) if one.what != "evidence")
+
+
+def _sent_on(workspace: Workspace, township: str, period: str, *, by_county: bool) -> Iterator[Stub]:
+    """What counts or is named, with what that follows and was filled against, and what is said of it."""
     judge = ledger.judge_of(workspace)
-    if workspace.moved_out_year(period) is not None:
-        yield from _sent_on_before(workspace, judge, township, period, by_county=by_county)
-        return
-    for office in workspace.offices_of_period(period, under=township[:9]):
-        reached = _reached(workspace, office, period, ledger.closed_ids(judge, office, period) or ())
-        decided = [one for one in workspace.decisions_of(office, period) if one.revision in reached]
-        yield from (one.id for one in decided if by_county or not one.office.endswith(COUNTY))
-        if not by_county:
-            yield from reached
-            scans = workspace.evidence_of(office, period)
-            yield from (one.id for one in scans if one.signatures and one.revision in reached)
-
-
-def _sent_on_before(
-    workspace: Workspace, judge: ledger.Judge, township: str, period: str, *, by_county: bool
-) -> Iterator[str]:
-    """The same of a year that was moved out, by what stayed of it."""
-    stubs = workspace.stubs(period, under=township[:9])
-    held = {one.id: one for one in stubs if one.what == "revision"}
-    waiting = [one.id for one in held.values() if one.counted]
-    for office in {one.office for one in held.values()}:
-        waiting += ledger.closed_ids(judge, office, period) or ()
+    some = workspace.signed_things(period, under=township[:9])
+    held = {one.id: one for one in some if one.what == "revision"}
+    named = ledger.closed_ids(judge, township, period) or ()
+    waiting = [one.id for one in held.values() if one.counted or one.id in named]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()
         if name in held and name not in reached:
             reached.add(name)
             waiting += held[name].follows
-    on = [one for one in stubs if one.revision in reached]
-    yield from (one.id for one in on if one.what == "decision" and (by_county or not one.by.endswith(COUNTY)))
-    if not by_county:
-        yield from reached
-        yield from (one.id for one in on if one.what == "evidence" and one.by)
-
-
-def _reached(workspace: Workspace, office: str, period: str, named: Iterable[str]) -> set[str]:
-    """What counts now or is named, with what that follows and was filled against."""
-    held = {one.id: one for one in workspace.revisions_of(office, period)}
-    waiting = [*named, *(stands.counted for _, _, stands in workspace.standings(period, [office]))]
-    reached: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in held and name not in reached:
-            reached.add(name)
-            header = ledger.header_of(workspace.object(held[name].header))
-            waiting += [*held[name].parents, *(used for _, used in header.uses)]
-    return reached
+    for one in some:
+        if one.what == "decision":
+            if one.revision in reached and (by_county or not one.by.endswith(COUNTY)):
+                yield one
+        elif not by_county and (one.id in reached or (one.revision in reached and one.signatures)):
+            yield one
 
 
 def digest(ids: Iterable[str]) -> str:
@@ -190,8 +157,9 @@ def hear(workspace: Workspace, manifest: Manifest, known: frozenset[str]) -> tup
     closed = periods(workspace, manifest.office) if manifest.closed else ()
     for at in dict.fromkeys(one.period for one in manifest.closed):
         theirs = [one.digest for one in manifest.closed if one.period == at]
-        ours = _ours(workspace, manifest, at)
-        word = weigh(theirs, ours, ours - known - _made_by(workspace, manifest, ours))
+        some = tuple(_ours(workspace, manifest, at))
+        ours = _ids(some)
+        word = weigh(theirs, ours, ours - known - _ids(one for one in some if _made_by(manifest, one)))
         if word is Word.SAME or at in closed:  # of a period that is open here the numbers speak
             said[at] = (word.name, sorted(ours))
     kept = workspace.setting(HEARD, {})
@@ -220,43 +188,24 @@ def differing(workspace: Workspace, device: str, life: str) -> tuple[str, ...]:
     return tuple(at for at, (word, _) in said.items() if word == Word.DIFFERS.name)
 
 
-def _ours(workspace: Workspace, manifest: Manifest, period: str) -> frozenset[str]:
+def _ours(workspace: Workspace, manifest: Manifest, period: str) -> Iterator[Stub]:
     """What this desk may send to the sender, of what the sender's digest is over."""
     sender = manifest.office
     if sender.endswith(COUNTY):
-        return by_township(workspace, manifest.to[0], period)
+        return _sent_on(workspace, manifest.to[0], period, by_county=False)
     if sender.endswith(TOWNSHIP):
-        return by_county(workspace, sender, period)
-    return to_village(workspace, sender, period)
+        return _sent_on(workspace, sender, period, by_county=True)
+    return _to_village(workspace, sender, period)
 
 
-def _made_by(workspace: Workspace, manifest: Manifest, ours: Iterable[str]) -> frozenset[str]:
-    """Those of ours that came from the sender, so that it has got them: what a computer signed, and what a township
-    sent on, which is all but the county's decisions."""
-    sender, found = manifest.office, set()
-    for name in ours:
-        decider, computer = _makers(workspace, name)
-        mine = computer == manifest.device
-        if decider:
-            mine = decider == sender or (
-                sender.endswith(TOWNSHIP) and not sender.endswith(COUNTY) and not decider.endswith(COUNTY)
-            )
-        if mine:
-            found.add(name)
-    return frozenset(found)
-
-
-def _makers(workspace: Workspace, name: str) -> tuple[str, str]:
-    """(office that decided, computer that signed) of a decision or a revision, here or moved out."""
-    decision, revision = workspace.decision(name), workspace.revision(name)
-    if decision is not None:
-        return decision.office, ""
-    if revision is not None:
-        return "", revision.device
-    stub = workspace.stub(name)
-    if stub is None or stub.what == "evidence":
-        return "", ""
-    return (stub.by, "") if stub.what == "decision" else ("", stub.by)
+def _made_by(manifest: Manifest, one: Stub) -> bool:
+    """Did it come from the sender, so that he has got it? What a computer signed, and what a township sent on, which
+    is all but the county's decisions."""
+    sender = manifest.office
+    if one.what == "decision":
+        township = sender.endswith(TOWNSHIP) and not sender.endswith(COUNTY)
+        return one.by == sender or (township and not one.by.endswith(COUNTY))
+    return one.what == "revision" and one.by == manifest.device
 
 
 def words(periods_: Sequence[str], who: str, how: str) -> str:

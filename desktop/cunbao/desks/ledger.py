@@ -33,7 +33,8 @@ _BEST = ("INVALID", "UNKNOWN", "VALID")  # names of trust's Standing
 @dataclass(frozen=True, slots=True)
 class Judge:
     """What every signature is held against: the county roots, the townships' CAs, who was revoked. at_large: what was
-    found of decisions that touch no revision, which are asked at every return."""
+    found of decisions that touch no revision, which are asked at every return; closings: what a county's 封账 of a
+    period names, likewise."""
 
     workspace: Workspace
     roots: tuple[bytes, ...]
@@ -42,6 +43,7 @@ class Judge:
     at_large: dict[str, tuple[Decision, tuple[tuple[Certificate, ChainVerdict], ...]]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    closings: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict, compare=False, repr=False)
 
     def verdict(self, cms: bytes, *, at: datetime, object_id: str) -> tuple[Certificate, ChainVerdict]:
         """Whose signature it is and whether that key may speak. A key that signed before its enrolment is judged by
@@ -101,9 +103,9 @@ def judge_of(workspace: Workspace) -> Judge:
     asked = workspace.decisions_of_act(Act.REVOKE.value)
     if not asked:
         return bare
-    by_county = replace(bare, revocations=_revocations(bare, asked, Level.COUNTY), at_large={})
+    by_county = replace(bare, revocations=_revocations(bare, asked, Level.COUNTY), at_large={}, closings={})
     by_townships = _revocations(by_county, asked, Level.TOWNSHIP)
-    return replace(bare, revocations=(*by_county.revocations, *by_townships), at_large={})
+    return replace(bare, revocations=(*by_county.revocations, *by_townships), at_large={}, closings={})
 
 
 def _revocations(judge: Judge, asked: Sequence[DecisionRecord], level: Level) -> tuple[Revocation, ...]:
@@ -322,9 +324,12 @@ def closed_ids(judge: Judge, office: str, period: str) -> frozenset[str] | None:
     if not closes:
         return None
     takes_back = [one for one in judge.workspace.decisions_of_act(Act.WITHDRAW.value) if not one.revision]
-    rulings = [ruling for one in (*closes, *takes_back) if (ruling := _ruled(judge, one, office))]
-    live = [one for one in effective(rulings, {}) if one.decision.of("period") == period]
-    return frozenset(live[-1].decision.names) if live else None
+    place = (office[:6], period)  # a county's word, the same for all its offices
+    if place not in judge.closings:
+        rulings = [ruling for one in (*closes, *takes_back) if (ruling := _ruled(judge, one, office))]
+        live = [one for one in effective(rulings, {}) if one.decision.of("period") == period]
+        judge.closings[place] = frozenset(live[-1].decision.names) if live else None
+    return judge.closings[place]
 
 
 def _with_basis(

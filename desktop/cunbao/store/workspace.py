@@ -23,19 +23,19 @@ from cunbao.store.driver import Connection, DatabaseError, connect, make_durable
 from cunbao.store.journal import Journal
 from cunbao.store.keyfile import settle_keys
 from cunbao.store.lock import FolderLock, LastRun, last_run
-from cunbao.store.movedout import MovedOutYears
 from cunbao.store.outbox import Outbox
 from cunbao.store.pages import refuse_at_sight, salt_of, why_closed
 from cunbao.store.people import People
 from cunbao.store.place import place_of
 from cunbao.store.rebuild import Rebuilding
+from cunbao.store.signedthings import SignedThings
 from cunbao.store.times import moment, text
 from cunbao.store.trouble import NOTADB, clock_back, foreign, newer, occupied, older, told
 
 _AHEAD = "clock/ahead"  # setting: moments that `trust_clock` found wrong
 
 
-class Workspace(People, Rebuilding, Arrivals, Journal, MovedOutYears, Outbox):
+class Workspace(People, Rebuilding, Arrivals, Journal, SignedThings, Outbox):
     """An open workspace of one office, or of several that one desk serves.
 
     kind: "village", "township", "county". last_run: how the run before ended. moved: it woke up on another machine or
