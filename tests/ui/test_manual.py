@@ -160,10 +160,11 @@ def shell(qtbot: QtBot, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
 
 def f1(shell: Shell, qtbot: QtBot) -> Help:
     """What F1 shows when the work that a screen has begun is done."""
-    qtbot.waitUntil(lambda: shell.jobs.idle, timeout=30_000)
+    shell.activateWindow()
+    qtbot.waitUntil(lambda: shell.isActiveWindow() and shell.jobs.idle and not shell._modal(), timeout=30_000)
     qtbot.keyClick(QApplication.focusWidget() or shell, Qt.Key.Key_F1)
     found = [one for one in shell.findChildren(Help) if one.isVisible()]
-    assert len(found) == 1
+    assert len(found) == 1, shell._here
     return found[0]
 
 
