@@ -27,6 +27,10 @@ PART = ".part"
 CUTS = 2  # times that a pass goes on after the line broke
 PROVED_NOW = 8 * 1024 * 1024  # bytes that are read back in the pass that sent them, or a later one
 MOST_FETCHED = 500  # files of one pass
+MISSED = 2  # times that a file vanishes from the box before somebody is asked
+
+
+Opens = Callable[[Box, Cancel], "DropBox"]
 
 
 def token() -> str:
@@ -52,6 +56,7 @@ def carry(
     progress: Report = silent,
     cancel: Cancel | None = None,
     new_token: Callable[[], str] = token,
+    opens: Opens = open_box,
 ) -> None:
     """Do what the plan says. Every outcome is told once, `Ended` last, whatever happens; Cancelled goes up after it."""
     from cunbao.exchange.dropbox import BoxError
@@ -59,7 +64,7 @@ def carry(
     cancel = cancel or Cancel()
     trouble: CunbaoError | None = None
     try:
-        box = open_box(plan.box, cancel)
+        box = opens(plan.box, cancel)
         try:
             box.hello()
             _Pass(plan, box, tell, progress, cancel, new_token).run()
@@ -132,8 +137,8 @@ class _Pass:
         self.tell(Went(item, QueuedState.REFUSED if trouble.asks else QueuedState.WAITS, trouble=trouble))
 
     def _prove(self) -> None:
-        """Read back what was sent, as far as the bound goes; the rest in a later pass. A box that lets nobody read what
-        he has put there proves nothing, and is none the worse for it."""
+        """Read back what was sent, as far as the bound goes; the rest in a later pass. Of a box that lets nobody read
+        what he has put there the line says so, and it is not asked again."""
         from cunbao.exchange.dropbox import BoxError, holds
 
         room = PROVED_NOW
@@ -148,9 +153,13 @@ class _Pass:
                 else:
                     self.tell(Went(item, QueuedState.WAITS, trouble=_other_bytes()))
             except BoxError as trouble:
-                if trouble.code not in ("dropbox.forbidden", "dropbox.missing"):
-                    return  # not now: it has been sent, and is proved another time
-                self.tell(Went(item, QueuedState.PROVED, remote))
+                if trouble.code == "dropbox.forbidden":
+                    self.tell(Went(item, QueuedState.SENT, remote, trouble=_unread()))
+                elif trouble.code == "dropbox.missing":
+                    state = QueuedState.WAITS if item.tries < MISSED else QueuedState.REFUSED
+                    self.tell(Went(item, state, trouble=_gone()))
+                elif trouble.ends:
+                    return  # it has been sent, and is proved another time
 
     # --- here ----------------------------------------------------------------------------------------------------
 
@@ -258,6 +267,22 @@ def _other_bytes() -> BoxError:
         happened="从网盘读回来的和送去的不一样",
         todo="程序会换个名字再送一次；一直这样，请告诉管网盘的人",
     )
+
+
+def _gone() -> BoxError:
+    from cunbao.exchange.dropbox import BoxError
+
+    return BoxError(
+        "dropbox.gone",
+        happened="送到网盘的文件又不见了",
+        todo="程序会再送；送几次都不见，请问管网盘的人是谁拿走的",
+    )
+
+
+def _unread() -> BoxError:
+    from cunbao.exchange.dropbox import BoxError
+
+    return BoxError("dropbox.unread", happened="网盘不让读回，没有核对", todo="收到回执就算到了")
 
 
 def _no_room(trouble: OSError, folder: Path) -> BoxError:

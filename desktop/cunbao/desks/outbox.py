@@ -29,6 +29,7 @@ FIRST_WAIT = 30.0  # seconds before the second try; twice as long each time
 LONGEST_WAIT = 3600.0
 JITTER = 0.5  # of the wait, either way: thirty villages do not come back in the same second
 PASSWORD = "dropbox.password"  # a wrong one is not tried again by itself: servers lock people out
+UNREAD = "dropbox.unread"  # sent to a box that lets nobody read it back
 OPEN = (QueuedState.WAITS, QueuedState.SENDING, QueuedState.REFUSED)
 
 
@@ -212,7 +213,7 @@ def plan(desk: Seat, *, asked: bool = False) -> Plan | None:
     return Plan(
         box=box,
         send=tuple(send),
-        prove=workspace.queued([QueuedState.SENT]),
+        prove=tuple(one for one in workspace.queued([QueuedState.SENT]) if not one.code),
         places=places_of(desk),
         known=frozenset(known),
         held=frozenset(here),
@@ -222,7 +223,7 @@ def plan(desk: Seat, *, asked: bool = False) -> Plan | None:
 
 def _sweep(workspace: Workspace, folder: Path) -> None:
     """Away with what nobody waits for: files of a transaction that was not kept, or that have long been sent."""
-    wanted = {one.file_name for one in workspace.queued([*OPEN, QueuedState.SENT])}
+    wanted = {one.file_name for one in workspace.queued([*OPEN, QueuedState.SENT]) if one.code != UNREAD}
     for path in folder.iterdir():
         if path.name not in wanted and path.is_file():
             with suppress(OSError):
@@ -302,8 +303,8 @@ def _note_went(workspace: Workspace, one: Went, now: datetime, chance: Callable[
     item, trouble = one.item, one.trouble
     if trouble is None:
         done = replace(
-            item, state=one.state, remote=one.remote or item.remote, tries=0, next_at=None, at=now, code="",
-            happened="", todo="",
+            item, state=one.state, remote=one.remote or item.remote, next_at=None, at=now, code="", happened="",
+            todo="", tries=0 if one.state is QueuedState.PROVED else item.tries,
         )  # fmt: skip
         workspace.set_queued(done)
         return [item.file_name] if one.state is QueuedState.PROVED else []
@@ -312,6 +313,7 @@ def _note_went(workspace: Workspace, one: Went, now: datetime, chance: Callable[
         replace(
             item,
             state=one.state,
+            remote=one.remote or item.remote,
             tries=tries,
             next_at=now + wait(tries, chance, after=getattr(trouble, "after", 0.0)),
             at=now,

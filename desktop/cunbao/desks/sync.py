@@ -38,13 +38,14 @@ def sync(
     cancel: Cancel | None = None,
     chance: Callable[[], float] = random.random,
     new_token: Callable[[], str] = carrying.token,
+    opens: carrying.Opens = carrying.open_box,
 ) -> Synced:
     """Send what waits, fetch what lies there for this office. DeskError "outbox.none", "outbox.off"."""
     outbox.refuse_closed(desk)
     plan = outbox.plan(desk, asked=True)
     told = _Told(desk, chance)
     if plan is not None:
-        carrying.carry(plan, told.take, progress=progress, cancel=cancel, new_token=new_token)
+        carrying.carry(plan, told.take, progress=progress, cancel=cancel, new_token=new_token, opens=opens)
     left = len(desk.workspace.queued([QueuedState.WAITS, QueuedState.SENDING, QueuedState.REFUSED]))
     return Synced(told.sent, told.fetched, left, outbox.trouble_of(desk.workspace))
 

@@ -108,7 +108,7 @@ class WebDav:
         self._made.add(place)
         how = {"Destination": str(whole), "Overwrite": "F"}
         status, headers, _ = self._ask("MOVE", part, how, b"", most=SAID, doing="送文件")
-        if status in (200, 201, 204):
+        if status in (201, 204):  # 200 is what a page answers that wants somebody to log in
             return True
         if status == 412:
             self._ask("DELETE", part, {}, b"", most=SAID, doing="送文件")
