@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,25 +17,15 @@ from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import CunbaoError
 from cunbao.store.compare import figures
 from world.county_returns import reopened_county
-from world.desk import PASSWORD, a_clock, the_shelf
-from world.years import a_county_of_years, clerks
+from world.desk import PASSWORD, a_clock
+from world.years import clerks, the_county_of_years
 
-YEARS = ("2023", "2024", "2025", "2026")
 GOES = "2024"  # between a year that stays and one that was filled against it
-
-
-@cache
-def the_county() -> Path:
-    """A closed county with four years of four villages, the last one open."""
-    place = the_shelf() / "county-of-years"
-    place.mkdir()
-    a_county_of_years(place, years=YEARS).close()
-    return place / "county"
 
 
 @pytest.fixture
 def desk(tmp_path: Path):  # type: ignore[no-untyped-def]
-    shutil.copytree(the_county(), tmp_path / "county")
+    shutil.copytree(the_county_of_years(), tmp_path / "county")
     made = reopened_county(tmp_path / "county", clock=a_clock(2026, 1, 20, 1))
     yield made
     made.close()

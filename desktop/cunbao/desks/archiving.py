@@ -40,6 +40,17 @@ class Moved:
     shrunk: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year as the settings show it. offices: how many reported; moved: where it lies, None while it is here; stays:
+    why it cannot be moved out, "" when it can."""
+
+    period: str
+    offices: int
+    moved: MovedOut | None
+    stays: str = ""
+
+
 # --- out -------------------------------------------------------------------------------------------------------------
 
 
@@ -99,16 +110,23 @@ def refuse(desk: Seat, period: str) -> None:
         raise _refused("archive.moved", f"{period} 年度已经移出，在文件“{gone.file_name}”里", "要看，先移回")
     if period not in held_periods(workspace):
         raise _refused("archive.unknown", f"{HERE[workspace.kind]}没有 {period} 年度的报表", "请核对年度")
-    newest = tasks.task_of(workspace)
     if period not in closed.periods(workspace, desk.office.code):
         todo = "请先封账，再移出" if workspace.kind == "county" else "等县里封账、读了县里的回执，再移出"
         raise _refused("archive.open", f"{period} 年度还没有封账", todo)
-    if period == newest.period or period == newest.previous_period:
-        what = "正在填报的年度" if period == newest.period else f"{newest.period} 年度填报时的上期数"
-        raise _refused("archive.needed", f"{period} 年度是{what}，不能移出", "等下一年的任务包来了再移")
+    needed = _needed(period, tasks.task_of(workspace))
+    if needed:
+        raise _refused("archive.needed", f"{period} 年度是{needed}，不能移出", "等下一年的任务包来了再移")
     if any(one.period == period for one in workspace.aside()):
         raise _refused("archive.waiting", f"还有 {period} 年度的文件等证书核准", "请先核准或让它作废，再移出")
     _refuse_unsent(desk, period)
+
+
+def _needed(period: str, newest: Task) -> str:
+    """For what the year's figures must be here, "" for nothing: this year's returns, checks and papers read the last
+    year's, and so do indicators."""
+    if period == newest.period:
+        return "正在填报的年度"
+    return f"{newest.period} 年度填报时的上期数" if period == newest.previous_period else ""
 
 
 def _refuse_unsent(desk: Seat, period: str) -> None:
@@ -234,6 +252,17 @@ def _refuse_other(workspace: Workspace, archive: Archive, period: str) -> None:
 
 
 # --- said ------------------------------------------------------------------------------------------------------------
+
+
+def years(desk: Seat) -> tuple[Year, ...]:
+    """Every year that is here or was moved out, the newest first. DeskError "task.none"."""
+    workspace, newest = desk.workspace, task_of(desk)
+    shut = closed.periods(workspace, desk.office.code)
+    found = [Year(one.period, one.offices, one) for one in workspace.moved_out()]
+    for period in held_periods(workspace):
+        why = "还没有封账" if period not in shut else _needed(period, newest)
+        found.append(Year(period, len(workspace.offices_of_period(period)), None, why))
+    return tuple(sorted(found, key=lambda one: one.period, reverse=True))
 
 
 def held_periods(workspace: Workspace) -> tuple[str, ...]:

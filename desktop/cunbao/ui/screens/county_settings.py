@@ -12,6 +12,7 @@ from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.screens.people_card import COUNTY, PeopleCard
 from cunbao.ui.screens.settings import Settings
+from cunbao.ui.screens.years_card import years_card
 
 RECOVERY = "县里上面没有人能恢复：请至少登记两个人，各记各的密码"
 
@@ -38,6 +39,8 @@ class CountySettings(Settings):
             left.addWidget(card)
         left.addStretch(1)
         right.addWidget(self._backup(view))
+        if self.shell.desk.given is not None:
+            right.addWidget(years_card(self.shell, self.refresh))
         right.addStretch(1)
         across.addLayout(left, 59)
         across.addLayout(right, 52)
