@@ -15,7 +15,9 @@ import pytest
 from cli.conftest import Cunbao
 from cunbao.trust.pades import verify_pdf
 from cunbao.trust.verify import Standing
+from world.badline import Fault, a_bad_line
 from world.disks import environment
+from world.drops import a_server
 from world.readers import trusted_by_pdfsig
 
 FORMS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07")
@@ -214,3 +216,42 @@ def test_more_villages_than_there_are_is_wrong_use(tmp_path: Path, cunbao: Cunba
     with pytest.raises(SystemExit) as ended:
         cunbao("demo", tmp_path / "out", "--villages", villages)
     assert ended.value.code == 2 and not (tmp_path / "out").exists()
+
+
+# --- over a network --------------------------------------------------------------------------------------------------
+
+
+def test_the_round_over_a_drop_box_with_the_network_cut_twice_ends_in_the_same_state(
+    again: Path, tmp_path: Path
+) -> None:
+    cuts = {4: Fault("body"), 9: Fault("answer")}  # while the fourth file goes, and after the ninth has arrived
+    put = 0
+
+    def twice(method: str, path: str) -> Fault | None:
+        nonlocal put
+        put += method == "PUT"
+        return cuts.pop(put, None) if method == "PUT" else None
+
+    with a_server(tmp_path / "dav") as drop, a_bad_line(drop.port) as line:
+        line.choose = twice
+        over = a_demo(tmp_path, "--villages", "1", "--webdav", line.url)
+        assert not cuts and [one.kind for one in line.met] == ["body", "answer"]
+        names = [Path(name) for name in drop.files()]
+    assert {len(path.parts[0]) for path in names} <= {6, 12} and all(path.parts[0].isdigit() for path in names)
+    for path in names:  # the box knows codes and hashes, and nothing else
+        data = (tmp_path / "dav" / path).read_bytes()
+        assert path.name.split(".")[0] == sha256(data).hexdigest() and path.suffix in (".cbsync", ".cbtask")
+    sent = sum(one["sent"] for one in steps(over, "sync"))
+    assert sent == len(names) > 6 and sum(one["fetched"] for one in steps(over, "sync")) > 6
+    assert plain_states(over) == plain_states(again)
+    assert [one["returns"] for one in steps(over, "same_at_the_county")] == [
+        one["returns"] for one in steps(again, "same_at_the_county")
+    ]
+
+
+def plain_states(demo: Path) -> dict[str, dict[str, str]]:
+    """office → period → the digest of its state, without what hangs on keys and moments."""
+    return {
+        one["office"]: {period: said["without_keys"] for period, said in one.items() if isinstance(said, dict)}
+        for one in steps(demo, "state")
+    }

@@ -74,6 +74,39 @@ def signed_ids(workspace: Workspace, period: str) -> tuple[str, ...]:
     return tuple(sorted({*workspace.signed_ids(period), *signed}))
 
 
+def without_keys(workspace: Workspace, task: Task) -> dict[str, str]:
+    """period → a digest of what the state says to whoever reads it: ids, which hang on keys and moments, are replaced
+    by what they stand for. Two tellings of one story with other keys have the same."""
+    task = task.whole
+    found = {}
+    for period in sorted({period for _, period in workspace.offices_with_returns()}):
+        returns = [
+            {
+                "office": office,
+                "form": form,
+                "heads": sorted(_said(workspace, task, form, name) for name in stands.heads),
+                "state": stands.state.name,
+                "counted": _said(workspace, task, form, stands.counted),
+                "marks": sorted(stands.marks),
+                "comments": sorted([c.cell.field, c.cell.row, c.text] for _, some in stands.comments for c in some),
+            }
+            for office, form, stands in workspace.standings(period)
+        ]
+        said = {"returns": returns, **_figures(workspace, task, period)}
+        found[period] = sha256(rfc8785.dumps(said)).hexdigest()
+    return found
+
+
+def _said(workspace: Workspace, task: Task, form: str, name: str) -> str:
+    """What a revision answers, by a digest of its values and rows; "" for none."""
+    revision = workspace.revision(name) if name else None
+    if revision is None or form not in task.forms:
+        return ""
+    answers = read_answers(task.forms[form], workspace.object(revision.answers))
+    rows: Any = {repeat: [[row.id, dict(row.values)] for row in some] for repeat, some in answers.rows.items()}
+    return sha256(rfc8785.dumps([revision.kind, revision.version, dict(answers.values), rows])).hexdigest()
+
+
 def _returns(workspace: Workspace, period: str) -> list[dict[str, Any]]:
     return [
         {

@@ -180,7 +180,12 @@ class Plan:
 def places_of(desk: Seat) -> tuple[str, ...]:
     """The folders in which something may lie for this office: its own, and what is for everybody in the county."""
     code = desk.office.code
-    return (code,) if desk.workspace.kind == "county" else (code, code[:6])
+    return (code,) if desk.workspace.kind == "county" else (code, everybody(desk))
+
+
+def everybody(desk: Seat) -> str:
+    """The folder of what is for every office of the county."""
+    return desk.office.code[:6]
 
 
 def plan(desk: Seat, *, asked: bool = False) -> Plan | None:

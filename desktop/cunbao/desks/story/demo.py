@@ -16,11 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cunbao.desks import devices, media, receiving, start, tasks
+from cunbao.desks import devices, media, outbox, receiving, start, sync, tasks
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import desk as county
 from cunbao.desks.county import rootkey
 from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.outbox import Box
+from cunbao.desks.seat import Seat
 from cunbao.desks.story import demo_round
 from cunbao.desks.story import practice_township as town_practice
 from cunbao.desks.township import deciding, supplement
@@ -30,7 +32,9 @@ from cunbao.desks.views import CheckView, Person
 from cunbao.desks.village import checking, enrolment, practice, sending, signing
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.desks.village.practice import CLERK, PASSWORD, TASK
+from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
+from cunbao.store import FetchedState
 from cunbao.survey import sample
 from cunbao.survey.decision import Act
 from cunbao.survey.resources import forms_path
@@ -41,6 +45,7 @@ ROOT_SECRET = "样例县根备份的密码2025"  # of the sample alone; a county
 LIGHT = Stretch(memory=8 * 1024, passes=1, lanes=1)  # the password is public: nothing is gained by stretching it
 FOLDERS = ("stick", "pdf", "paper", "open", "safe")
 LAST_YEAR = "2024年度"  # folder on the stick
+ATTEMPTS = 6  # passes before a drop box is given up
 # What a picture can be taken of, told to a witness while it is so: (moment, the desk that is in it)
 Witness = Callable[[str, VillageDesk | TownshipDesk | CountyDesk], None]
 
@@ -83,9 +88,51 @@ class Round:
     witness: Witness
     report: list[dict[str, Any]] = field(default_factory=list)
     sent: dict[str, list[Path]] = field(default_factory=dict)  # office → this year's bundles on the stick
+    box: Box | None = None  # the drop box over which everything goes; None: on sticks
 
     def tells(self, step: str, **facts: Any) -> None:
         self.report.append({"step": step, **facts})
+
+    def connects(self, desk: Seat) -> None:
+        """Where the round goes over a network: this desk has an outbox."""
+        if self.box is not None:
+            outbox.set_up(desk, self.box)
+
+    def carries(self, sender: Seat, receiver: Seat, *paths: Path) -> list[Path]:
+        """The files as they reach the other end: on sticks the very ones; over the network those that were sent there
+        and fetched. What nobody queued, or what has been read in before, comes on the stick that it lies on."""
+        if self.box is None:
+            return list(paths)
+        wanted = {sha256(path.read_bytes()).hexdigest(): path for path in paths}
+        queued = {one.sha256 for one in sender.workspace.queued()} & set(wanted)
+        for attempt in range(ATTEMPTS):
+            fetched = {one.sha256 for one in receiver.workspace.fetched([FetchedState.OFFERED, FetchedState.TAKEN])}
+            if queued <= fetched:
+                break
+            done = [sync.sync(one, chance=_no_chance) for one in (sender, receiver)]
+            self.tells("sync", attempt=attempt, sent=done[0].sent, fetched=done[1].fetched, troubles=_troubles(done))
+        else:
+            raise DeskError(
+                "demo.box",
+                happened="网盘一直送不到",
+                safe="样例里做完的都在",
+                todo="请核对网盘的地址，或者不用网盘再做一次",
+                detail="；".join(one.happened for one in map(_trouble_of, (sender, receiver)) if one is not None),
+            )
+        came = {one.sha256: one.path for one in outbox.offers(receiver)}
+        return [came.get(name, path) for name, path in wanted.items()]
+
+
+def _no_chance() -> float:
+    return 0.5
+
+
+def _trouble_of(desk: Seat) -> outbox.Trouble | None:
+    return outbox.trouble_of(desk.workspace)
+
+
+def _troubles(done: Sequence[sync.Synced]) -> list[str]:
+    return [one.trouble.code for one in done if one.trouble is not None]
 
 
 def run(
@@ -94,14 +141,16 @@ def run(
     villages: int = 6,
     seed: int = sample.SEED,
     witness: Witness = lambda moment, desk: None,
+    box: Box | None = None,
     progress: Report = silent,
     cancel: Cancel | None = None,
 ) -> Mapping[str, Any]:
-    """Tell the round into `folder` (made anew) and give the report, which is also written to report.json.
+    """Tell the round into `folder` (made anew) and give the report, which is also written to report.json. box: a drop
+    box by which all that is sent goes; None: on sticks. DeskError "demo.box" when it is not to be reached.
 
     DeskError "demo.occupied" when the folder holds anything that no earlier demo made."""
     refuse_foreign_folder(folder)
-    told = Round(folder, seed, StoryClock(datetime(2025, 1, 6, 1, 0, tzinfo=UTC)), witness)
+    told = Round(folder, seed, StoryClock(datetime(2025, 1, 6, 1, 0, tzinfo=UTC)), witness, box=box)
     chosen = sample.SAMPLE_OFFICES[:villages]
     steps = 4 + 2 * len(chosen) + demo_round.STEPS
     progress(Progress(0, steps, "县里建根证书，发任务包"))
@@ -152,8 +201,6 @@ def run(
 
 def refuse_foreign_folder(folder: Path) -> None:
     """Empty an earlier demo's folder; leave anybody else's alone."""
-    from cunbao.errors import DeskError
-
     if folder.exists() and any(folder.iterdir()):
         if not (folder / "report.json").exists():
             raise DeskError(
@@ -194,17 +241,21 @@ def _superiors(told: Round, chosen: tuple[Office, ...]) -> tuple[CountyDesk, dic
         )
         paper = county.certify_township(seat, office, township.ca_request(desk), PASSWORD)
         township.take_papers(desk, paper, PASSWORD)
+        told.connects(desk)
         own = devices.device(desk.workspace)
         papers.append((paper, own.certificate, own.decryption))
         towns[office.code] = desk
         told.tells("certify_township", office=office.code, certificate=own.certificate_no)
     directory = (*sample.SAMPLE_OFFICES, *sample.NEIGHBOURS)
     pack = county.issue_pack(seat, forms_path(TASK), villages=directory, townships=papers, password=PASSWORD)
-    for desk in towns.values():
-        township.take_task(desk, pack, sample=True)
-        town_practice.sign_last_period(desk, PASSWORD, seat.signs(), seed=told.seed)
+    told.connects(seat)
     path = told.folder / "stick" / county.pack_name(sample.SAMPLE_COUNTY, "2025年度", 1)
     media.write_file(path, pack, what="任务包")
+    outbox.keep(seat.workspace, path, pack, outbox.everybody(seat), now=told.clock())
+    for desk in towns.values():
+        (came,) = told.carries(seat, desk, path)
+        township.take_task(desk, came.read_bytes(), sample=True)
+        town_practice.sign_last_period(desk, PASSWORD, seat.signs(), seed=told.seed)
     told.tells("issue_pack", file=path.name, sha256=sha256(pack).hexdigest())
     return seat, towns, pack
 
@@ -226,6 +277,7 @@ def _begin(told: Round, office: Office, town: TownshipDesk, pack: bytes) -> Vill
         sample=True,
         stretch=LIGHT,
     )
+    told.connects(desk)
     if desk.office.code != demo_round.UNAPPROVED:
         enrol(told, desk, town)
     _last_period(told, desk, town)
@@ -254,7 +306,7 @@ def _last_period(told: Round, desk: VillageDesk, town: TownshipDesk) -> None:
     place.mkdir(exist_ok=True)
 
     def send(old: VillageDesk) -> None:
-        receiving.receive(town, [sending.write_bundle(old, place, PASSWORD).path])
+        receiving.receive(town, told.carries(old, town, sending.write_bundle(old, place, PASSWORD).path))
 
     def accepted(header: bytes) -> tuple[bytes, bytes]:
         revision = town.workspace.revision(sha256(header).hexdigest())

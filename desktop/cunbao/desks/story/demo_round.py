@@ -7,7 +7,6 @@ a decision taken back. Each step is told to the report; every act is one that a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +82,8 @@ def first_reading(cast: Cast, says: Says) -> None:
         files = [
             path for desk in mine for path in sorted(cast.stick.glob(f"{desk.office.short}-2025年度-第*次.cbsync"))
         ]
-        _tell_reading(told, town, receiving.receive(town, [*files, *spoilt.get(code, ())], source="U 盘"))
+        came = [one for desk in mine for one in _came(cast, desk, files)]
+        _tell_reading(told, town, receiving.receive(town, [*came, *spoilt.get(code, ())], source="U 盘"))
     first = cast.towns[sample.SAMPLE_TOWNSHIPS[0].code]
     _second_computer_asks(cast, first)
     told.witness("town_read", first)
@@ -102,7 +102,8 @@ def second_reading(cast: Cast, says: Says) -> None:
     says("再接收，定冲突")
     for code, town in cast.towns.items():
         # everything again: what is known is no news, what is new is taken
-        files = _bundles(cast, [desk for office, desk in cast.villages.items() if office[:9] + "000" == code])
+        mine = [desk for office, desk in cast.villages.items() if office[:9] + "000" == code]
+        files = [one for desk in mine for one in told.carries(desk, town, *_bundles(cast, [desk]))]
         _tell_reading(told, town, receiving.receive(town, files, source="U 盘"))
     first = cast.towns[sample.SAMPLE_TOWNSHIPS[0].code]
     told.witness("town_review", first)
@@ -122,6 +123,12 @@ def second_reading(cast: Cast, says: Says) -> None:
         _fill_own(cast, town)
     _send_on(cast)
     told.witness("county", cast.seat)
+
+
+def _came(cast: Cast, desk: VillageDesk, files: Sequence[Path]) -> list[Path]:
+    """The files of one village, as they reach its township."""
+    own = [path for path in files if path.name.startswith(f"{desk.office.short}-")]
+    return cast.told.carries(desk, cast.town(desk.office.code), *own)
 
 
 def _bundles(cast: Cast, desks: Sequence[VillageDesk]) -> list[Path]:
@@ -190,6 +197,7 @@ def _second_computer_asks(cast: Cast, town: TownshipDesk) -> None:
         sample=True,
         stretch=LIGHT,
     )
+    told.connects(cast.second)
     asked = enrolment.write_request(cast.second, cast.stick)
     seen = registry.add_request(town, asked.path)
     told.tells("request", office=sample.MANBANG, device=seen.device, file=asked.path.name)
@@ -323,7 +331,8 @@ def _answer_town(cast: Cast, town: TownshipDesk) -> None:
         desk = cast.villages.get(written.office)
         for one in [desk, cast.second if written.office == sample.MANBANG else None]:
             if one is not None and written.ok:
-                taken = replies.take_receipt(one, written.path)
+                (came,) = cast.told.carries(town, one, written.path)
+                taken = replies.take_receipt(one, came)
                 cast.told.tells("take_receipt", office=written.office, said=taken.words)
                 if taken.certificate:  # what was signed before it came is signed again over the same header
                     signing.sign(one, (), PASSWORD)
@@ -390,7 +399,8 @@ def _settle(cast: Cast) -> None:
     told, town, desk = cast.told, cast.town(office), cast.villages[office]
     own = cast.stick / "第二台电脑"
     if own.exists():
-        _tell_reading(told, town, receiving.receive(town, [own], source="U 盘"))
+        came = told.carries(cast.second, town, *sorted(own.glob("*.cbsync")))
+        _tell_reading(told, town, receiving.receive(town, came, source="U 盘"))
     if town.workspace.standing(office, form, town.task.period).state is not ReturnState.FORK:
         return
     seen = settling.conflict(town, office, form)
@@ -410,7 +420,7 @@ def _settle(cast: Cast) -> None:
     practice.explain_all(desk)
     signing.sign(desk, signing.prepare(desk), PASSWORD)
     bundle = sending.write_bundle(desk, cast.stick, PASSWORD)
-    _tell_reading(told, town, receiving.receive(town, [bundle.path], source="U 盘"))
+    _tell_reading(told, town, receiving.receive(town, told.carries(desk, town, bundle.path), source="U 盘"))
     state = town.workspace.standing(office, form, town.task.period).state
     told.tells("settled", office=office, form=form, state=state.value)
 
@@ -441,13 +451,14 @@ def _send_on(cast: Cast) -> None:
         if not forwarding.send_on_view(town).may_send:  # a short story has no villages here
             continue
         sent = forwarding.write_forward(town, cast.stick)
-        _tell_county(told, cast.seat, receiving.receive(cast.seat, [sent.path], source="U 盘"))
+        came = told.carries(town, cast.seat, sent.path)
+        _tell_county(told, cast.seat, receiving.receive(cast.seat, came, source="U 盘"))
         for form in supplement.asked(town).task.forms:
             head = cast.seat.workspace.standing(town.office.code, form, town.task.period).head
             county_answers.decide(cast.seat, Act.ACCEPT, head)
             told.tells("county_accepts", office=town.office.code, form=form)
         answer = county_answers.write_answer(cast.seat, town.office.code, cast.stick)
-        receiving.receive(town, [answer], source="U 盘")
+        receiving.receive(town, told.carries(cast.seat, town, answer), source="U 盘")
         told.tells("send_on", office=town.office.code, file=sent.file_name, returns=sent.forms)
     for town in cast.towns.values():
         told.tells("same_at_the_county", office=town.office.code, returns=_compared(town, cast.seat))
@@ -477,4 +488,8 @@ def _tell_county(told: Round, seat: CountyDesk, seen: ReceiveView) -> None:
 
 def _digests(desk: TownshipDesk | CountyDesk) -> dict[str, Any]:
     found = digest.state_digest(desk.workspace, desk.task)
-    return json.loads(json.dumps({one.period: {"objects": one.objects, "state": one.state} for one in found.periods}))  # type: ignore[no-any-return]
+    said = digest.without_keys(desk.workspace, desk.task)
+    return {
+        one.period: {"objects": one.objects, "state": one.state, "without_keys": said[one.period]}
+        for one in found.periods
+    }
