@@ -86,7 +86,9 @@ def test_the_county_decides_on_a_return(folders: tuple[Path, Path], cunbao: Cunb
     assert said.code == 0 and said.json == {"office": MANBANG, "form": "B01", "state": "退回"}
     back = cunbao("decide", county, MANBANG, "B01", "withdraw", "--reason", "看错了", "--json")
     assert back.code == 0 and back.json["state"] == "通过"
-    assert cunbao("decide", county, MANBANG, "B01", "paper").code == 2
+    assert cunbao("decide", county, MANBANG, "B01", "paper").code == 0
+    assert cunbao("decide", county, MANBANG, "B01", "paper").code == 3  # it is noted already
+    assert cunbao("decide", county, MANBANG, "B01", "choose", "--revision", "0" * 64).code == 3
 
 
 def test_a_township_that_lost_its_keys_is_revoked_and_what_it_certified_stays_honoured(

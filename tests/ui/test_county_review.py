@@ -77,6 +77,8 @@ def test_t_opens_it_and_f9_accepts(shell: Shell, county: CountyDesk, qtbot: QtBo
     here = opened(qtbot, shell)
     assert here.view is not None and (here.view.form, here.view.state) == ("T01", ReturnState.RECEIVED)
     assert here.pages is not None and here.lines is not None and here.lines.grid.count > 5
+    more = dict(here.more())
+    assert more["纸质报表已收到"] is not None and "免去这一处的说明" in more and "没有问题的一起通过" not in more
     press(qtbot, shell, KEY.Key_F9)
     assert state(county) is ReturnState.ACCEPTED and here.view is None  # nothing else waits
     press(qtbot, shell, KEY.Key_Escape)

@@ -20,7 +20,6 @@ from cunbao.survey.decision import Comment
 from cunbao.survey.values import Cell
 
 ACTS = ("accept", "return", "choose", "withdraw", "waive", "paper")
-COUNTY_ACTS = ("accept", "return", "withdraw")
 
 
 def add_parser(commands: Any) -> None:
@@ -29,7 +28,7 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "receive", "乡镇、县：接收报送包（文件或文件夹）", receive)
     one.add_argument("files", type=Path, nargs="+")
     command(commands, "board", "乡镇：各村各表到哪一步了", show_board)
-    one = command(commands, "decide", "乡镇：通过、退回、选定、撤回、免说明、纸质已收；县：通过、退回、撤回", decide)
+    one = command(commands, "decide", "乡镇、县：通过、退回、选定、撤回、免说明、纸质已收", decide)
     one.add_argument("office", help="12 位单位代码")
     one.add_argument("form")
     one.add_argument("act", choices=ACTS)
@@ -139,13 +138,8 @@ def decide(asked: argparse.Namespace) -> int:
 def _decide_at_township(desk: TownshipDesk, asked: argparse.Namespace) -> None:
     from cunbao.desks.township import reviewing
 
-    office, form = asked.office, asked.form
     if asked.act == "choose":
-        deciding.choose(desk, office, form, asked.revision)
-    elif asked.act == "waive":
-        reviewing.waive(desk, office, form, asked.key, asked.reason)
-    elif asked.act == "paper":
-        deciding.mark_paper(desk, office, form)
+        deciding.choose(desk, asked.office, asked.form, asked.revision)
     else:
         _settle(reviewing, desk, asked)
 
@@ -153,16 +147,21 @@ def _decide_at_township(desk: TownshipDesk, asked: argparse.Namespace) -> None:
 def _decide_at_county(desk: CountyDesk, asked: argparse.Namespace) -> None:
     from cunbao.desks.county import reviewing
 
-    if asked.act not in COUNTY_ACTS:
-        raise WrongUse("decide.act", f"县里不办 {asked.act}", f"县里可以：{'、'.join(COUNTY_ACTS)}")
-    _settle(reviewing, desk, asked)
+    if asked.act == "choose":
+        reviewing.choose(desk, asked.office, asked.form, asked.revision)
+    else:
+        _settle(reviewing, desk, asked)
 
 
 def _settle(reviewing: Any, desk: Any, asked: argparse.Namespace) -> None:
-    """通过, 退回 or 撤回, by the use cases of either desk."""
+    """通过, 退回, 撤回, 免说明 or 纸质已收, by the use cases of either desk."""
     office, form = asked.office, asked.form
     if asked.act == "accept":
         reviewing.accept(desk, office, form)
+    elif asked.act == "waive":
+        reviewing.waive(desk, office, form, asked.key, asked.reason)
+    elif asked.act == "paper":
+        reviewing.mark_paper(desk, office, form)
     elif asked.act == "withdraw":
         reviewing.withdraw(desk, office, form, asked.reason)
     else:

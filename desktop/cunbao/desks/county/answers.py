@@ -23,6 +23,7 @@ from cunbao.desks import (
     witness,
 )
 from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.township import deciding
 from cunbao.errors import DeskError
 from cunbao.store import DecisionRecord, Workspace
 from cunbao.survey.decision import Act, Comment, Decision
@@ -44,29 +45,12 @@ def decide(
     names: Sequence[str] = (),
 ) -> DecisionRecord:
     """The county's own decision on a revision; it outranks a township's that did not know of it."""
-    workspace = desk.workspace
-    held = workspace.revision(revision_id)
+    held = desk.workspace.revision(revision_id)
     if held is None:
         raise DeskError(
             "revision.unknown", happened="县里没有这份报表", safe="没有改变任何报表的状态", todo="请先接收乡镇的报县包"
         )
-    decided = Decision(
-        act=act,
-        revision=revision_id,
-        office=desk.office.code,
-        n=workspace.next_n(held.office, held.period),
-        seen=workspace.decision_heads(held.office, held.period),
-        person=desk.person.name,
-        at=desk.clock().replace(microsecond=0),
-        reason=reason,
-        comments=tuple(comments),
-        names=tuple(names),
-    )
-    with workspace.atomic():
-        kept = decisions.keep(workspace, decided, desk.signs())
-        taking.rejudge(workspace, desk.task, {held.office}, since=held.period)
-        desk.journal("decide", what=act.value, revision=revision_id)
-    return kept
+    return deciding.decide(desk, act, held, reason=reason, comments=comments, names=names)
 
 
 def close_period(desk: CountyDesk, reason: str = "") -> DecisionRecord:

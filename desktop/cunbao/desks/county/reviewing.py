@@ -1,40 +1,38 @@
 """审核 at the county: the returns that townships fill of themselves (T01) are decided here, and a village's return can
 be decided over its township's head.
 
-What is seen is found as at a township (`comparing`, `proofing`, `telling`), with the county in the place of the office
-above; the decisions are `answers`'. A decision is answered by a further one: 撤回 names it. Source: protocol §1, §2.
+What is seen and what may be done is a township's (`reviewed`), with the county in the place of the office above. Of
+what townships fill the county alone decides, also among several versions of it: nobody else is above them. A decision
+is answered by a further one: 撤回 names it. Source: protocol §1, §2.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cunbao.desks.county import answers
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.township import comparing, proofing, remarks, telling
-from cunbao.desks.township.proofing import Opened
-from cunbao.desks.township.review_views import PdfCheck, ReviewView
-from cunbao.errors import DeskError
-from cunbao.store import DecisionRecord, StoredRevision, Workspace
-from cunbao.survey.decision import Act, Comment, Decision
-from cunbao.survey.standing import Standing
+from cunbao.desks.township import deciding, proofing, reviewed, telling
+from cunbao.desks.township.review_views import ReviewView
+from cunbao.desks.township.reviewed import Chair, Place
+from cunbao.store import DecisionRecord, Workspace
 from cunbao.survey.states import ReturnState
 from cunbao.survey.task import Task
 from cunbao.survey.values import Cell, Office
 
-OPEN = (ReturnState.RECEIVED, ReturnState.RETURNED)
-SETTLING = (Act.ACCEPT.value, Act.RETURN.value)
 LEVEL = "township"
+AT_COUNTY = deciding.Words("进度", "乡镇", "县里")
 
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """The county's desk seen as the one above an office: `office` is whose computers certify it."""
+    """The county's desk seen as the one above an office: `office` is whose computers certify it, `villages` are its
+    own, `task` is the one that offices of that level fill."""
 
     workspace: Workspace
     task: Task
     office: Office
     county: Office
+    villages: tuple[Office, ...]
     read_only: bool
 
     def village(self, code: str) -> Office:
@@ -43,11 +41,19 @@ class Above:
 
 def above(desk: CountyDesk, office: str) -> Above:
     own = office.endswith("000")
-    over = desk.office if own else desk.workspace.office(office[:9] + "000") or desk.office
-    return Above(desk.workspace, desk.task, over, desk.office, desk.read_only)
+    town = office[:9] + "000"
+    over = desk.office if own else desk.workspace.office(town) or desk.office
+    return Above(
+        desk.workspace,
+        desk.task.at(LEVEL if own else "village"),
+        over,
+        desk.office,
+        tuple(one for one in desk.villages if one.parent == town),
+        desk.read_only,
+    )
 
 
-def queue(desk: CountyDesk) -> tuple[tuple[str, str], ...]:
+def queue(desk: CountyDesk) -> tuple[Place, ...]:
     """(township, form) of the townships' own returns that wait for the county, in the directory's order."""
     return tuple(
         (one.code, form)
@@ -61,169 +67,72 @@ def _own_forms(desk: CountyDesk) -> tuple[str, ...]:
     return tuple(form for form in desk.task.forms if desk.task.levels.get(form, "village") == LEVEL)
 
 
-def review(desk: CountyDesk, office: str, form: str, *, against: str = "") -> ReviewView:
-    """One return as it was signed, beside what was accepted before. DeskError "return.no_head", "review.against"."""
-    by = above(desk, office)
-    stands = desk.workspace.standing(office, form, desk.task.period)
-    one = proofing.opened(by, _shown(desk, by, office, form, stands))
-    line = comparing.ancestors(by, one.stored)
-    beside = comparing.versions(by, one, stands, line)
-    chosen = comparing.choose(by, beside, against)
-    comments = remarks.drafts(by, one.id)
-    last = remarks.last_return(by, one, stands, line)
-    lines = comparing.lines(by, one, chosen, notes=(), comments=comments, last=last)
-    pdf, check = proofing.proof(by, one)
-    came = telling.first_arrivals(by, office[:9] + "000")
-    why_not_accept, why_not_return = _why_not_accept(desk, stands, check), _why_not_return(desk, stands)
-    waiting = queue(desk)
-    previous, following = _neighbours(desk, waiting, office)
-    return ReviewView(
-        office=office,
-        name=by.village(office).short,
-        form=form,
-        title=desk.task.screens[form].nav,
-        state=stands.state,
-        marks=telling.marks(by, one, stands, came),
-        revision=one.id,
-        version=one.header.version,
-        came=telling.came(one, came.get(one.id)),
-        against=chosen.comparison,
-        comparisons=tuple(version.comparison for version in beside),
-        changes=lines.changes,
-        checked=lines.checked,
-        all_lines=lines.all,
-        unchanged=lines.unchanged,
-        comments=len(comments),
-        pdf=pdf,
-        pdf_check=check,
-        covered=proofing.covered(by, one),
-        attachments=telling.scans(by, one.stored),
-        paper_received=telling.paper(by, one, stands),
-        may_accept=not why_not_accept,
-        why_not_accept=why_not_accept,
-        may_return=not why_not_return,
-        why_not_return=why_not_return,
-        decided=telling.decided(by, stands),
-        may_withdraw=desk.signer is not None and bool(_mine(desk, stands)),
-        history=telling.history(by, form, (one.stored, *line), stands),
-        previous=previous,
-        following=following,
-        waiting=len(waiting),
+def _chair(desk: CountyDesk, office: str) -> Chair:
+    town = office[:9] + "000"
+    codes = [one.code[:9] for one in desk.townships]
+    return Chair(
+        desk=desk,
+        by=above(desk, office),
+        words=AT_COUNTY,
+        carrier=town,
+        forked="先选定一份" if office == town else "请乡镇先选一份",
+        may_sign=desk.signer is not None and not desk.read_only,
+        waiting=lambda: queue(desk),
+        order=lambda place: codes.index(place[0][:9]) if place[0][:9] in codes else len(codes),
     )
 
 
-def _shown(desk: CountyDesk, by: Above, office: str, form: str, stands: Standing) -> StoredRevision:
-    """The head; of several the newest; of none what came last."""
-    name = stands.head or (stands.heads[-1] if stands.heads else "")
-    found = desk.workspace.revision(name) if name else desk.workspace.newest(office, form, desk.task.period)
-    if found is None:
-        raise _refused("return.no_head", f"{by.village(office).short}的 {form} 还没有报来", "请到进度里看看谁还没报")
-    return found
+def review(desk: CountyDesk, office: str, form: str, *, against: str = "") -> ReviewView:
+    """One return as it was signed, beside what was accepted before. DeskError "return.no_head", "review.against"."""
+    return reviewed.view(_chair(desk, office), office, form, against=against)
 
 
-def _neighbours(
-    desk: CountyDesk, waiting: tuple[tuple[str, str], ...], office: str
-) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
-    """Those that wait before and after this township's."""
-    before = [one for one in waiting if one[0] < office[:9] + "000"]
-    after = [one for one in waiting if one[0] > office[:9] + "000"]
-    return (before[-1] if before else None), (after[0] if after else None)
-
-
-def _why_not_accept(desk: CountyDesk, stands: Standing, check: PdfCheck) -> str:
-    if stands.state is ReturnState.ACCEPTED:
-        return "已经通过"
-    if len(stands.heads) > 1:
-        return f"有 {len(stands.heads)} 份互不相承，请乡镇先选一份"
-    if stands.state not in OPEN:
-        return f"这张表现在是“{stands.state.value}”"
-    if desk.signer is None or desk.read_only:
-        return "现在只能看，不能签审核决定"
-    return "" if check.ok else check.line
-
-
-def _why_not_return(desk: CountyDesk, stands: Standing) -> str:
-    if stands.state not in (ReturnState.RECEIVED, ReturnState.ACCEPTED):
-        return f"这张表现在是“{stands.state.value}”"
-    return "现在只能看，不能签审核决定" if desk.signer is None or desk.read_only else ""
-
-
-# --- acts ------------------------------------------------------------------------------------------------------------
+# --- acts: `reviewed` says what each refuses --------------------------------------------------------------------------
 
 
 def comment(desk: CountyDesk, office: str, form: str, cell: Cell, text: str) -> None:
-    """Keep what is written at a cell so far; "" takes it away. DeskError "comment.cell", "return.no_head"."""
-    remarks.refuse_unknown(desk.task.forms[form], cell)
-    remarks.keep(above(desk, office), _head(desk, office, form).id, cell, text)
+    """Keep what is written at a cell so far; "" takes it away."""
+    reviewed.comment(_chair(desk, office), office, form, cell, text)
 
 
 def accept(desk: CountyDesk, office: str, form: str, *, drop_comments: bool = False) -> DecisionRecord:
-    """通过 by the county. DeskError "accept.state", "accept.pdf", "accept.comments" while something is written at cells
-    (drop_comments: it is not wanted any more)."""
-    by, one = _opened(desk, office, form)
-    state = desk.workspace.standing(office, form, desk.task.period).state
-    if state not in OPEN:
-        raise _refused("accept.state", f"这张表现在是“{state.value}”，不用再通过", "请到进度里选待审核的表")
-    if remarks.drafts(by, one.id) and not drop_comments:
-        raise _refused("accept.comments", "这张表上还写着意见", "请删掉意见再通过，或者带着意见退回")
-    _, check = proofing.proof(by, one)
-    if not check.ok:
-        raise _refused("accept.pdf", check.line, check.detail)
-    with desk.workspace.atomic():
-        made = answers.decide(desk, Act.ACCEPT, one.id)
-        remarks.clear(by, one.id)
-    return made
+    """通过 by the county. drop_comments: what is written at cells is not wanted any more."""
+    return reviewed.accept(_chair(desk, office), office, form, drop_comments=drop_comments)
 
 
 def send_back(desk: CountyDesk, office: str, form: str) -> DecisionRecord:
-    """退回 with what is written at its cells; told to the township by the next answer. DeskError "return.no_comment",
-    "return.state", "comment.length", "comment.character"."""
-    by, one = _opened(desk, office, form)
-    said: tuple[Comment, ...] = remarks.finished(by, one)
-    if not said:
-        raise _refused("return.no_comment", "还没有写意见，乡镇不知道改哪里", "请在要改的格子上写一条意见，再退回")
-    if desk.workspace.standing(office, form, desk.task.period).state is ReturnState.RETURNED:
-        raise _refused("return.state", "这张表已经退回", "要换意见，请先撤回原来的决定")
-    with desk.workspace.atomic():
-        made = answers.decide(desk, Act.RETURN, one.id, comments=said)
-        remarks.clear(by, one.id)
-    return made
+    """退回 with what is written at its cells; told to the township by the next answer."""
+    return reviewed.send_back(_chair(desk, office), office, form)
 
 
 def withdraw(desk: CountyDesk, office: str, form: str, reason: str) -> DecisionRecord:
-    """撤回 the county's own last decision in effect on the return. DeskError "withdraw.nothing"."""
-    mine = _mine(desk, desk.workspace.standing(office, form, desk.task.period))
-    if not mine:
-        raise _refused("withdraw.nothing", "这一份上没有县里还有效的决定", "请到进度里看它现在的状态")
-    last = mine[-1]
-    with desk.workspace.atomic():
-        made = answers.decide(desk, Act.WITHDRAW, last.revision, reason=reason.strip(), names=(last.id,))
-        if last.act == Act.RETURN.value:
-            said = Decision.decode(desk.workspace.object(last.id)).comments
-            remarks.restore(above(desk, office), last.revision, said)
-    return made
+    """撤回 the county's own last decision in effect on the return."""
+    return reviewed.withdraw(_chair(desk, office), office, form, reason)
 
 
-def _mine(desk: CountyDesk, stands: Standing) -> tuple[DecisionRecord, ...]:
-    """The county's decisions in effect on the head that settle it."""
-    made = desk.workspace.decisions(stands.head) if stands.head else ()
+def versions(desk: CountyDesk, office: str, form: str) -> tuple[tuple[str, str], ...]:
+    """(revision, 第 1 版，12-15 10:31 签名：玉罕) of several versions that do not rest on one another, else ()."""
+    heads = desk.workspace.standing(office, form, desk.task.period).heads
+    if len(heads) < 2:
+        return ()
+    held = [proofing.opened(above(desk, office), one) for one in map(desk.workspace.revision, heads) if one is not None]
     return tuple(
-        one for one in made if one.id in stands.effective and one.office == desk.office.code and one.act in SETTLING
+        (one.id, f"第 {one.header.version} 版，{telling.moment(one.header.signed_at)} 签名：{one.header.person_name}")
+        for one in held
     )
 
 
-def _opened(desk: CountyDesk, office: str, form: str) -> tuple[Above, Opened]:
-    by = above(desk, office)
-    return by, proofing.opened(by, _head(desk, office, form))
+def choose(desk: CountyDesk, office: str, form: str, revision: str) -> DecisionRecord:
+    """选定 one of several versions: it waits for review, the others are closed. Of what a township fills nobody else
+    may; of a village's it is decided over the township's head. DeskError "choose.gone", "choose.pdf"."""
+    return reviewed.choose(_chair(desk, office), office, form, revision, "请选定另一份，或者请乡镇重新签一份")
 
 
-def _head(desk: CountyDesk, office: str, form: str) -> StoredRevision:
-    stands = desk.workspace.standing(office, form, desk.task.period)
-    head = desk.workspace.revision(stands.head) if stands.head else None
-    if head is None:
-        raise _refused("return.no_head", f"这张表现在是“{stands.state.value}”，没有可审核的一份", "请到进度里看看")
-    return head
+def waive(desk: CountyDesk, office: str, form: str, key: str, reason: str) -> DecisionRecord:
+    """免说明 of one 需要说明 finding of the head."""
+    return reviewed.waive(_chair(desk, office), office, form, key, reason)
 
 
-def _refused(code: str, happened: str, todo: str) -> DeskError:
-    return DeskError(code, happened=happened, safe="没有改变任何报表的状态", todo=todo)
+def mark_paper(desk: CountyDesk, office: str, form: str) -> DecisionRecord:
+    """纸质已收: its sealed paper has come to the county."""
+    return reviewed.mark_paper(_chair(desk, office), office, form)

@@ -56,6 +56,8 @@ class Reviewer(Town, Protocol):
 
     @property
     def read_only(self) -> bool: ...
+    @property
+    def villages(self) -> tuple[Office, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

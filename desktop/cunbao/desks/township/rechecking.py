@@ -1,4 +1,4 @@
-"""复查: the checks run again over signed returns, here, as their village ran them: never believed, always recomputed.
+"""复查: the checks run again over signed returns, here, as who filled them ran them: never believed, always recomputed.
 
 First against what the header says it was filled with (`uses`), where that is held, then against what stands now; when
 the two differ, each finding says which (protocol §6). Then what looks over several villages. Never decides.
@@ -12,8 +12,7 @@ from itertools import count
 from weakref import WeakKeyDictionary
 
 from cunbao.desks import proxybasis
-from cunbao.desks.township.desk import TownshipDesk
-from cunbao.desks.township.proofing import Opened, answers_of
+from cunbao.desks.township.proofing import Opened, Reviewer, answers_of
 from cunbao.desks.township.review_views import NoteView
 from cunbao.desks.village.checking import LATER
 from cunbao.desks.village.desk import office_sources
@@ -21,7 +20,7 @@ from cunbao.desks.village.lineage import REPLY
 from cunbao.store import StoredRevision, Workspace
 from cunbao.survey.checks import Facts, check
 from cunbao.survey.compare import covered
-from cunbao.survey.crosscheck import CrossNote, Seen, compared_forms, crosscheck, seen_in
+from cunbao.survey.crosscheck import CrossNote, Seen, compared_forms, crosscheck, judge_over_villages, seen_in
 from cunbao.survey.decision import Act, Decision
 from cunbao.survey.form import Form
 from cunbao.survey.instance import Instance
@@ -31,6 +30,7 @@ THEN = "（按签名时的依据）"
 NOW = "（按现在的依据，签名后变了）"
 OLD_WORDS = "；村里的说明“{0}”是按原来的数写的"
 UNHEARD = {True: "村里对这一条写了说明，现在查不到这个问题", False: "村里对这一条写了说明，本机没有上期报表，没能重查"}
+OFFICE = "OFFICE"  # the source that the directory fills
 OPTIONAL = "optional"  # 提示 about cells that may be empty: nothing for a reviewer
 RECALCULATED = "calculated"
 
@@ -53,7 +53,7 @@ class Noted:
     note: NoteView
 
 
-def notes(desk: TownshipDesk, one: Opened) -> tuple[Noted, ...]:
+def notes(desk: Reviewer, one: Opened) -> tuple[Noted, ...]:
     """All that is to be said of a signed return: what its own checks find, then what does not fit other villages."""
     waived = waived_keys(desk, one.stored)
     said = {written.key: written for written in one.header.explanations}
@@ -72,7 +72,7 @@ def notes(desk: TownshipDesk, one: Opened) -> tuple[Noted, ...]:
     )
 
 
-def waived_keys(desk: TownshipDesk, head: StoredRevision) -> frozenset[str]:
+def waived_keys(desk: Reviewer, head: StoredRevision) -> frozenset[str]:
     """Keys of the findings of this revision that a decision in effect has waived (免说明)."""
     stands = desk.workspace.standing(head.office, head.form, head.period)
     return frozenset(
@@ -113,7 +113,7 @@ def _noted(finding: Finding, said: Mapping[str, Explanation], waived: frozenset[
     )
 
 
-def _unheard(desk: TownshipDesk, one: Opened, written: Explanation) -> Noted:
+def _unheard(desk: Reviewer, one: Opened, written: Explanation) -> Noted:
     """A 说明 that no finding of ours asks for: an answer to a comment, or to what cannot be checked here."""
     if written.check == REPLY:
         message = "村里对上次意见的答复"
@@ -128,11 +128,11 @@ def _unheard(desk: TownshipDesk, one: Opened, written: Explanation) -> Noted:
 # --- the checks of one return ----------------------------------------------------------------------------------------
 
 
-def findings(desk: TownshipDesk, one: Opened) -> tuple[Finding, ...]:
+def findings(desk: Reviewer, one: Opened) -> tuple[Finding, ...]:
     """Of the form's own rules and the task's checks, at this return's cells. A finding that only one basis gives says
     which."""
     then, now = signed_basis(desk, one), present_basis(desk, one)
-    wrong, first = tuple(recalculated(desk, one, then)), run(desk, one, then)
+    wrong, first = (*recalculated(desk, one, then), *over_villages(desk, one, now)), run(desk, one, then)
     if then.ids == now.ids:
         return (*wrong, *first)
     second = run(desk, one, now)
@@ -148,16 +148,10 @@ def _said(found: Finding) -> tuple[str, str, str]:
     return found.key, found.message, found.compared
 
 
-def run(desk: TownshipDesk, one: Opened, basis: Basis) -> tuple[Finding, ...]:
+def run(desk: Reviewer, one: Opened, basis: Basis) -> tuple[Finding, ...]:
     """The checks over one return against one basis."""
     form, task = desk.task.forms[one.form], desk.task
-    facts = Facts(
-        office=desk.village(one.header.office),
-        ret=one.header.ret,
-        last=basis.last,
-        params=task.params,
-        sample=task.sample,
-    )
+    facts = _facts(desk, one, basis)
     found = check(task, {form.id: instance_of(desk, one, basis)}, facts, beside=basis.beside)
     return tuple(
         finding
@@ -166,7 +160,39 @@ def run(desk: TownshipDesk, one: Opened, basis: Basis) -> tuple[Finding, ...]:
     )
 
 
-def recalculated(desk: TownshipDesk, one: Opened, basis: Basis) -> Iterator[Finding]:
+def _facts(desk: Reviewer, one: Opened, basis: Basis) -> Facts:
+    task = desk.task
+    return Facts(
+        office=desk.village(one.header.office),
+        ret=one.header.ret,
+        last=basis.last,
+        params=task.params,
+        sample=task.sample,
+    )
+
+
+def over_villages(desk: Reviewer, one: Opened, basis: Basis) -> tuple[Finding, ...]:
+    """What holds a return of the township itself against the sums over its villages (K-115), as far as they came."""
+    if not one.header.office.endswith("000"):
+        return ()
+    found = judge_over_villages(
+        desk.task.whole, {**basis.beside, one.form: one.answers}, village_sums(desk), _facts(desk, one, basis)
+    )
+    return tuple(finding for finding in found if finding.form == one.form)
+
+
+def village_sums(desk: Reviewer) -> dict[str, Answers]:
+    """form → the sums of its numbers over the villages whose return counts; a form that none has is left out."""
+    task, codes = desk.task.whole.at("village"), [one.code for one in desk.villages]
+    counted = {form for office, form, stands in desk.workspace.standings(task.period, codes) if stands.counted}
+    found = {}
+    for name in counted & set(task.forms):
+        sums = desk.workspace.sums(task.forms[name], task.period, offices=codes)
+        found[name] = Answers({field: f"{value:f}" for field, value in sums.items() if value is not None})
+    return found
+
+
+def recalculated(desk: Reviewer, one: Opened, basis: Basis) -> Iterator[Finding]:
     """Calculated cells that are not what the answers give: no program of ours signs that."""
     form = desk.task.forms[one.form]
     if one.header.form_version != form.version:
@@ -199,30 +225,30 @@ def _differences(form: Form, signed: Answers, found: Answers) -> Iterator[tuple[
             yield from of(row.id, row.values, there[row.id].values if row.id in there else EMPTY.values)
 
 
-def instance_of(desk: TownshipDesk, one: Opened, basis: Basis) -> Instance:
+def instance_of(desk: Reviewer, one: Opened, basis: Basis) -> Instance:
     """The return opened again on the day that it was signed. Of a source that is not held what was taken over from it
     stands in the return itself."""
     form = desk.task.forms[one.form]
+    held = {**office_sources(desk.village(one.header.office), desk.task), **basis.beside}
     taken: dict[str, dict[str, str]] = {}
     for asked in form.fields:
         source, dot, name = asked.source.partition(".")
-        if dot and source in desk.task.forms and source not in basis.beside:
+        known = source == OFFICE and name in held[OFFICE].values  # a township knows more of itself: who was late
+        if dot and not known and (source == OFFICE or (source in desk.task.forms and source not in basis.beside)):
             taken.setdefault(source, {})[name] = one.answers.values.get(asked.name, "")
+    for source, values in taken.items():
+        held[source] = Answers({**held.get(source, EMPTY).values, **values})
     numbers = count(1)
     return Instance(
         form,
         Env(today=one.header.today, new_id=lambda: f"review-{next(numbers)}"),
         answers=one.answers,
-        sources={
-            **office_sources(desk.village(one.header.office), desk.task),
-            **basis.beside,
-            **{source: Answers(values) for source, values in taken.items()},
-        },
+        sources=held,
         last=basis.last.get(form.id),
     )
 
 
-def signed_basis(desk: TownshipDesk, one: Opened) -> Basis:
+def signed_basis(desk: Reviewer, one: Opened) -> Basis:
     """What the header names, where it is held; of forms that it does not name what stands now."""
     now = present_basis(desk, one)
     ids = dict(now.ids)
@@ -239,7 +265,7 @@ def signed_basis(desk: TownshipDesk, one: Opened) -> Basis:
     return Basis(ids, beside, last)
 
 
-def present_basis(desk: TownshipDesk, one: Opened) -> Basis:
+def present_basis(desk: Reviewer, one: Opened) -> Basis:
     """The heads of the village's other returns and what counts of its last period."""
     workspace, task, office = desk.workspace, desk.task, one.header.office
     ids: dict[str, str] = {}
@@ -271,11 +297,12 @@ class _Crossed:
     notes: tuple[CrossNote, ...] = ()
 
 
-_CROSSED: WeakKeyDictionary[Workspace, _Crossed] = WeakKeyDictionary()
+_CROSSED: WeakKeyDictionary[Workspace, dict[str, _Crossed]] = WeakKeyDictionary()  # by township
 
 
-def crossing(desk: TownshipDesk) -> tuple[CrossNote, ...]:
-    """What does not fit between the villages' newest returns. Compared again only when a head is another."""
+def crossing(desk: Reviewer) -> tuple[CrossNote, ...]:
+    """What does not fit between the newest returns of a township's villages. Compared again only when a head is
+    another."""
     workspace, task = desk.workspace, desk.task
     forms, villages = compared_forms(task), {one.code: one.short for one in desk.villages}
     heads = tuple(
@@ -283,9 +310,10 @@ def crossing(desk: TownshipDesk) -> tuple[CrossNote, ...]:
         for office, form, stands in workspace.standings(task.period)
         if form in forms and office in villages and stands.heads
     )
-    kept = _CROSSED.get(workspace)
+    towns = _CROSSED.setdefault(workspace, {})
+    kept = towns.get(desk.office.code)
     if kept is None or kept.task != task.sha256:
-        kept = _CROSSED[workspace] = _Crossed(task.sha256)
+        kept = towns[desk.office.code] = _Crossed(task.sha256)
     if heads != kept.heads:
         kept.seen = {name: kept.seen.get(name) or _seen(desk, form, name) for _, form, name in heads}
         kept.notes = crosscheck(task, {(office, form): kept.seen[name] for office, form, name in heads}, villages)
@@ -293,6 +321,6 @@ def crossing(desk: TownshipDesk) -> tuple[CrossNote, ...]:
     return kept.notes
 
 
-def _seen(desk: TownshipDesk, form: str, revision: str) -> Seen:
+def _seen(desk: Reviewer, form: str, revision: str) -> Seen:
     stored = desk.workspace.revision(revision)
     return seen_in(desk.task, form, EMPTY if stored is None else answers_of(desk, stored))

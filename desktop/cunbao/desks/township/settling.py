@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.township import certified, contending, deciding, proofing, telling
+from cunbao.desks.township import certified, contending, proofing, reviewed, reviewing, telling
 from cunbao.desks.township.contending import Contention, contention, key_of
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.proofing import Opened
@@ -159,13 +159,10 @@ def choose(desk: TownshipDesk, office: str, form: str, key: str, side: str) -> N
 def choose_whole(desk: TownshipDesk, office: str, form: str, revision: str) -> DecisionRecord:
     """整份用 one version: its signature stays valid and it waits for review. DeskError "choose.gone", "choose.pdf" when
     its signed pages are not right."""
-    stored = desk.workspace.revision(revision)
-    if stored is not None and (stored.office, stored.form) == (office, form):
-        _, check = proofing.proof(desk, proofing.opened(desk, stored))
-        if not check.ok:
-            raise _refused("choose.pdf", check.line, "请用另一份，或者做成建议稿由村里重签")
     with desk.workspace.atomic():
-        made = deciding.choose(desk, office, form, revision)
+        made = reviewed.choose(
+            reviewing.chair(desk), office, form, revision, "请用另一份，或者做成建议稿由村里重签"
+        )
         contending.forget_choices(desk, office, form)
         desk.workspace.set_setting(_name(desk, office, form), None)
     return made

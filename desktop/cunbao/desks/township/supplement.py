@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cunbao.desks.township import forwarding
+from cunbao.desks.township import forwarding, rechecking
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import OwnLine
 from cunbao.desks.views import SignedLine
@@ -47,7 +47,7 @@ class OwnDesk(VillageDesk):
     def beyond(self, started: Mapping[str, Instance], known: Facts) -> tuple[Finding, ...]:
         """The checks that hold a form of the township against the sum over its villages (K-115)."""
         answers = {name: one.answers(signed=True) for name, one in started.items()}
-        return judge_over_villages(self.task.whole, answers, village_sums(self._town), known)
+        return judge_over_villages(self.task.whole, answers, rechecking.village_sums(self._town), known)
 
     def forget(self) -> None:
         """What is taken over from outside the forms is asked for anew: the screen is opened again."""
@@ -162,14 +162,3 @@ def late_count(desk: TownshipDesk) -> int:
     counted = {(office, form) for office, form, stands in desk.workspace.standings(task.period) if stands.counted}
     required = task.required_forms or tuple(task.forms)
     return sum(any((one.code, form) not in counted for form in required) for one in desk.villages)
-
-
-def village_sums(desk: TownshipDesk) -> dict[str, Answers]:
-    """form → the sums of its numbers over the villages whose return counts; a form that none has is left out."""
-    period, codes = desk.task.period, [one.code for one in desk.villages]
-    counted = {form for office, form, stands in desk.workspace.standings(period, codes) if stands.counted}
-    found = {}
-    for name in counted & set(desk.task.forms):
-        sums = desk.workspace.sums(desk.task.forms[name], period, offices=codes)
-        found[name] = Answers({field: f"{value:f}" for field, value in sums.items() if value is not None})
-    return found

@@ -8,12 +8,15 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from cunbao.desks.township.review_views import ReviewView
+from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
+from cunbao.ui.kit.dialog import Choice, DialogBox
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.panel import Card, column
-from cunbao.ui.screens import review_acts
+from cunbao.ui.screens import review_acts as acts
 from cunbao.ui.screens.review import ReviewScreen
+from cunbao.ui.screens.review_deciding import ALL_CLEAN
 
 
 def at_county() -> Any:
@@ -44,7 +47,40 @@ class CountyReview(ReviewScreen):
         return True
 
     def way_out(self, view: ReviewView) -> Button | None:
-        return None
+        if view.state is not ReturnState.FORK:
+            return None
+        button = Button("选定一份", icon="split")
+        button.clicked.connect(lambda: self._ask_which(view))
+        return button
+
+    def _ask_which(self, view: ReviewView) -> None:
+        desk, place = self.shell.desk, (view.office, view.form)
+        self.shell.run_job(
+            lambda progress, cancel: at_county().versions(desk, *place),
+            done=lambda found: self._choose(view, found),
+            title="找出各份",
+        )
+
+    def _choose(self, view: ReviewView, found: tuple[tuple[str, str], ...]) -> None:
+        """Which of several versions is reviewed; the others stay held and are closed."""
+        choices = [Choice(revision, f"用{words}") for revision, words in found]
+        box = DialogBox(
+            "选定哪一份？",
+            f"{view.name} {acts.title_of(view)}有 {len(found)} 份互不相承。选定的一份接着审核，另外的不再算数。",
+            "哪一份都不会删，签名都还在",
+            "拿不准就先问乡镇，不选也没有关系。",
+            (*choices, Choice("stay", "先不选", cap="Esc")),
+            icon="split",
+        )
+        revision = self.shell.ask(box, escape="stay")
+        if revision == "stay":
+            return
+        desk = self.shell.desk
+        self.shell.run_job(
+            lambda progress, cancel: at_county().choose(desk, view.office, view.form, revision),
+            done=lambda nothing: self.refresh(),
+            title="签上决定",
+        )
 
     def nothing_waits(self) -> tuple[QWidget, Button]:
         button = Button("去写回执" if self._decided else "回进度", kind="filled", icon="box-out")
@@ -61,10 +97,4 @@ class CountyReview(ReviewScreen):
         view = self.view
         if view is None:
             return []
-        found: list[tuple[str, Callable[[], None] | None]] = [
-            ("撤回决定", (lambda: self.deciding.withdraw(view)) if view.may_withdraw else None),
-            ("审核记录", (lambda: review_acts.tell_history(self.shell, view)) if view.history else None),
-        ]
-        return found + [
-            (f"看附件 {name}", lambda key=key, name=name: self._open_scan(key, name)) for key, name in view.attachments
-        ]
+        return [(word, act) for word, act in super().more() if word != ALL_CLEAN]

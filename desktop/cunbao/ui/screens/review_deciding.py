@@ -15,6 +15,8 @@ from cunbao.ui.screens.review_comments import Comments, at_township
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
+ALL_CLEAN = "没有问题的一起通过"
+
 
 class Deciding(QObject):
     """`decided(words)`: the return is settled, 曼蚌村 B02 通过; `changed()`: it is to be read anew; `gone()`: many were
@@ -76,18 +78,15 @@ class Deciding(QObject):
 
     def waive(self, view: ReviewView, note: NoteView) -> None:
         """免说明 of one finding."""
-        from cunbao.desks.township import reviewing
-
         reason = acts.ask_waive(self._shell, view, note)
         if reason:
-            self._then_read(lambda desk: reviewing.waive(desk, view.office, view.form, note.key, reason), "签上免说明")
+            place = (view.office, view.form)
+            self._then_read(lambda desk: self._uses().waive(desk, *place, note.key, reason), "签上免说明")
 
     def mark_paper(self, view: ReviewView) -> None:
         """纸质已收."""
-        from cunbao.desks.township import reviewing
-
         if acts.ask_paper(self._shell, view):
-            self._then_read(lambda desk: reviewing.mark_paper(desk, view.office, view.form), "记下纸质已收")
+            self._then_read(lambda desk: self._uses().mark_paper(desk, view.office, view.form), "记下纸质已收")
 
     def accept_clean(self, waiting: int) -> None:
         """全部没问题的一起通过."""
@@ -115,6 +114,6 @@ class Deciding(QObject):
             ("免去这一处的说明", (lambda: self.waive(view, note)) if note is not None else None),
             ("纸质报表已收到", None if view.paper_received else lambda: self.mark_paper(view)),
             ("撤回决定", (lambda: self.withdraw(view)) if view.may_withdraw else None),
-            ("没有问题的一起通过", (lambda: self.accept_clean(view.waiting)) if view.waiting else None),
+            (ALL_CLEAN, (lambda: self.accept_clean(view.waiting)) if view.waiting else None),
             ("审核记录", (lambda: acts.tell_history(self._shell, view)) if view.history else None),
         ]
