@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from cunbao import desks
 from cunbao.desks import journal_words, journals
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.journals import Wanted
@@ -128,3 +130,12 @@ def forge(desk: CountyDesk, n: int) -> None:
     db.execute("UPDATE journal SET who = '别人' WHERE n = ?", (n,))
     for sql in triggers:
         db.execute(sql)
+
+
+def test_every_act_that_a_desk_notes_is_said_in_chinese() -> None:
+    """An auditor reads words, not the names of functions."""
+    room = Path(desks.__path__[0])
+    noted = {
+        act for path in room.rglob("*.py") for act in re.findall(r'\.journal\(\s*"([a-z_]+)"', path.read_text("utf-8"))
+    }
+    assert len(noted) > 80 and noted <= set(journal_words.ACTS)

@@ -154,6 +154,7 @@ def _offered(paths: Sequence[Path], kind: FileKind) -> DialogBox:
         (Choice("later", "先不读"), Choice("read", "读入")),
         icon="inbox-in",
         tone="accent",
+        help="file",
     )
 
 
@@ -170,6 +171,7 @@ def _not_here(path: Path, kind: FileKind) -> DialogBox:
         (Choice("done", "知道了"),),
         icon="package",
         tone="info",
+        help="file",
     )
 
 
@@ -183,4 +185,5 @@ def _unreadable(path: Path) -> DialogBox:
         "没有改动任何资料",
         "请插好 U 盘再双击一次。" if gone else "请向给您文件的单位重新要一份。",
         (Choice("done", "知道了"),),
+        help="file",
     )

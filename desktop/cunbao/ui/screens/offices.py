@@ -39,7 +39,7 @@ def choose_for_file(window: Shell, folders: Sequence[Path], now: datetime, file:
     box = DialogBox(
         "用哪个单位打开", f"{file}。", "打开后先问一声，再读入", "",
         (Choice("stay", "先不打开"), Choice("open", "打开这个单位")),
-        icon="building", tone="accent", body=shown, help="unlock/office",
+        icon="building", tone="accent", body=shown, help="file",
     )  # fmt: skip
     said = window.ask(box, escape="stay", focus=shown)
     return Path(shown.current()) if said == "open" and shown.current() else None
