@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from cunbao.errors import SurveyError
-from cunbao.survey.form import Field, Form, Kind, Repeat
-from cunbao.survey.revision import MOST_TAGS, ROW_ID, answers_xml
+from cunbao.survey.form import Bind, Field, Form, Kind, Repeat
+from cunbao.survey.revision import MOST_TAGS, ROW_ID
 from cunbao.survey.values import Answers, Row
 
 MOST_BYTES = 20_000_000  # as for forms; a submission has pictures beside it, never inside
@@ -87,10 +86,35 @@ def without(answers: Answers, names: frozenset[str]) -> Answers:
 
 
 def submission_xml(form: Form, answers: Answers, *, version: str, instance_id: str, name: str) -> bytes:
-    """Signed answers as a submission to the form. version: the one that they were signed under."""
-    data = answers_xml(replace(form, version=version), answers, instance_id=instance_id).decode()
-    body = data.removesuffix("</meta></data>") + f"<instanceName>{escape(name)}</instanceName></meta></data>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'.encode()
+    """Signed answers as a submission to the form, in its order and groups. version: the one that they were signed
+    under. Every question has its element, empty where nothing was said: a missing one is taken for not applicable."""
+    top = next(iter(form.binds))[0]
+    root = etree.Element(top, {"id": form.id, "version": version})
+    inside: dict[tuple[str, ...], list[Bind]] = {}
+    for path, bind in form.binds.items():
+        inside.setdefault(path[:-1], []).append(bind)
+    _write(root, (top,), inside, answers.values, answers)
+    meta = etree.SubElement(root, "meta")
+    etree.SubElement(meta, "instanceID").text = instance_id
+    etree.SubElement(meta, "instanceName").text = name
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _write(
+    into: etree._Element,
+    path: tuple[str, ...],
+    inside: Mapping[tuple[str, ...], list[Bind]],
+    values: Mapping[str, str],
+    answers: Answers,
+) -> None:
+    for bind in inside.get(path, ()):
+        if bind.kind == "field":
+            etree.SubElement(into, bind.name).text = values.get(bind.name) or None
+        elif bind.kind == "group":
+            _write(etree.SubElement(into, bind.name), bind.path, inside, values, answers)
+        else:
+            for row in answers.rows.get(bind.name, ()):
+                _write(etree.SubElement(into, bind.name, {ROW_ID: row.id}), bind.path, inside, row.values, answers)
 
 
 # --- in --------------------------------------------------------------------------------------------------------------
