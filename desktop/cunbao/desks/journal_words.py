@@ -97,7 +97,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "reply": ("填报", "答复意见"),
     "request_certificate": (KEYS, "写证书申请"),
     "request_papers": (KEYS, "写乡镇证书申请"),
-    "restore": ("备份", "从备份恢复"),
+    "restore": ("回执", "全部还原给村"),
     "restore_township": ("回执", "全部还原给乡镇"),
     "retract_return": ("报送", "撤回报送"),
     "reveal": (PRIVATE, "看个人信息"),

@@ -71,6 +71,7 @@ class CountyReview(ReviewScreen):
             "拿不准就先问乡镇，不选也没有关系。",
             (*choices, Choice("stay", "先不选", cap="Esc")),
             icon="split",
+            help="return/versions",
         )
         revision = self.shell.ask(box, escape="stay")
         if revision == "stay":

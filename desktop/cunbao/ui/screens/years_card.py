@@ -61,6 +61,7 @@ def ask_out(shell: Shell, one: Year, refresh: Callable[[], object]) -> None:
         "文件请存两份，放在不同的盘上。打开它用今天的密码。",
         (Choice("stay", "先不移"), Choice("out", "选文件夹，移出")),
         icon="box-out",
+        help="settings/years",
     )
     if shell.ask(box, escape="stay") != "out":
         return
@@ -87,6 +88,7 @@ def move_out(shell: Shell, period: str, folder: Path, refresh: Callable[[], obje
                 (Choice("ok", "知道了"),),
                 icon="check",
                 tone="ok",
+                help="settings/years",
             ),
             escape="ok",
         )
