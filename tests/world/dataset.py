@@ -15,7 +15,8 @@ from cunbao.store.datasets.source import Asked
 from cunbao.store.parts import columns_of
 from cunbao.store.sums import quoted
 from cunbao.survey.form import Field, Form, Kind
-from cunbao.survey.indicators import asks, computable
+from cunbao.survey.formulas import computable
+from cunbao.survey.indicators import asks
 from cunbao.survey.regions import Level, Regions
 from cunbao.survey.resources import path as resource
 from cunbao.survey.task import Indicator, Task

@@ -172,9 +172,10 @@ class Plan:
     def base_sql(self, offices: str, sources: dict[tuple[str, str], str]) -> str:
         """One row an office: what it is, the fields read of each form, what is asked of its rosters.
 
-        offices: FROM-text with _office, level, kind, ur_class; sources: (form, roster or "") → FROM-text; a form of
-        which nothing has come has none."""
-        picked = [f"o.{name} AS {name}" for name in dict.fromkeys(("_office", *WORDS.values()))]
+        offices: FROM-text with _office, level, kind, ur_class and silent (nothing is known of it, so that it does not
+        count where it is not asked either); sources: (form, roster or "") → FROM-text; a form of which nothing has come
+        has none."""
+        picked = [f"o.{name} AS {name}" for name in dict.fromkeys(("_office", *WORDS.values(), "silent"))]
         picked.append("substr(o._office, 1, 9) AS town")
         joins = []
         for form in self.forms:
@@ -214,16 +215,17 @@ def tally_sql(one: Computed, base: str, exempt: str) -> str:
     parts = (
         "SELECT town, CASE WHEN why = 0 THEN above ELSE 0 END AS above, "
         "CASE WHEN why = 0 THEN below ELSE 0 END AS below, why, CASE WHEN why = 0 THEN met END AS met, "
-        f"CAST(NULL AS VARCHAR) AS odd FROM ({parts_sql(one, base, exempt)}) p"
+        f"CAST(NULL AS VARCHAR) AS odd FROM ({parts_sql(one, base, exempt)}) p WHERE NOT (silent AND why = 4)"
     )
     return f"SELECT '{one.indicator.number}' AS indicator, {COLUMNS_OF_TALLY} FROM ({parts}) q GROUP BY town"
 
 
 def parts_sql(one: Computed, base: str, exempt: str) -> str:
-    """Each office's part: _office, town, above, below, why, met."""
+    """Each office's part: _office, town, silent, above, below, why, met."""
     left_out = f"CASE WHEN x.why <> 4 AND x._office IN ({exempt}) THEN 5 ELSE x.why END" if exempt else "x.why"
     return (
-        f"SELECT x._office, x.town, x.above, x.below, {left_out} AS why, x.met FROM (SELECT _office, town, "
+        f"SELECT x._office, x.town, x.silent, x.above, x.below, {left_out} AS why, x.met "
+        "FROM (SELECT _office, town, silent, "
         f"{one.above.sql} AS above, {one.below.sql} AS below, {one.why} AS why, {one.met} AS met FROM {base}) x"
     )
 

@@ -237,7 +237,8 @@ def _indicators(workspace: Workspace, asked: Asked) -> Iterator[str]:
     )
     yield from _selected(workspace, sql, (asked.period, json.dumps([" ".join(one) for one in exempt])))
     nothing = (None, None, None, "", "")
-    yield from _lines((office, number, "missing", *nothing) for office, number in sorted(asked.silent))
+    silent = sorted({*asked.silent}.difference(exempt))
+    yield from _lines((office, number, "missing", *nothing) for office, number in silent)
     yield from _lines((office, number, "exempt", *nothing) for office, number in exempt)
 
 
