@@ -161,10 +161,10 @@ class Engine(ABC):
             sources[form, repeat] = self.figures(
                 table_name(form, repeat), period, {name: one for name, one in figures.items() if name in known}
             )
-        known = f"SELECT _office FROM {self.beside('indicators', period)} AS i WHERE why = 'outside'"  # as all have
+        measured = f"SELECT _office FROM {self.beside('indicators', period)} AS i WHERE why = 'outside'"  # as all have
         directory, returns = self.beside("offices", period), self.beside("returns", period)
         offices = (
-            f"(SELECT f.*, _office NOT IN ({known}) AS silent FROM {directory} AS f WHERE level <> 'county' AND "
+            f"(SELECT f.*, _office NOT IN ({measured}) AS silent FROM {directory} AS f WHERE level <> 'county' AND "
             f"(reports OR _office IN (SELECT _office FROM {returns} AS t)))"
         )
         return self.base(plan.base_sql(offices, {at: one for at, one in sources.items() if one}))

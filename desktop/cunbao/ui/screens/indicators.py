@@ -45,7 +45,7 @@ class IndicatorsScreen(TownScreen):
     help = (
         "每行一个指标：全县分子合计除以分母合计，不是各村平均。算不出的村单独数，都不当 0 算。",
         "达标按精确的数比，显示时才四舍五入。一半以上的村算不出时，不说达标不达标。",
-        "按 1、2、3 换一组，Enter 看到村，Ctrl+P 打印指标表，Ctrl+E 导出。",
+        "按 1、2、3 换一组，Enter 看到村，Ctrl+P 打印指标表，Ctrl+E 导出，Ctrl+D 导出数据集。",
     )
 
     def __init__(self, shell: Shell) -> None:
@@ -104,9 +104,11 @@ class IndicatorsScreen(TownScreen):
         self.which.committed.connect(self._other_returns)
         self.export = Button("导出", size="small", icon="table")
         self.export.clicked.connect(self.choose_file)
+        self.dataset = Button("数据集", size="small", icon="folder")
+        self.dataset.clicked.connect(self.ask_dataset)
         self.printer = Button("打印指标表", size="small", icon="printer")
         self.printer.clicked.connect(self.preview)
-        for part in (self.which, self.export, self.printer):
+        for part in (self.which, self.export, self.dataset, self.printer):
             line.addWidget(part)
 
     # --- what the shell asks -------------------------------------------------------------------------------------
@@ -157,6 +159,9 @@ class IndicatorsScreen(TownScreen):
     def key(self, name: str) -> bool:
         if name == "Ctrl+E":
             self.choose_file()
+            return True
+        if name == "Ctrl+D":
+            self.ask_dataset()
             return True
         if name in ("1", "2", "3"):
             self._only = None
@@ -306,6 +311,18 @@ class IndicatorsScreen(TownScreen):
             title="正在写指标表",
             done=lambda found: self.note.set("ok", f"已写到 {found.path}：{len(found.sheets)} 页。"),
         )
+
+    def ask_dataset(self) -> None:
+        """数据集: what counts, for those who compute further."""
+        from cunbao.ui.screens.dataset import ask_dataset
+
+        ask_dataset(self.shell, self.told_dataset)
+
+    def told_dataset(self, found: Any) -> None:
+        open_ones = [one.period for one in found.periods if not one.closed]
+        told = f"，{'、'.join(open_ones)} 还没有封账" if open_ones else ""
+        returns = sum(one.returns for one in found.periods)
+        self.note.set("ok", f"数据集已写到 {found.folder}：{returns} 张报表{told}。")
 
 
 def _numbers(held: Sequence[str]) -> str:
