@@ -29,6 +29,8 @@ from cunbao.ui.kit.tokens import look
 
 PICTURE, KEY = "picture:", "key:"
 READABLE = 760  # px at 100 %: longer lines are hard to follow
+BAR = 12  # px of the scroll bar, at most
+MOST_KEPT = 12  # pictures at the size in which they were shown
 SIDE = 28  # px left and right of the text
 
 
@@ -44,6 +46,7 @@ class Article(QTextBrowser):
         self._make: Callable[[int], str] = lambda wide: ""
         self._words: tuple[str, ...] = ()
         self._styled = False
+        self._drawn_for = 0  # the width at which the page was drawn
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
@@ -74,7 +77,8 @@ class Article(QTextBrowser):
         document.setDefaultStyleSheet(sheet())
         document.setIndentWidth(look.px(30))
         document.setDocumentMargin(0)
-        side = max(SIDE, (self.width() - look.px(READABLE)) // 2) if self.width() > look.px(READABLE) else SIDE
+        self._drawn_for = self.width()
+        side = self._side
         self.setViewportMargins(side, 10, side - 10, 0)
         html = self._make(self.wide)
         cover(html)
@@ -82,9 +86,14 @@ class Article(QTextBrowser):
         self._mark()
 
     @property
+    def _side(self) -> int:
+        """Pixels that stay free left and right."""
+        return max(SIDE, (self.width() - look.px(READABLE)) // 2)
+
+    @property
     def wide(self) -> int:
-        """Pixels across that a picture may have."""
-        return max(200, self.viewport().width() - 6)
+        """Pixels across that a picture may have, whether the scroll bar stands there or not."""
+        return max(200, self.width() - 2 * self._side - BAR)
 
     def _again(self) -> None:
         """Another width or look: the same page at the same place."""
@@ -128,19 +137,14 @@ class Article(QTextBrowser):
         return None
 
     def _picture(self, name: str) -> QPixmap:
-        made = QPixmap()
-        data = self._pictures(name)
-        if data is None or not made.loadFromData(data):
-            return QPixmap(1, 1)
-        ratio = self.devicePixelRatioF()
-        wide = min(made.width(), self.wide)
-        made = made.scaledToWidth(round(wide * ratio), Qt.TransformationMode.SmoothTransformation)
-        painter = QPainter(made)
-        painter.setPen(QColor(look.hex("line_strong")))
-        painter.drawRect(0, 0, made.width() - 1, made.height() - 1)
-        painter.end()
-        made.setDevicePixelRatio(ratio)
-        return made
+        """As wide as there is room, with a line around it. Kept, since a page is drawn again whenever it is opened."""
+        ratio, wide = self.devicePixelRatioF(), self.wide
+        key = (name, wide, ratio, look.hex("line_strong"))
+        if key not in _kept:
+            if len(_kept) >= MOST_KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = _drawn(self._pictures(name), wide, ratio)
+        return _kept[key]
 
     def _clicked(self, link: QUrl) -> None:
         address = link.toString()
@@ -151,7 +155,7 @@ class Article(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._styled and event.oldSize().width() != event.size().width():
+        if self._styled and self._drawn_for != self.width():
             self._later.start(0)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -214,6 +218,22 @@ class PictureView(QWidget):
 
     def mouseReleaseEvent(self, event: object) -> None:
         self.closed.emit()
+
+
+_kept: dict[tuple[str, int, float, str], QPixmap] = {}
+
+
+def _drawn(data: bytes | None, wide: int, ratio: float) -> QPixmap:
+    made = QPixmap()
+    if data is None or not made.loadFromData(data):
+        return QPixmap(1, 1)
+    made = made.scaledToWidth(round(min(made.width(), wide) * ratio), Qt.TransformationMode.SmoothTransformation)
+    painter = QPainter(made)
+    painter.setPen(QColor(look.hex("line_strong")))
+    painter.drawRect(0, 0, made.width() - 1, made.height() - 1)
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 def key_cap(key: str, ratio: float) -> QPixmap:

@@ -72,6 +72,7 @@ class Help(QWidget):
         self._place()
         self.show()
         self.raise_()
+        QApplication.sendPostedEvents(self.card, QEvent.Type.LayoutRequest)  # the page knows its width at once
         self._fill_contents()
         self._begin()
         self.article.setFocus(Qt.FocusReason.PopupFocusReason)
