@@ -52,7 +52,7 @@ def dataset_box(shell: Shell, wishes: Wishes) -> DialogBox:
         icon="table",
         tone="accent",
         body=wishes,
-        help="indicators",
+        help="indicators/dataset",
     )
 
 
@@ -92,5 +92,5 @@ def write_dataset(
         done=done,
         icon="alert",
         working="正在导出数据集",
-        help="indicators",
+        help="indicators/dataset",
     )
