@@ -59,6 +59,22 @@ def test_a_folder_is_looked_at_and_issued_only_without_faults(says: Says, tmp_pa
     assert notice.read_bytes().startswith(b"%PDF")
 
 
+def test_figures_that_the_county_has_to_put_in_are_named_and_given_with_their_source(
+    says: Says, tmp_path: Path
+) -> None:
+    a_county_desk(tmp_path, clock=a_clock(2025, 11, 10, 1)).close()
+    folder = task_folder(tmp_path / "task", ("B01", "B03", "B06"))
+    code, said = says("task", "check", folder)
+    names = [one["param"] for one in said]  # type: ignore[index]
+    assert code == 1 and names == ["min_wage_month", "org_units", "inservice_members", "avg_wage_month"]
+    assert said[1]["needed"] == ["003-26"] and said[1]["label"] == "机关和企事业单位党组织总数"  # type: ignore[index]
+    (tmp_path / "stick").mkdir()
+    issue = ("task", "issue", tmp_path / "county", "--task", folder, "--to", tmp_path / "stick")
+    assert says(*issue, "--param", "org_units=约四百=组织部")[0] == 3
+    code, made = says(*issue, "--param", "org_units=412=县委组织部", "--param", "min_wage_month=1990=人社局公布")
+    assert code == 0 and made["missing_params"] == ["inservice_members", "avg_wage_month"]
+
+
 def test_a_village_looks_at_the_further_version_and_takes_it(says: Says, tmp_path: Path) -> None:
     a_county_desk(tmp_path, clock=a_clock(2025, 11, 10, 1)).close()
     folder = task_folder(tmp_path / "task")

@@ -1,6 +1,7 @@
 """Every check of the task is silent on a good village and speaks, in whole sentences, when its own rule is broken."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -147,7 +148,15 @@ def told(code, check, how=""):
         last = broken(last, how.removeprefix("last "))
     elif how:
         answers = broken(answers, how)
-    return [one for one in judge(village.task, answers, village.facts(last=last)) if one.check == check]
+    params = {**village.task.params, "min_wage_month": Decimal(1770)}  # 县里填的数
+    return [one for one in judge(village.task, answers, village.facts(last=last, params=params)) if one.check == check]
+
+
+def test_a_wage_that_the_county_has_not_put_in_is_held_against_nobody():
+    village = a_village(MANBANG)
+    answers = broken(village.signed(), BREAKS["K-097"])
+    assert "min_wage_month" not in village.task.params
+    assert "K-097" not in [one.check for one in judge(village.task, answers, village.facts())]
 
 
 CASES = [(MANBANG, *one) for one in BREAKS.items()] + [(COMMUNITY, *one) for one in OF_A_COMMUNITY.items()]

@@ -106,7 +106,7 @@ def test_an_exempt_office_joins_neither_sum_though_its_return_has_come():
     total = combine(the_task(), [here, own])[number]
     assert (total.counted, total.exempt, total.left_out, total.out_of_scope) == (1, 1, 0, 0)
     assert (total.numerator, total.denominator) == (here[number].numerator, here[number].denominator)
-    assert shown(indicator(number), NoFigure.EXEMPT) == "不计入" and len(set(NoFigure)) == 4
+    assert shown(indicator(number), NoFigure.EXEMPT) == "不计入" and len(set(NoFigure)) == 5
     assert combine(the_task(), [own])[number].value is NoFigure.EXEMPT
     gone = office_figures(the_task(), village.office, {})
     assert combine(the_task(), [own, gone])[number].value is NoFigure.MISSING
@@ -193,7 +193,10 @@ def test_what_a_plan_merely_allows_is_shown_and_never_judged():
 def test_a_denominator_of_the_whole_county_stands_once_and_is_missed_where_nobody_put_it_in():
     number, both = "003-26", (MANBANG, MANLING)  # of all 机关和企事业单位党组织, which no village knows
     unset = combine(the_task(), [figures(one) for one in both])[number]
-    assert (unset.counted, unset.unfilled) == (0, 2) and figures(MANBANG)[number].lacks == ("PARAM.org_units",)
+    assert (unset.counted, unset.unfilled, unset.value, unset.met) == (2, 0, NoFigure.UNSET, None)
+    assert shown(indicator(number), unset.value) == "缺参数" and figures(COMMUNITY)["003-63"].lacks == (
+        "PARAM.avg_wage_month",
+    )
     task = replace(the_task(), params={**the_task().params, "org_units": Decimal(40)}, sha256="with the figure")
     offices = [office_figures(task, a_village(one).office, a_village(one).signed()) for one in both]
     total = combine(task, offices)[number]

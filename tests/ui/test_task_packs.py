@@ -18,6 +18,7 @@ from cunbao.desks.county import building
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.ui.county import County
 from cunbao.ui.kit import style
+from cunbao.ui.kit.fields import FieldBox, Message
 from cunbao.ui.kit.text import Text
 from cunbao.ui.screens.issue_pack import IssuePack
 from cunbao.ui.screens.newpack import NewPackScreen
@@ -146,6 +147,40 @@ def test_another_year_moves_the_days_and_a_day_that_is_over_is_a_fault(
     here.times.days["deadline"].commit()
     settled(shell, qtbot, here)
     assert [one.column for one in here.faults.faults] == ["村报乡镇"]
+
+
+def test_a_figure_of_the_county_is_put_in_with_its_source_by_keys_alone(
+    shell: Shell, qtbot: QtBot, tmp_path: Path, dialogs: Answers
+) -> None:
+    here = builder(shell, qtbot, task_folder(tmp_path / "whole", ("B01", "B03", "B06")))
+    names = [here.params.grid.row(at).id for at in range(here.params.grid.count)]
+    assert names == ["target_per100", "min_wage_month", "org_units", "inservice_members", "avg_wage_month"]
+    at = names.index("org_units")
+    assert here.params.grid.row(at).cell("value").text == "还没填" and here.main.text() == "去签发"
+    assert here.params.note.accessibleName() == "4 个没填" and here.params.isVisible()
+    told: list[str] = []
+
+    def fills(dialog: Any) -> None:
+        value, source = dialog.box.findChildren(FieldBox)
+        value.edit.setText("四百")
+        dialog.box.buttons["take"].click()
+        told.extend(one.text.text() for one in dialog.box.findChildren(Message) if one.text.text())
+        assert dialog.isVisible()  # what was typed is still there
+        value.edit.setText("412")
+        source.edit.setText("县委组织部2025年11月统计")
+        qtbot.keyClick(source.edit, KEY.Key_Return)
+
+    dialogs.act(fills)
+    here.params.grid.setFocus()
+    here.params.grid.go(at)
+    press(qtbot, shell, KEY.Key_Return)
+    settled(shell, qtbot, here)
+    assert told == ["“四百”不是数。请只写数，如 412 或 5830.5，单位不用写。"]
+    assert here.params.grid.row(at).cell("value").text == "412 个"
+    assert here.params.note.accessibleName() == "3 个没填"
+    draft = building.draft_of(shell.desk)
+    given = {one.name: one for one in draft.wanted.params} if draft is not None else {}
+    assert (given["org_units"].value, given["org_units"].source) == (412, "县委组织部2025年11月统计")
 
 
 def test_a_form_is_tried_out_in_a_window_that_leaves_nothing(shell: Shell, qtbot: QtBot, folder: Path) -> None:

@@ -22,7 +22,7 @@ def cut_task(folder: Path, forms: Iterable[str] = FIVE) -> Path:
     """The task in `folder` (made), with its forms compiled beside it: only those."""
     whole = forms_path(TASK)
     shutil.copytree(whole / "lists", folder / "lists")
-    for name in ("checks.csv", "indicators.csv", "plans.csv"):
+    for name in ("checks.csv", "indicators.csv", "plans.csv", "params.csv"):
         shutil.copyfile(whole / name, folder / name)
     kept = tuple(forms)
     (folder / "task.toml").write_text(only(kept, (whole / "task.toml").read_text("utf-8")), "utf-8")

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cunbao.cli.desk import DONE, ask_password, command, opened, say
+from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, say
 from cunbao.cli.wrong import WrongUse
 from cunbao.desks import newpacks
 from cunbao.desks.county.desk import CountyDesk
@@ -40,6 +40,10 @@ def add_parser(commands: Any) -> None:
     issue.add_argument("--deadline", type=date.fromisoformat, metavar="YYYY-MM-DD", help="村报乡镇")
     issue.add_argument("--town-deadline", type=date.fromisoformat, metavar="YYYY-MM-DD", help="乡镇报县")
     issue.add_argument("--notice", type=Path, metavar="PDF", help="另写一份印着比对码的通知，不要放进同一个 U 盘")
+    issue.add_argument(
+        "--param", action="append", metavar="NAME=数=来源", type=_param,
+        help="县里填的数（可重复），如 org_units=412=县委组织部2025年11月统计；NAME== 收回",
+    )  # fmt: skip
     take = command(commands, "take-pack", "村、乡镇、县：读入新的一版任务包；--look 只看改了什么", run_take)
     take.add_argument("pack", type=Path)
     take.add_argument("--look", action="store_true")
@@ -76,7 +80,7 @@ def init_county(asked: argparse.Namespace) -> int:
 
 
 def run_check(asked: argparse.Namespace) -> int:
-    """Exit 3 on any fault, as `form check`."""
+    """Exit 3 on any fault, as `form check`; 1 when nothing is wrong and the county has figures to put in."""
     from cunbao.survey.taskcheck import inspect
     from cunbao.survey.taskfolder import read_wanted
 
@@ -85,18 +89,25 @@ def run_check(asked: argparse.Namespace) -> int:
     wanted = read_wanted(asked.folder)
     wanted = replace(wanted, forms=tuple(asked.form or wanted.forms), plans=tuple(asked.plan or wanted.plans))
     found = inspect(asked.folder, wanted)
+    missing = [one for one in found.params if one.missing]
     if asked.json:
-        print(json.dumps([asdict(one) for one in found.faults], ensure_ascii=False, indent=1))
+        params = [
+            {"param": one.asked.name, "label": one.asked.label, "unit": one.asked.unit, "needed": list(one.needed)}
+            for one in missing
+        ]
+        print(json.dumps([*(asdict(one) for one in found.faults), *params], ensure_ascii=False, indent=1))
     else:
         for one in found.faults:
             print(_told(one))
+        for line in missing:
+            print(f"{line.words}。用 task issue --param {line.asked.name}=数=来源 填，或者在窗口的“任务包”里填。")
         sent = f"报表 {len(found.sent)} 张，{sum(one.cells for one in found.sent)} 格"
         print(
             f"{len(found.faults)} 处错"
             if found.faults
             else f"没有错：{sent}，检查 {found.must_fix + found.to_explain} 条"
         )
-    return REFUSED if found.faults else DONE
+    return REFUSED if found.faults else FINDINGS if missing else DONE
 
 
 def run_issue(asked: argparse.Namespace) -> int:
@@ -114,6 +125,8 @@ def run_issue(asked: argparse.Namespace) -> int:
         if asked.period:
             building.choose_period(desk, asked.period)
         building.change(desk, **{name: value for name, value in chosen.items() if value is not None})
+        for name, value, source in asked.param or ():
+            building.give_param(desk, name, value, source)
         seen = building.check(desk)
         if seen.faults:
             faults = [asdict(one) for one in seen.faults]
@@ -122,8 +135,10 @@ def run_issue(asked: argparse.Namespace) -> int:
         made = issuing.issue(desk, asked.to, password)
         if asked.notice:
             asked.notice.write_bytes(issuing.notice(desk, seen, made).pdf)
+    missing = [one for one in seen.params if one.missing]
     facts = {"file": str(made.path), "version": made.version, "sha256": made.sha256, "size": made.size}
-    say(asked, facts, f"写好了，读回核对一致：{made.path}，核对码 {made.check_code}")
+    told = [f"写好了，读回核对一致：{made.path}，核对码 {made.check_code}", *(f"{one.words}。" for one in missing)]
+    say(asked, {**facts, "missing_params": [one.asked.name for one in missing]}, "\n".join(told))
     return DONE
 
 
@@ -132,6 +147,14 @@ def run_take(asked: argparse.Namespace) -> int:
         news = newpacks.look(desk, asked.pack) if asked.look else newpacks.take(desk, asked.pack)
     say(asked, _facts(news), _words(news, taken=not asked.look))
     return DONE
+
+
+def _param(words: str) -> tuple[str, str, str]:
+    name, sign, rest = words.partition("=")
+    value, _, source = rest.partition("=")
+    if not sign or not name.strip():
+        raise argparse.ArgumentTypeError(f"“{words}”应写成 NAME=数=来源")
+    return name.strip(), value, source
 
 
 def _told(one: TaskFault) -> str:

@@ -33,6 +33,7 @@ class NoFigure(StrEnum):
     MISSING = "…"  # no return that counts, or a field that it needs is empty
     ZERO_BASE = "／"  # the denominator is nought
     OUT_OF_SCOPE = "—"  # the indicator does not ask this office
+    UNSET = "缺参数"  # the county has not put in a figure that it needs
     EXEMPT = "不计入"  # the county has decided so, with a reason; its return may have come all the same
 
 
@@ -215,9 +216,18 @@ def combine(task: Task, offices: Iterable[Mapping[str, OfficeFigure]]) -> Mappin
     """Σ ÷ Σ over the offices, never a mean of ratios; `each` standards count the offices that meet them."""
     found = list(offices)
     return {
-        one.number: total(one, as_whole(task, one, tally(one, [office[one.number] for office in found])))
+        one.number: whole(task, one, tally(one, [office[one.number] for office in found]))
         for one in computable(task)
     }
+
+
+def whole(task: Task, indicator: Indicator, said: Tally) -> Total:
+    """The indicator over all offices. A figure that the county has not put in leaves it without a value, whoever has
+    reported: then nobody is at fault below."""
+    found = total(indicator, as_whole(task, indicator, said))
+    if indicator.numerator and missing_params(task, indicator):
+        return found._replace(value=NoFigure.UNSET, met=None)
+    return found
 
 
 def as_whole(task: Task, indicator: Indicator, said: Tally) -> Tally:
@@ -324,12 +334,12 @@ def _office_figure(task: Task, indicator: Indicator, office: Office, world: Worl
     if forms:
         return _without(NoFigure.MISSING, tuple(sorted(forms)))
     above = figure(own.numerator(world)) if own.numerator else None
-    below = figure(own.denominator(world)) if own.denominator else Decimal(1)
+    below = Decimal(0) if own.once else figure(own.denominator(world)) if own.denominator else Decimal(1)
     if above is None or below is None or (own.applies is not None and said is None):
         gone = tuple(f"PARAM.{name}" for name in missing_params(task, indicator))
         return _without(NoFigure.MISSING, gone or tuple(sorted({*_empty(read, world), *short})))
-    if own.once:
-        return OfficeFigure(above, Decimal(0))
+    if own.once:  # the county's own figure stands below all of them together (`as_whole`)
+        return OfficeFigure(above, below)
     # where a township adds to the villages' figures it has a numerator alone
     zero = NoFigure.ZERO_BASE if not below and len(own.levels) == 1 else None
     return OfficeFigure(above, below, zero)

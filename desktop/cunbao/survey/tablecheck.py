@@ -1,4 +1,5 @@
-"""The tables of a task looked at row by row: checks.csv, indicators.csv, plans.csv, code lists. Pure.
+"""The tables of a task looked at row by row: checks.csv, indicators.csv, plans.csv, params.csv, code lists.
+Pure.
 
 Each fault says its row as Excel counts it (the heading is row 1), its column, what stands there and what to do.
 Source: domain/fields.md §9, domain/indicators.md.
@@ -17,6 +18,7 @@ from cunbao.errors import SurveyError
 from cunbao.survey.checks import TOWNSHIP_ONLY, rule_of
 from cunbao.survey.form import Form
 from cunbao.survey.logic import formula
+from cunbao.survey.params import NAME
 from cunbao.survey.task import Check, Task
 from cunbao.survey.taskfile import FORM_FILE, names_in
 from cunbao.survey.values import Severity
@@ -27,6 +29,7 @@ INDICATOR_COLUMNS = (
     "numerator_expression", "denominator_expression",
 )  # fmt: skip
 PLAN_COLUMNS = ("plan", "title")
+PARAM_COLUMNS = ("name", "label", "unit", "note")
 KINDS = frozenset({"ratio", "each", "count", "distinct"})
 SIGNS = frozenset({">=", "<=", "=", "range", "ratio", ""})
 DEFINED_BY = ("kind", "unit", "applies", "numerator_expression", "denominator_expression")
@@ -189,6 +192,23 @@ def plan_rows(data: bytes) -> Faults:
         elif row["plan"] in seen:
             yield _at(at, "plan"), Found(f"规划 {row['plan']} 写了两遍", "请留一行"), row["plan"]
         seen.setdefault(row["plan"], at)
+
+
+def param_rows(data: bytes) -> Faults:
+    """params.csv."""
+    rows, wrong = _table(data, PARAM_COLUMNS)
+    yield from wrong
+    seen: dict[str, int] = {}
+    for at, row in rows:
+        name = row["name"].strip()
+        if not NAME.fullmatch(name):
+            what = f"“{name}”不能做参数名" if name else "参数没有写名字"
+            yield _at(at, "name"), Found(what, "请用小写字母、数字和下划线，如 org_units"), row["name"]
+        elif name in seen:
+            yield _at(at, "name"), Found(f"参数 {name} 和第{seen[name]}行重复", "请留一行"), name
+        elif not row["label"].strip():
+            yield _at(at, "label"), Found(f"参数 {name} 没有给人看的名称", "请补上，如 在职党员总数"), ""
+        seen.setdefault(name, at)
 
 
 def list_rows(data: bytes) -> Faults:

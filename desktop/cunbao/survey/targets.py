@@ -11,7 +11,7 @@ import re
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from cunbao.survey.formulas import levels, reads
+from cunbao.survey.formulas import levels, missing_params, reads
 from cunbao.survey.indicators import SCALE, NoFigure, Total, alone, meets
 from cunbao.survey.task import Indicator, Task
 from cunbao.survey.xpath_functions import EXACT
@@ -29,6 +29,7 @@ class Verdict(StrEnum):
     MET = "已达到"
     NOT_MET = "没达到"
     THIN = "数据不全"
+    UNSET = "缺参数"
     ABOVE = "仅上级"
     PEOPLE = "只报人次"
     SHOWN = "只显示"
@@ -44,6 +45,8 @@ def verdict(task: Task, found: Total) -> Verdict:
         return Verdict.CANNOT
     if not found.asked:
         return Verdict.NOBODY
+    if missing_params(task, one):
+        return Verdict.UNSET
     if found.counted * 2 < found.asked or isinstance(found.value, NoFigure):
         return Verdict.THIN
     if one.kind == "distinct":
@@ -187,6 +190,8 @@ def sum_words(task: Task, found: Total) -> str:
     above = f"{grouped(found.numerator)} {above_unit(task, one)}".strip()
     if one.kind != "ratio":
         return above
+    if found.value is NoFigure.UNSET:
+        return f"{above} ÷ {one.below_words}"
     times = divisor(one)
     below = f"{grouped(found.denominator * times)} {below_unit(task, one)}".strip()
     factor = times * SCALE.get(one.unit, Decimal(1))

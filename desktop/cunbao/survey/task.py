@@ -22,12 +22,14 @@ from typing import TypeVar
 
 from cunbao.errors import SurveyError
 from cunbao.survey.form import CodeList, Form, read_form, read_lists
+from cunbao.survey.params import Param, given_in, read_params, wrong_in
 from cunbao.survey.totals_layout import TotalsLayout, read_layout
 from cunbao.survey.values import Severity
 
 T = TypeVar("T")
 ROW_NUMBER = "#"  # the 序号 column of a paper roster
 FORM_OF_A_NAME = re.compile(r"\b([A-Z][0-9]{2})\.")  # B01 in B01.b01_kind
+OVER_VILLAGES = re.compile(r"\bV\.[A-Z][0-9]{2}\.")
 UNJUDGED = "不计达标"  # in an indicator's note
 TEXT_WIDTH = {"portrait": Decimal(167), "landscape": Decimal(267)}  # mm between the margins, print.md §1
 
@@ -203,6 +205,8 @@ class Task:
     deadlines: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     everything: Task | None = None
     retired: Mapping[str, Form] = field(default_factory=lambda: MappingProxyType({}))
+    asked_params: tuple[Param, ...] = ()  # figures that the county is asked for (params.csv)
+    param_sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # where it has them from
     two_people: bool = False  # who filled a return does not sign it; everybody signs by a certificate of his own
 
     def deadline_of(self, form: str) -> date:
@@ -229,7 +233,7 @@ class Task:
             forms=MappingProxyType(forms),
             required_forms=tuple(one for one in whole.required_forms if one in forms),
             checks=tuple(one for one in whole.checks if set(one.forms) <= set(forms)),
-            indicators=tuple(answerable(one, forms) for one in whole.indicators),
+            indicators=tuple(answerable(one, forms, alone=True) for one in whole.indicators),
             sign_facts=tuple(fact for fact in whole.sign_facts if fact[0] in forms),
             everything=whole,
             departments=_of(whole.departments, forms),
@@ -244,10 +248,11 @@ def _of(some: Mapping[str, T], forms: Collection[str]) -> dict[str, T]:
     return {name: one for name, one in some.items() if name in forms}
 
 
-def answerable(one: Indicator, forms: Collection[str]) -> Indicator:
-    """Without its expressions when they name a form that is not among these: as a check then does not run."""
+def answerable(one: Indicator, forms: Collection[str], *, alone: bool = False) -> Indicator:
+    """Without its expressions when they name a form that is not among these: as a check then does not run. alone: an
+    office knows its own returns and no other's, so that it cannot sum up villages either."""
     words = f"{one.applies} {one.numerator} {one.denominator}"
-    if all(form in forms for form in FORM_OF_A_NAME.findall(words)):
+    if not (alone and OVER_VILLAGES.search(words)) and all(form in forms for form in FORM_OF_A_NAME.findall(words)):
         return one
     return replace(one, applies="", numerator="", denominator="")
 
@@ -271,13 +276,14 @@ def load_task(folder: Path, compiled: Path | None = None, *, sample: bool | None
         forms[name] = read_form(read[f"{name}.xml"], lists)
     for path in sorted((folder / "lists").glob("*.csv")):
         read[f"lists/{path.name}"] = _bytes(path)
-    for name in ("checks.csv", "indicators.csv", "plans.csv"):
+    for name in ("checks.csv", "indicators.csv", "plans.csv", "params.csv"):
         if (folder / name).exists():
             read[name] = _bytes(folder / name)
     reading = _Reading(table, forms, lists)
     reading.checks = read_checks(read["checks.csv"]) if "checks.csv" in read else ()
     reading.indicators = read_indicators(read["indicators.csv"]) if "indicators.csv" in read else ()
     reading.plan_titles = read_plans(read["plans.csv"]) if "plans.csv" in read else {}
+    reading.asked_params = read_params(read["params.csv"]) if "params.csv" in read else ()
     return reading.task(sample=sample, digest=_digest(read))
 
 
@@ -353,6 +359,7 @@ class _Reading:
         self.checks: tuple[Check, ...] = ()
         self.indicators: tuple[Indicator, ...] = ()
         self.plan_titles: Mapping[str, str] = {}
+        self.asked_params: tuple[Param, ...] = ()
         self.faults: list[str] = []
 
     def task(self, *, sample: bool | None, digest: str) -> Task:
@@ -373,7 +380,9 @@ class _Reading:
             required_forms=self._texts(top, "required_forms"),
             departments={name: self._text(part, "department") for name, part in parts.items()},
             levels={name: self._text(part, "level") for name, part in parts.items()},
-            params={name: self._number(name, value) for name, value in _table(top, "params").items()},
+            params=self._params(top),
+            asked_params=self.asked_params,
+            param_sources={one.name: one.source for one in given_in(top.get("params")).values() if one.source},
             plans=self._texts(top, "plans"),
             plan_titles=self.plan_titles,
             screens={name: self._screen(name, _table(part, "screen")) for name, part in parts.items()},
@@ -390,6 +399,13 @@ class _Reading:
         )
         self._refuse_if_faulty()
         return task
+
+    def _known_params(self) -> dict[str, object]:
+        return {**{one.name: "" for one in self.asked_params}, **_table(self.table, "params")}
+
+    def _params(self, top: Mapping[str, object]) -> dict[str, Decimal]:
+        self.faults += [f"params.{name}：“{said}”不是数" for name, said in wrong_in(top.get("params")).items()]
+        return {one.name: one.value for one in given_in(top.get("params")).values()}
 
     def _screen(self, form: str, part: Mapping[str, object]) -> Screen:
         sections = tuple(self._section(form, one) for one in _tables(part, "sections"))
@@ -421,7 +437,7 @@ class _Reading:
 
     def _live(self, form: str, part: Mapping[str, object]) -> Live:
         target = str(part.get("target", ""))
-        if target and target not in _table(self.table, "params"):
+        if target and target not in self._known_params():
             self.faults.append(f"form.{form}.screen.live：没有参数 {target}")
         return Live(
             field=self._columns(form, "", (self._text(part, "field"),))[0],
@@ -472,7 +488,7 @@ class _Reading:
         )
 
     def _totals(self, form: str, part: Mapping[str, object]) -> TotalsLayout:
-        layout, faults = read_layout(self.forms[form], part, forms=self.forms, params=_table(self.table, "params"))
+        layout, faults = read_layout(self.forms[form], part, forms=self.forms, params=self._known_params())
         self.faults += faults
         return layout
 

@@ -19,8 +19,9 @@ from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.survey.compile import FaultyForm, compile_form, lists_beside
 from cunbao.survey.form import CodeList, Form, Kind, read_form, read_list
 from cunbao.survey.formdefaults import default_part
+from cunbao.survey.params import Given, Param, named_in, wrong_in
 from cunbao.survey.sheets import Sheet, read_sheets
-from cunbao.survey.tablecheck import Found, Place, check_rows, indicator_rows, list_rows, plan_rows
+from cunbao.survey.tablecheck import Found, Place, check_rows, indicator_rows, list_rows, param_rows, plan_rows
 from cunbao.survey.task import Task, load_task
 from cunbao.survey.taskfile import (
     FORM_FILE,
@@ -32,7 +33,7 @@ from cunbao.survey.taskfile import (
     read_toml,
     write_toml,
 )
-from cunbao.survey.taskfolder import TABLES, plain_files, rows_in, sheet_files, task_files, task_toml
+from cunbao.survey.taskfolder import TABLES, asked_params, plain_files, rows_in, sheet_files, task_files, task_toml
 from cunbao.survey.values import Severity
 from cunbao.survey.walk import Fault
 
@@ -88,6 +89,30 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ParamLine:
+    """One figure that the county puts in (县里填的数), asked for by what is sent. given: None while there is none;
+    needed: numbers of the chosen plans' indicators and ids of checks that rest on it."""
+
+    asked: Param
+    given: Given | None
+    needed: tuple[str, ...]
+
+    @property
+    def missing(self) -> bool:
+        return self.given is None
+
+    @property
+    def words(self) -> str:
+        """县里还没填在职党员总数（个）：003-27 没有数."""
+        unit = f"（{self.asked.unit}）" if self.asked.unit else ""
+        rows = [one for one in self.needed if one[0].isdigit()]
+        checks = [one for one in self.needed if one not in rows]
+        told = [f"{'、'.join(rows)} 没有数"] if rows else []
+        told += [f"检查 {'、'.join(checks)} 不运行"] if checks else []
+        return f"县里还没填{self.asked.label}{unit}：{'，'.join(told)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """What was found. task: of the pack as it would be, None while there is a fault; files: path inside the task's
     folder → bytes, compiled forms included. must_fix, to_explain: 审核关系 that will run."""
@@ -99,6 +124,7 @@ class Inspection:
     to_explain: int
     task: Task | None = None
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    params: tuple[ParamLine, ...] = ()
 
     @property
     def sent(self) -> tuple[FormLine, ...]:
@@ -161,6 +187,7 @@ class _Inspecting:
             self.faults += self.own.get(form, [])
             if form in self.forms:
                 self.takes_over(form, going)
+        self.figures(table)
         table = self.with_defaults(table, going)
         task, made = self.task(table, going)
         self.tables(task)
@@ -174,6 +201,7 @@ class _Inspecting:
             to_explain=sum(one == Severity.EXPLAIN for one in checks),
             task=task if whole else None,
             files=made if whole else {},
+            params=self.params(task),
             going=frozenset(going),
         )
 
@@ -352,6 +380,7 @@ class _Inspecting:
             "checks.csv": lambda data: check_rows(data, task),
             "indicators.csv": lambda data: indicator_rows(data, asked, self.wanted.plans),
             "plans.csv": plan_rows,
+            "params.csv": param_rows,
         }
         for name, look in rows.items():
             path = self.folder / name
@@ -364,6 +393,33 @@ class _Inspecting:
                 self.add("", "indicators.csv", Place(0, "", "plan"), Found(
                     f"选了规划 {plan}，indicators.csv 里没有这个规划", "请不选它，或者补上它的指标"
                 ), plan)  # fmt: skip
+
+    def figures(self, table: Mapping[str, Any]) -> None:
+        """What stands under [params] must be figures, unless the county has put in others instead."""
+        instead = {one.name for one in self.wanted.params}
+        for name, said in wrong_in(table.get("params")).items():
+            if name not in instead:
+                self.add("", TASK_FILE, Place(0, "", f"params.{name}"), Found(
+                    f"参数 {name} 不是数", "请只写数，如 412 或 5830.5，单位不用写；还不知道的删去这一行"
+                ), said)  # fmt: skip
+
+    def params(self, task: Task | None) -> tuple[ParamLine, ...]:
+        """The figures of the county that what is sent rests on, in the order of params.csv."""
+        needed: dict[str, list[str]] = {}
+        for one in task.indicators if task is not None else ():
+            if one.plan in self.wanted.plans:
+                for name in named_in(one.applies, one.numerator, one.denominator):
+                    needed.setdefault(name, []).append(one.number)
+        for check in task.checks if task is not None else ():
+            for name in named_in(check.expression, check.value):
+                needed.setdefault(name, []).append(check.id)
+        given = {one.name: one for one in self.wanted.params}
+        asked = {one.name: one for one in asked_params(self.folder)}
+        order = [*(name for name in asked if name in needed or name in given), *(n for n in needed if n not in asked)]
+        return tuple(
+            ParamLine(asked.get(name, Param(name, name)), given.get(name), tuple(needed.get(name, ())))
+            for name in order
+        )
 
     def checks(self, going: list[str]) -> list[str]:
         """Severities of the 审核关系 that run with the forms that are sent (decision 1)."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cunbao.errors import SurveyError
+from cunbao.survey.params import Given, Param, as_table, of_another_year
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 TASK_FILE = "task.toml"
@@ -25,7 +26,7 @@ FORM_FILE = re.compile(r"[A-Z][0-9]{2}")  # B01.md, T01.xlsx
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What stands in a pack beside its forms. period "2025"; days as in `task.Task`; town_deadline: of the forms that
-    townships fill. forms: those that are sent, plans: those by which targets are judged."""
+    townships fill. forms: those that are sent, plans: those by which targets are judged; params: 县里填的数."""
 
     title: str
     period: str
@@ -37,6 +38,7 @@ class Wanted:
     valid_until: date
     forms: tuple[str, ...]
     plans: tuple[str, ...]
+    params: tuple[Given, ...] = ()
 
 
 def read_toml(data: bytes) -> dict[str, Any]:
@@ -86,12 +88,14 @@ def composed(table: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
         "plans": list(wanted.plans),
         "required_forms": [one for one in _texts(table.get("required_forms")) if one in kept],
         "sign_facts": [one for one in table.get("sign_facts", []) if isinstance(one, dict) and one.get("form") in kept],
+        "params": as_table(wanted.params),
         "form": kept,
     }
 
 
-def moved_to(wanted: Wanted, period: str) -> Wanted:
-    """The same for another year: titles that name the year, and every day, move with it."""
+def moved_to(wanted: Wanted, period: str, asked: Collection[Param] = ()) -> Wanted:
+    """The same for another year: titles that name the year, and every day, move with it; figures that are another
+    year's are asked for anew."""
     try:
         years = int(period) - int(wanted.period)
     except ValueError:
@@ -112,6 +116,7 @@ def moved_to(wanted: Wanted, period: str) -> Wanted:
         valid_until=_later(wanted.valid_until, years),
         forms=wanted.forms,
         plans=wanted.plans,
+        params=of_another_year(wanted.params, asked),
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, datetime
 from pathlib import Path
 
 from cunbao.errors import SurveyError
+from cunbao.survey.params import Given, Param, given_in, read_params
 from cunbao.survey.tablecheck import Found
 from cunbao.survey.task import rows_of
 from cunbao.survey.taskfile import FORM_FILE, TASK_FILE, Wanted, forms_of, read_toml
 
 SHEET_FILES = (".md", ".xlsx")
 OTHER_FILES = (".xlsm", ".xls", ".ods", ".et", ".csv")  # what people save a form as by mistake
-TABLES = ("checks.csv", "indicators.csv", "plans.csv")
+TABLES = ("checks.csv", "indicators.csv", "plans.csv", "params.csv")
 
 
 def task_files(folder: Path) -> dict[str, Path]:
@@ -52,7 +54,25 @@ def read_wanted(folder: Path) -> Wanted:
         valid_until=days["valid_until"],
         forms=forms,
         plans=tuple(one for one in table.get("plans", []) if isinstance(one, str)),
+        params=tuple(given_in(table.get("params")).values()),
     )
+
+
+def asked_params(folder: Path) -> tuple[Param, ...]:
+    """The figures that the county is asked for; () where the table cannot be read (the 检验 says so)."""
+    path = folder / "params.csv"
+    try:
+        return read_params(path.read_bytes()) if path.is_file() else ()
+    except (UnicodeDecodeError, KeyError, csv.Error):
+        return ()
+
+
+def given_params(folder: Path) -> tuple[Given, ...]:
+    """The figures that stand in the folder's task.toml; () where it cannot be read."""
+    try:
+        return tuple(given_in(read_toml(task_toml(folder)).get("params")).values())
+    except SurveyError:
+        return ()
 
 
 def task_toml(folder: Path) -> bytes:

@@ -154,7 +154,7 @@ class _Building:
             numerator=asked.numerator,
             denominator=asked.denominator,
             per=asked.per,
-            target=self.task.params[asked.target] if asked.target else None,
+            target=self.task.params.get(asked.target),
         )
 
     def sum(self, form: Form, field: Field, asked: AskedColumn | None = None) -> Column:

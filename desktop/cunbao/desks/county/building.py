@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Report, silent
 from cunbao.survey import taskcheck, taskfolder
 from cunbao.survey.formnews import form_news
-from cunbao.survey.taskcheck import FormLine, Inspection, PlanLine, TaskFault
+from cunbao.survey.params import Given, figure
+from cunbao.survey.taskcheck import FormLine, Inspection, ParamLine, PlanLine, TaskFault
 from cunbao.survey.taskfile import FORM_FILE, Wanted, moved_to
 from cunbao.survey.taskfolder import task_files
 from cunbao.survey.values import Office
@@ -44,7 +46,8 @@ class PackDraft:
 class BuilderView:
     """county-04. draft: None before a folder was chosen. version: the number that the pack will have. checked: nothing
     has changed since the last 检验; townships, villages: of the directory; uncertified: townships of which no computer
-    has a certificate: their villages can fill but not send until a further version. issued: 第1版 … of this period."""
+    has a certificate: their villages can fill but not send until a further version. issued: 第1版 … of this period.
+    params: 县里填的数 that what is sent rests on; one that is missing keeps nobody from issuing."""
 
     draft: PackDraft | None
     version: int
@@ -60,6 +63,7 @@ class BuilderView:
     villages: int
     uncertified: tuple[str, ...]
     issued: tuple[str, ...]
+    params: tuple[ParamLine, ...] = ()
 
     @property
     def sent(self) -> tuple[FormLine, ...]:
@@ -88,7 +92,12 @@ def draft_of(desk: CountyDesk) -> PackDraft | None:
     said = kept["wanted"]
     days = {name: date.fromisoformat(said[name]) for name in DAYS}
     lists = {name: tuple(said[name]) for name in ("forms", "plans")}
-    return PackDraft(Path(kept["folder"]), Wanted(**{**said, **days, **lists}))
+    folder = Path(kept["folder"])
+    if "params" in said:
+        params = tuple(Given(name, Decimal(value), source) for name, value, source in said["params"])
+    else:  # a draft from before the county was asked for them
+        params = taskfolder.given_params(folder)
+    return PackDraft(folder, Wanted(**{**said, **days, **lists, "params": params}))
 
 
 def choose_folder(desk: CountyDesk, folder: Path) -> PackDraft:
@@ -120,6 +129,31 @@ def choose_plan(desk: CountyDesk, plan: str, *, on: bool) -> PackDraft:
     )
 
 
+def give_param(desk: CountyDesk, name: str, value: str, source: str = "") -> PackDraft:
+    """县里填的数: put in a figure, or take it back with an empty text. DeskError "pack.param_text", "pack.param_source"
+    where nobody says where it is from."""
+    draft = _draft(desk)
+    rest = tuple(one for one in draft.wanted.params if one.name != name)
+    if not value.strip():
+        return change(desk, params=rest)
+    number = figure(value)
+    if number is None:
+        raise DeskError(
+            "pack.param_text",
+            happened=f"“{value.strip()}”不是数",
+            safe="原来填的数没有改动",
+            todo="请只写数，如 412 或 5830.5，单位不用写",
+        )
+    if not source.strip():
+        raise DeskError(
+            "pack.param_source",
+            happened="没有写这个数是哪里来的",
+            safe="原来填的数没有改动",
+            todo="请写一句来源，如 县委组织部2025年11月统计",
+        )
+    return change(desk, params=tuple(sorted((*rest, Given(name, number, source.strip())), key=lambda one: one.name)))
+
+
 def choose_period(desk: CountyDesk, period: str) -> PackDraft:
     """Another year: titles and days move with it. DeskError "pack.period_text" for what is no year."""
     draft = _draft(desk)
@@ -130,7 +164,7 @@ def choose_period(desk: CountyDesk, period: str) -> PackDraft:
             safe="没有改动任务包",
             todo="请写四位年份，如 2026",
         )
-    changed = replace(draft, wanted=moved_to(draft.wanted, period))
+    changed = replace(draft, wanted=moved_to(draft.wanted, period, taskfolder.asked_params(draft.folder)))
     _keep(desk, changed)
     return changed
 
@@ -179,6 +213,7 @@ def _draft(desk: CountyDesk) -> PackDraft:
 
 def _keep(desk: CountyDesk, draft: PackDraft) -> None:
     said = asdict(draft.wanted)
+    said["params"] = [(one.name, f"{one.value:f}", one.source) for one in draft.wanted.params]
     said |= {name: said[name].isoformat() for name in DAYS}
     desk.workspace.set_setting(DRAFT, {"folder": str(draft.folder), "wanted": said})
 
@@ -226,6 +261,7 @@ def view(desk: CountyDesk, found: Inspection | BuilderView | None) -> BuilderVie
 
     papers = issuing.townships_of(desk)
     offices = offices_of(desk, draft)
+    given = {one.name: one for one in draft.wanted.params} if draft is not None else {}
     towns = [one for one in offices if one.level == "township"]
     return BuilderView(
         draft=draft,
@@ -236,6 +272,7 @@ def view(desk: CountyDesk, found: Inspection | BuilderView | None) -> BuilderVie
         plans=tuple(replace(one, chosen=one.plan in draft.wanted.plans) for one in found.plans)
         if found is not None and draft is not None
         else (),
+        params=tuple(replace(one, given=given.get(one.asked.name)) for one in found.params) if found else (),
         must_fix=found.must_fix if found is not None else 0,
         to_explain=found.to_explain if found is not None else 0,
         checked=fresh,

@@ -231,7 +231,7 @@ def _reason(looked: _Looked, own: OfficePart, why: Why) -> str:
     if why is Why.MISSING:
         return _missing(looked, own)
     if why is Why.UNFILLED and any(one.startswith("PARAM.") for one in own.part.figure.lacks):
-        return f"县里没填{looked.indicator.below_words}"
+        return indicators.unset_words(looked.seen.task, looked.indicator)
     if why is Why.UNFILLED:
         return "、".join(_label(looked.seen.task, one) for one in own.part.figure.lacks)
     return _explained(looked, own) if why is Why.ZERO else ""

@@ -18,7 +18,8 @@ from cunbao.progress import Report, silent
 from cunbao.store.parts import roll_up
 from cunbao.survey import targets
 from cunbao.survey.formulas import missing_params
-from cunbao.survey.indicators import NoFigure, Tally, Total, alone, as_whole, total
+from cunbao.survey.indicators import NoFigure, Tally, Total, alone, total
+from cunbao.survey.indicators import whole as over_all
 from cunbao.survey.targets import Verdict
 from cunbao.survey.task import FORM_OF_A_NAME, Indicator, Task
 
@@ -93,7 +94,7 @@ def whole(task: Task, indicator: Indicator, groups: Groups) -> Total:
     """Over all offices."""
     if not indicator.numerator:
         return total(indicator, Tally())
-    return total(indicator, as_whole(task, indicator, roll_up(groups[indicator.number], 0).get("", Tally())))
+    return over_all(task, indicator, roll_up(groups[indicator.number], 0).get("", Tally()))
 
 
 def by_township(
@@ -131,10 +132,10 @@ def share_of(value: Decimal | NoFigure | None, end: Decimal | None) -> float | N
 
 
 def left_words(found: Total) -> str:
-    """缺报 24，没填 3，分母为零 1，豁免 1."""
+    """缺报 24，没填 3，分母为零 1，豁免 1. What the county itself has not put in is no office's gap."""
     counts = (
         ("缺报", found.left_out - found.unfilled),
-        ("没填", found.unfilled),
+        ("没填", found.unfilled if found.value is not NoFigure.UNSET else 0),
         ("分母为零", found.zero),
         ("豁免", found.exempt),
     )
@@ -160,6 +161,8 @@ def lacks_words(found: Total, said: Verdict, places: int) -> str:
 
 def row_between(task: Task, one: Indicator, now: Total, before: Total, places: int) -> IndicatorRow:
     """One row: this period's total and the one before."""
+    if missing_params(task, one):  # also where the sums come from elsewhere (datasets)
+        now = now._replace(value=NoFigure.UNSET, met=None)
     said = targets.verdict(task, now)
     judged = now.met if said in (Verdict.MET, Verdict.NOT_MET) else None
     moved, better = _moved(now, before, places)
@@ -173,7 +176,7 @@ def row_between(task: Task, one: Indicator, now: Total, before: Total, places: i
         target=targets.target_words(one),
         verdict=said,
         verdict_words=targets.verdict_words(one, said),
-        lacks=_unset(task, one) or lacks_words(now, said, places),
+        lacks=unset_words(task, one) or lacks_words(now, said, places),
         left=left_words(now),
         last="—" if isinstance(before.value, NoFigure) else targets.display(one, before.value, None, places),
         moved=moved,
@@ -185,9 +188,13 @@ def row_between(task: Task, one: Indicator, now: Total, before: Total, places: i
     )
 
 
-def _unset(task: Task, one: Indicator) -> str:
+def unset_words(task: Task, one: Indicator) -> str:
     """What the county itself has not put into its task."""
-    return f"县里没填{one.below_words}" if one.numerator and missing_params(task, one) else ""
+    if not one.numerator:
+        return ""
+    labels = {each.name: each.label for each in task.asked_params}
+    gone = [labels.get(name, name) for name in missing_params(task, one)]
+    return f"县里还没填{'、'.join(gone)}" if gone else ""
 
 
 def why_not(task: Task, one: Indicator) -> str:

@@ -64,7 +64,9 @@ class Plan:
         applies = truth(said(one.applies, self.names)) if one.applies else ""
         above = figure(said(one.numerator, self.names), self.names)
         once = self._once(one)
-        below = figure(said(one.denominator, self.names), self.names) if one.denominator else Num("1")
+        below = Num(f"CAST(0 AS {whole})") if once else Num("1")
+        if one.denominator and not once:
+            below = figure(said(one.denominator, self.names), self.names)
         asked = f"coalesce({applies}, {self._asks(one)})" if applies else self._asks(one)
         unknown = [f"{above.sql} IS NULL", f"{below.sql} IS NULL", *([f"{applies} IS NULL"] if applies else [])]
         zero = f"WHEN {below.sql} = 0 THEN 3 " if len(levels(self.task, one)) == 1 and not once else ""
@@ -72,8 +74,6 @@ class Plan:
             f"CASE WHEN NOT coalesce({asked}, FALSE) THEN 4 WHEN NOT ({self._have(one)}) THEN 1 "
             f"WHEN {' OR '.join(unknown)} THEN CASE WHEN {self._empty(one)} THEN 2 ELSE 1 END {zero}ELSE 0 END"
         )
-        if once:
-            below = Num(f"CAST(0 AS {whole})")
         return Computed(one, why, above, below, self._met(one, above, below))
 
     def _once(self, one: Indicator) -> bool:

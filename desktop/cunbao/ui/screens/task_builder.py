@@ -27,6 +27,7 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.kit.twofold import Twofold
 from cunbao.ui.screens.faultlist import FaultList
+from cunbao.ui.screens.task_params import ParamsCard
 from cunbao.ui.screens.task_rows import form_columns, form_row
 from cunbao.ui.screens.task_side import PlansCard, TimesCard, UnitsCard
 from cunbao.ui.screens.town import TownScreen
@@ -59,6 +60,9 @@ class TaskBuilder(TownScreen):
         self.faults.opened.connect(self.open_fault)
         self.faults.moved.connect(lambda number: self._mark_form())
         self.halves.main.addWidget(self.faults, 1000)
+        self.params = ParamsCard(self.shell)
+        self.params.changed.connect(self._changed)
+        self.halves.main.addWidget(self.params)
         self._make_empty()
         self._make_side()
         self._soon = QTimer(self)
@@ -204,7 +208,8 @@ class TaskBuilder(TownScreen):
         self._view = view
         self.halves.settle()
         draft, bare = view.draft, view.draft is None
-        for part in (self.card, self.faults, self.trial, self.chip, self.named, self.main, self.times, self.plans):
+        for part in (self.card, self.faults, self.trial, self.chip, self.named, self.main, self.times, self.plans,
+                     self.params):  # fmt: skip
             show_if(part, not bare)
         show_if(self.empty, bare)
         self.units.show_view(view, may_look="offices" in self.shell.face.SCREENS)
@@ -223,6 +228,7 @@ class TaskBuilder(TownScreen):
         self.faults.setMinimumHeight(look.px(150) if view.faults else 0)
         self.times.show_view(view)
         self.plans.show_view(view)
+        self.params.show_view(view)
         self.halves.fit(self.plans.grid)
         self._tell_main()
         self._mark_form()
