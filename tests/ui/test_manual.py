@@ -184,3 +184,13 @@ def test_f1_on_every_screen_shows_its_section_and_its_keys(shell: Shell, qtbot: 
             assert does in read, name
         qtbot.keyClick(shown.article, Qt.Key.Key_Escape)
         assert not shown.isVisible()
+
+
+@pytest.mark.parametrize("shell", ["village"], indirect=True)
+def test_f1_on_a_roster_opens_where_rosters_are_written_of(shell: Shell, qtbot: QtBot) -> None:
+    for form, place in (("B03", "form/roster"), ("B02", "form/table"), ("B01", "form")):
+        shell.go("form", form=form, section=1)
+        shown = f1(shell, qtbot)
+        assert shown.asked.places[0] == place and shown.section is book("village").at("form")
+        assert (shown.article.verticalScrollBar().value() > 0) is (place != "form")
+        qtbot.keyClick(shown.article, Qt.Key.Key_Escape)

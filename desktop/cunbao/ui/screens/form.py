@@ -88,6 +88,9 @@ class FormScreen(Screen):
     def nav_key(self) -> str:
         return f"form/{self.form}"
 
+    def help_part(self) -> str:
+        return "roster" if isinstance(self.part, RosterPart) else "table" if isinstance(self.part, FacilityPart) else ""
+
     def keys(self) -> Sequence[tuple[str, str]]:
         if isinstance(self.part, RosterPart):
             if not self.sheet.editable:

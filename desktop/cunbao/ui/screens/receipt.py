@@ -72,6 +72,9 @@ class Receipt(Screen):
     def to_edge(self) -> bool:
         return look.narrow
 
+    def help_part(self) -> str:
+        return "other" if isinstance(self._detail, OtherCard) else ""
+
     def keys(self) -> Sequence[tuple[str, str]]:
         if self._list is None:
             found = [("Enter", self._lead.text())] if self._came and self._lead.text() else []

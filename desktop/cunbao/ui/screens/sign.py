@@ -49,6 +49,9 @@ class SignScreen(Screen):
     def to_edge(self) -> bool:
         return look.narrow
 
+    def help_part(self) -> str:
+        return "" if self._prepared or self._list is None else "signed"
+
     def keys(self) -> Sequence[tuple[str, str]]:
         if not self._prepared:
             back = (("Delete", "撤回报送"),) if self._list is not None and self._list.may_retract else ()
