@@ -8,10 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cunbao.cli import run_command
 from cunbao.desks import archiving, digest, ledger
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import CunbaoError
@@ -24,7 +28,8 @@ GOES = "2024"  # between a year that stays and one that was filled against it
 
 
 @pytest.fixture
-def desk(tmp_path: Path):  # type: ignore[no-untyped-def]
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountyDesk]:
+    monkeypatch.setenv("CUNBAO_PASSWORD", PASSWORD)
     shutil.copytree(the_county_of_years(), tmp_path / "county")
     made = reopened_county(tmp_path / "county", clock=a_clock(2026, 1, 20, 1))
     yield made
@@ -115,3 +120,114 @@ def test_the_room_of_the_year_is_given_back_to_the_disk(desk: CountyDesk, tmp_pa
 def copied(desk: CountyDesk) -> Path:
     """The folder as it lies on the disk."""
     return Path(shutil.copytree(desk.workspace.folder, desk.workspace.folder.with_name("copied")))
+
+
+# --- what is not the file asked for ----------------------------------------------------------------------------------
+
+
+def flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def of_the_future(path: Path) -> None:
+    says(path, v=2, program="9.0.0")
+
+
+def of_another(path: Path) -> None:
+    says(path, workspace="0" * 32)
+
+
+def of_another_year(path: Path) -> None:
+    says(path, period="2023")
+
+
+def with_other_tables(path: Path) -> None:
+    says(path, tables={"object": [0, "0" * 64]})
+
+
+def no_zip(path: Path) -> None:
+    path.write_bytes(b"PK nothing of ours")
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+def says(path: Path, **other: object) -> None:
+    """The same archive with another archive.json."""
+    with zipfile.ZipFile(path) as bound:
+        members = {name: bound.read(name) for name in bound.namelist()}
+    members["archive.json"] = json.dumps({**json.loads(members["archive.json"]), **other}).encode()
+    with zipfile.ZipFile(path, "w") as bound:
+        for name, data in members.items():
+            bound.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (flipped, "archive.unread"),
+        (cut, "archive.unread"),
+        (no_zip, "archive.unread"),
+        (gone, "archive.unread"),
+        (with_other_tables, "archive.unread"),
+        (of_the_future, "archive.newer"),
+        (of_another, "archive.other"),
+        (of_another_year, "archive.period"),
+    ],
+)
+def test_a_file_that_is_not_the_one_asked_for_changes_nothing(
+    desk: CountyDesk, tmp_path: Path, spoil: Callable[[Path], None], code: str
+) -> None:
+    done = archiving.move_out(desk, GOES, tmp_path)
+    before, tables = said(desk), figures(desk.workspace._db)
+    spoil(done.path)
+    with pytest.raises(CunbaoError) as told:
+        archiving.bring_back(desk, GOES, done.path)
+    assert told.value.code == code and told.value.happened and told.value.safe and told.value.todo
+    assert said(desk) == before and figures(desk.workspace._db) == tables
+    assert not list(desk.workspace.folder.glob(".*.part"))
+
+
+def test_a_year_that_is_here_or_gone_already_and_a_name_that_is_taken_are_told(
+    desk: CountyDesk, tmp_path: Path
+) -> None:
+    (tmp_path / "there.cbyear").write_bytes(b"somebody's")
+    for act, code in (
+        (lambda: archiving.bring_back(desk, GOES, tmp_path / "there.cbyear"), "archive.here"),
+        (lambda: archiving.move_out(desk, GOES, tmp_path / "there.cbyear"), "archive.taken"),
+    ):
+        with pytest.raises(CunbaoError) as told:
+            act()
+        assert told.value.code == code
+    assert (tmp_path / "there.cbyear").read_bytes() == b"somebody's"
+    archiving.move_out(desk, GOES, tmp_path / "named")
+    assert (tmp_path / "named.cbyear").is_file()
+    with pytest.raises(CunbaoError) as told:
+        archiving.move_out(desk, GOES, tmp_path)
+    assert told.value.code == "archive.moved" and "named.cbyear" in told.value.happened
+
+
+def test_both_by_command(desk: CountyDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, folder = said(desk), str(desk.workspace.folder)
+    desk.close()
+
+    def run(*words: str) -> dict[str, Any]:
+        assert run_command([*words, "--json"], clock=a_clock(2026, 1, 21, 1)) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    moved = run("archive", folder, GOES, str(tmp_path / "year.cbyear"))
+    assert moved["remain"] == ["2023", "2025", "2026"] and moved["returns"] == 20 and moved["shrunk"] > 0
+    state = run("state", folder)
+    assert state["whole"] == before.whole and state["periods"][GOES]["moved"] == "year.cbyear"
+    again = run("archive", folder, GOES, str(tmp_path / "year.cbyear"), "--back")
+    assert (again["objects"], again["state"]) == (moved["objects"], moved["state"])
+    assert run_command(["archive", folder, "2026", str(tmp_path)], clock=a_clock(2026, 1, 21, 1)) == 3
+    assert "还没有封账" in capsys.readouterr().err
