@@ -22,7 +22,9 @@ from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.story.demo import StoryClock
 from cunbao.desks.township import desk as township
+from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import TownshipPapers
+from cunbao.desks.village.desk import VillageDesk
 from cunbao.exchange.content import CarriedDecision, CarriedRevision, Content
 from cunbao.store import Workspace
 from cunbao.survey import sample
@@ -33,8 +35,19 @@ from cunbao.survey.values import Answers, Office, Ret
 from cunbao.trust.certs import CertRole, device_id
 from cunbao.trust.cms import sign_detached
 from cunbao.trust.keys import Signer, new_device_keys
-from cunbao.trust.pki import approve, comparison_code, make_request, self_signed
-from world.desk import MENGHUN, PASSWORD, a_clock, a_county_desk, the_five, the_seat, the_shelf
+from cunbao.trust.pki import Authority, approve, comparison_code, make_request, self_signed
+from world.desk import (
+    MENGHUN,
+    PASSWORD,
+    a_clock,
+    a_county_desk,
+    a_town_desk,
+    reopened,
+    the_five,
+    the_seat,
+    the_shelf,
+    the_template,
+)
 from world.task import FIVE
 from world.villages import a_village
 
@@ -61,22 +74,27 @@ def clerks(villages: int) -> tuple[Clerk, ...]:
     for number in range(villages):
         town = (MENGHUN, MENGZHE)[number % 2]
         office = Office(f"{town[:9]}{400 + number // 2:03d}", f"样例{number:03d}村民委员会", kind="10", parent=town)
-        keys = new_device_keys()
-        own = self_signed(keys, office=office.code, name=office.name, now=now, person="岩温")
-        device = device_id(own.signing)
-        request = make_request(
-            keys,
-            office=office.code,
-            name=office.name,
-            role=CertRole.VILLAGE_DEVICE,
-            person="岩温",
-            device=device,
-            now=now,
-        )
-        issued = approve(authorities[town], request, comparison_code(request), now=now)
-        chain = (issued.signing, issued.decryption, *issued.chain)
-        found.append(Clerk(office, device, issued.signer(keys.signing, person="岩温", role="填报人"), chain))
+        found.append(_clerk(authorities[town], office, now))
     return tuple(found)
+
+
+def _clerk(authority: Authority, office: Office, now: datetime) -> Clerk:
+    """A computer of the office that its township approved."""
+    keys = new_device_keys()
+    own = self_signed(keys, office=office.code, name=office.name, now=now, person="岩温")
+    device = device_id(own.signing)
+    request = make_request(
+        keys,
+        office=office.code,
+        name=office.name,
+        role=CertRole.VILLAGE_DEVICE,
+        person="岩温",
+        device=device,
+        now=now,
+    )
+    issued = approve(authority, request, comparison_code(request), now=now)
+    chain = (issued.signing, issued.decryption, *issued.chain)
+    return Clerk(office, device, issued.signer(keys.signing, person="岩温", role="填报人"), chain)
 
 
 # --- task packs ------------------------------------------------------------------------------------------------------
@@ -253,3 +271,77 @@ def the_county_of_years() -> Path:
     place.mkdir()
     a_county_of_years(place, years=("2023", "2024", "2025", "2026")).close()
     return place / "county"
+
+
+# --- a township, a village -------------------------------------------------------------------------------------------
+
+
+def a_town_of_years(place: Path, *, years: Sequence[str], villages: int = 40, name: str = "town") -> TownshipDesk:
+    """A township in `place`/`name` with these years of its villages, all accepted; all but the last are closed by the
+    county. The packs are the county's own."""
+    desk = a_town_desk(place, clock=a_clock(2026, 1, 18, 2), name=name)
+    some = [one for one in clerks(2 * villages) if one.office.parent == MENGHUN]
+    for pack in the_packs(tuple(years), 2 * villages):
+        township.take_task(desk, pack, sample=True)
+    devices.keep_certificates(desk.workspace, (der for one in some for der in one.certificates))
+    _live(desk.workspace, years, some)
+    township.show_period(desk, years[-1])
+    return desk
+
+
+def a_village_of_years(place: Path, *, years: Sequence[str], name: str = "village") -> VillageDesk:
+    """A village in `place`/`name` with these years of its returns, signed at another computer of the office."""
+    folder = place / name
+    shutil.copytree(the_template(LIKE, "enrolled"), folder)
+    desk = reopened(folder, a_clock(2026, 1, 18, 2))
+    for pack in the_packs(tuple(years), 2):
+        with desk.workspace.atomic():
+            tasks.take_pack(desk.workspace, tasks.read_pack(pack), pack)
+    office = desk.office
+    keys = the_seat().towns[office.parent]
+    clerk = _clerk(township.unlock_ca(keys, PASSWORD), office, a_clock(2025, 1, 8, 1)())
+    devices.keep_certificates(desk.workspace, clerk.certificates)
+    _live(desk.workspace, years, [clerk])
+    desk.close()
+    return reopened(folder, a_clock(2026, 1, 18, 3))
+
+
+@cache
+def the_packs(years: tuple[str, ...], villages: int) -> tuple[bytes, ...]:
+    """The packs of these years as the county issued them."""
+    place = the_shelf() / f"packs-{years[0]}-{years[-1]}-{villages}"
+    place.mkdir()
+    desk = a_county_desk(place, clock=a_clock(2026, 1, 18, 1))
+    found = take_packs(desk, place, years, [one.office for one in clerks(villages)])
+    desk.close()
+    return tuple(found)
+
+
+def _live(workspace: Workspace, years: Sequence[str], some: Sequence[Clerk]) -> None:
+    """The years one after the other, all but the last closed."""
+    last: dict[tuple[str, str], str] = {}
+    for number, year in enumerate(years):
+        task = tasks.task_of(workspace, year)
+        at = a_clock(2025, 3, 1, 1)() + timedelta(days=20 * number)
+        last = a_year(workspace, task, some, at, last)
+        if year != years[-1]:
+            with workspace.atomic():
+                closing = _closing(year, tuple(last.values()), at + timedelta(days=5))
+                taking.apply(workspace, task, Content(decisions=(closing,)), epoch="of-the-county")
+
+
+def _closing(year: str, names: Sequence[str], at: datetime) -> CarriedDecision:
+    """封账 by the county of what counts."""
+    seat = the_seat().county
+    said = Decision(
+        act=Act.CLOSE,
+        revision="",
+        office=seat.office.code,
+        n=10,
+        seen=(),
+        person=seat.person.name,
+        at=at,
+        names=tuple(sorted(names)),
+        about=(("period", year),),
+    )
+    return CarriedDecision(said.id, said, said.encode(), sign_detached(said.encode(), seat.signs(), when=at))

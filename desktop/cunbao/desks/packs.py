@@ -126,7 +126,8 @@ def refuse_stale(workspace: Workspace, pack: TaskPack) -> None:
 def with_earlier(workspace: Workspace, task: Task) -> Task:
     """The task with what other packs held have asked: forms know what they were before, and those that are asked no
     more are known too, so that whatever was signed then is read."""
-    own = [one for one in _with_forms(workspace) if one.sha256 != _of_task(workspace, task)]
+    newest = _of_task(workspace, task)
+    own = [one for one in _with_forms(workspace) if one.sha256 != newest]
     before: dict[str, dict[str, str]] = {name: {} for name in task.forms}  # form → its hash → the pack that had it
     retired: dict[str, str] = {}
     for one in reversed(own):
