@@ -26,7 +26,7 @@ FORMATS = (
     (XLSX, "Excel 工作簿", "给人看，代码写成意思"),
 )
 WITHOUT, WITH = "without", "with"
-PEOPLE = ((WITHOUT, "不要", "身份证号、电话、姓名都留空"), (WITH, "要", "先输密码，记入操作日志"))
+PEOPLE = ((WITHOUT, "不要", "身份证号、电话、姓名都不写进去"), (WITH, "要", "先输密码，记入操作日志"))
 
 
 class Wishes(QWidget):
