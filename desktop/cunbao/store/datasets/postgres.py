@@ -118,7 +118,7 @@ class Keeper:
         for office, form in held.keys() | fresh.keys():
             if anew or held.get((office, form)) != fresh.get((office, form)):
                 touched.setdefault(form, set()).add(office)
-        self._place(returns.table, at)
+        self._place(returns.table, at, anew=anew)
         for lines in tables:
             if not lines.table.form and lines is not returns:
                 self._copy(lines, "new")
@@ -152,10 +152,11 @@ class Keeper:
         self._db.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {picked} FROM pg_temp.raw")
         self._db.execute(f"ANALYZE pg_temp.{name}")
 
-    def _place(self, table: Table, at: tuple[str, str]) -> None:
-        """The rows of "new" take the place of those that differ from them."""
+    def _place(self, table: Table, at: tuple[str, str], *, anew: bool = False) -> None:
+        """The rows of "new" take the place of those that differ from them; anew: of all, so that no column keeps what
+        is asked no more."""
         name, columns = self._named(table.name), ", ".join(quoted(short(one)) for one in table.names)
-        if not table.key:
+        if anew or not table.key:
             self._db.execute(f"DELETE FROM {name} WHERE {_WHERE}", at)
             self._insert(name, columns, at, f"SELECT {columns} FROM pg_temp.new")
             return
