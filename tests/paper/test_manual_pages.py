@@ -87,3 +87,16 @@ def test_the_same_manual_gives_the_same_bytes() -> None:
     assert draw_manual(a_manual(), lambda name: a_picture(), WHEN) == draw_manual(
         a_manual(), lambda name: a_picture(), WHEN
     )
+
+
+def test_a_section_begins_on_the_page_of_its_first_picture() -> None:
+    body = (say("画面在下面。"), Picture("seen", "这一节的画面"), *(say(f"第{number}步。") for number in range(7)))
+    some = tuple(Section(3, f"第{number}节", (f"s{number}",), body) for number in range(12))
+    book = Manual("village", "试用手册", (Section(2, "画面", ("screens",), ()), *some))
+    pdf, pages = draw_manual(book, lambda name: a_picture(), WHEN)
+    begun = 0
+    for page in range(1, pages):
+        words = text_of(pdf, page)
+        assert words.count("画面在下面。") == words.count("这一节的画面")
+        begun += words.count("画面在下面。")
+    assert begun == 12

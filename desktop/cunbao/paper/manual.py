@@ -6,7 +6,7 @@ No signature and no clock: the day is the caller's. Links lead to their sections
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cunbao.manual import Block, Heading, Listing, Manual, Note, Paragraph, Picture, Section, Span, Table
@@ -109,7 +109,13 @@ def _title(section: Section) -> Unit:
 
 
 def _blocks(blocks: Sequence[Block], pictures: Pictures, left: float = 0.0) -> list[Unit]:
-    return [unit for block in blocks for unit in _units(block, pictures, left)]
+    found: list[Unit] = []
+    for at, block in enumerate(blocks):
+        units = _units(block, pictures, left)
+        if isinstance(block, Paragraph) and at + 1 < len(blocks) and isinstance(blocks[at + 1], Picture):
+            units[-1] = replace(units[-1], glued=True)  # what is said of a picture stands on its page
+        found += units
+    return found
 
 
 def _units(block: Block, pictures: Pictures, left: float) -> list[Unit]:
