@@ -110,13 +110,16 @@ def fill(ws: Workspace, task: Task, forms: Sequence[str], said: Iterator[tuple[s
         held = ws.add_object("header", b"header")
         revisions: list[tuple[Any, ...]] = []
         lines: dict[str, list[tuple[Any, ...]]] = {one.name: [] for some in tables.values() for one in some}
+        known: dict[tuple[int, str], list[tuple[Any, ...]]] = {}  # what says the same is typed once
         for office, answers in said:
             for form, own in answers.items():
                 name = sha256(f"{office} {form}".encode()).hexdigest()
                 revisions.append((name, office, form, held))
                 for table in tables[form]:
-                    for line in _lines(table, own):
-                        lines[table.name].append((office, PERIOD, name, *line))
+                    key = (id(own), table.name)
+                    if key not in known:
+                        known[key] = list(_lines(table, own))
+                    lines[table.name] += [(office, PERIOD, name, *line) for line in known[key]]
         ws._db.executemany(
             "INSERT INTO revision VALUES (?1, ?2, ?3, '2025', 'normal', 1, 1, 'd', '2025-12-12T02:42:00.000000Z', ?4, "
             "?4, NULL, NULL, 1, NULL, '', 0, 0, '')",
