@@ -6,10 +6,12 @@ import csv
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from cli.conftest import Cunbao
 from cunbao.survey.resources import forms_path
 from world.desk import MANBANG, a_county_desk, a_village_desk
+from world.readers import text_of
 from world.villages import TASK
 
 
@@ -67,3 +69,24 @@ def test_wrong_use_has_its_words(cunbao: Cunbao, county: Path, tmp_path: Path) -
     village = a_village_desk(tmp_path / "village", "enrolled")
     village.close()
     assert cunbao("indicators", village.workspace.folder).code == 2
+
+
+def test_the_plan_is_written_as_a_workbook_and_as_pages_with_a_chart(
+    cunbao: Cunbao, county: Path, tmp_path: Path
+) -> None:
+    book, pages = tmp_path / "out.xlsx", tmp_path / "out.pdf"
+    said = cunbao("indicators", county, "--plan", "003", "--xlsx", book, "--pdf", pages, "--json").json
+    assert load_workbook(book).sheetnames == said["files"]["xlsx"]["sheets"]
+    assert said["files"]["pdf"]["pages"] >= 1 and "每百户居民拥有社区综合服务设施面积" in text_of(pages)
+    others = tmp_path / "others.pdf"
+    told = cunbao("indicators", county, "--plan", "003", "--pdf", others, "--group", "other", "--chart", "003-13")
+    assert told.code == 0 and f"写好了：{others}" in told.out and "乡镇（街道）社会工作站覆盖率" in text_of(others)
+    assert cunbao("indicators", county, "--plan", "001", "--pdf", tmp_path / "none.pdf").code == 0  # no main rows
+
+
+def test_what_cannot_be_written_is_told_and_leaves_no_file(cunbao: Cunbao, county: Path, tmp_path: Path) -> None:
+    assert cunbao("indicators", county, "--chart", "003-04").code == 2
+    assert cunbao("indicators", "--dataset", tmp_path, "--pdf", tmp_path / "a.pdf").code == 2
+    assert cunbao("indicators", county, "--pdf", tmp_path / "a.pdf", "--chart", "003-99").code == 3
+    assert cunbao("indicators", county, "--xlsx", tmp_path / "nowhere" / "a.xlsx").code == 3
+    assert not list(tmp_path.glob("*.pdf")) and not list(tmp_path.glob("*.xlsx"))

@@ -16,7 +16,7 @@ from cunbao.desks.digest import state_digest
 from cunbao.desks.township import board, deciding, forwarding, owing, supplement
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.supplement import OwnDesk
-from cunbao.desks.village import checking, practice, sending, signing
+from cunbao.desks.village import basis, checking, practice, sending, signing
 from cunbao.errors import DeskError
 from cunbao.exchange.content import CarriedRevision, Content
 from cunbao.survey import sample
@@ -155,6 +155,28 @@ def test_late_villages_are_counted_from_what_has_come_once_the_deadline_is_over(
     own.forget()
     assert own.instance("T01").text(Cell("t01_late")) == str(len(town.villages) - 1)
     assert own.instance("T01").text(Cell("t01_kind")) == "52"
+
+
+def test_a_signed_form_says_when_its_count_of_late_villages_reads_otherwise_and_a_correction_takes_it_over(
+    tmp_path: Path,
+) -> None:
+    town = a_town_desk(tmp_path, clock=a_clock(2025, 12, 22, 1))
+    own = signed(town)
+    late = len(town.villages)
+    assert own.signed_answers(own.newest("T01")).values["t01_late"] == str(late)  # type: ignore[arg-type]
+    assert basis.moved(own) == () and supplement.lines(town)[0].note == ""
+    receiving.receive(town, [bundle_file(tmp_path / "stick", MANBANG)])
+    for form in town.task.required_forms:
+        deciding.accept(town, MANBANG, form)
+    (moved,) = basis.moved(own)
+    assert not moved.values  # it goes along all the same: it was true when it was signed
+    assert moved.words == f"依据已变：未按时报送的村（社区）（签的 {late}，现在 {late - 1}） 后来换过"
+    assert supplement.lines(town)[0].note == moved.words == basis.note(own, "T01")
+    stands = town.workspace.standing(TOWN, "T01", "2025")
+    assert "依据已变" not in stands.marks  # no other desk can know it
+    signing.begin_correction(own, "T01")
+    own.forget()
+    assert own.instance("T01").text(Cell("t01_late")) == str(late - 1) and basis.moved(own) == ()
 
 
 def test_a_task_that_asks_nothing_of_townships_has_no_such_form(tmp_path: Path) -> None:

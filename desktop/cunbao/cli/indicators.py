@@ -12,7 +12,7 @@ from cunbao.cli.desk import DONE, command, opened, say
 from cunbao.cli.wrong import WrongUse
 from cunbao.desks.county import dataset_board, indicators
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.county.indicator_views import BoardView, IndicatorRow
+from cunbao.desks.county.indicator_views import BoardView, Group, IndicatorRow
 from cunbao.desks.county.measured import OfficePart, measured, parts
 from cunbao.store.parts import Part
 from cunbao.survey.indicators import NoFigure, Total, office_value
@@ -32,6 +32,10 @@ def add_parser(commands: Any) -> None:
     one.add_argument("--plan", default="", help="规划号，如 003；默认是本县适用的第一份")
     one.add_argument("--by", choices=("township", "village"), help="再列到乡镇，或列到村")
     one.add_argument("--only", action="append", default=[], metavar="编号", help="只看这个指标，如 003-04（可重复）")
+    one.add_argument("--xlsx", type=Path, metavar="FILE", help="写成 Excel：规划、乡镇、村、说明各一页")
+    one.add_argument("--pdf", type=Path, metavar="FILE", help="排成指标表（PDF，带图）")
+    one.add_argument("--group", choices=[one.name.lower() for one in Group], help="PDF 排哪一组，默认主要指标")
+    one.add_argument("--chart", default="", metavar="编号", help="PDF 里按乡镇画哪个指标，默认第一个没达到的")
     one.add_argument("--include-received", action="store_true", help="含已接收、未审定的")
 
 
@@ -40,6 +44,10 @@ def show(asked: argparse.Namespace) -> int:
     if len(over) != 1:
         todo = "请写县的资料文件夹，或者 --dataset、--postgres，三样里选一样"
         raise WrongUse("indicators.over", "没有说在哪里算，或者说了不止一处", todo)
+    if asked.folder is None and (asked.xlsx or asked.pdf):
+        raise WrongUse("indicators.files", "数据集上不能写指标表", "请写县的资料文件夹，再加 --xlsx、--pdf")
+    if not asked.pdf and (asked.group or asked.chart):
+        raise WrongUse("indicators.group", "--group、--chart 只用在 PDF 上", "请加 --pdf FILE，或者去掉这两项")
     if asked.postgres is not None:
         with dataset_board.over_postgres(asked.postgres, asked.schema) as counties:
             return _show_dataset(asked, counties)
@@ -58,7 +66,27 @@ def _show_workspace(asked: argparse.Namespace) -> int:
         rows = [one for one in view.rows if not asked.only or one.indicator.number in asked.only]
         beneath = _beneath(desk, asked.by, [one.indicator for one in rows if one.indicator.numerator], received)
         names = {one.code: one.short for one in (*desk.townships, *desk.villages)}
-    return _say(asked, view, rows, beneath, names)
+        files = _files(asked, desk, view.plan)
+    return _say(asked, view, rows, beneath, names, files)
+
+
+def _files(asked: argparse.Namespace, desk: CountyDesk, plan: str) -> dict[str, dict[str, Any]]:
+    """What --xlsx and --pdf write, as the window's 导出 and 打印指标表."""
+    from cunbao.desks.county import indicator_export, indicator_paper
+
+    if asked.chart:
+        indicators.find(desk.task, asked.chart)
+    found: dict[str, dict[str, Any]] = {}
+    if asked.xlsx:
+        made = indicator_export.export_xlsx(desk, asked.xlsx, plan, received=asked.include_received)
+        found["xlsx"] = {"file": str(made.path), "sheets": list(made.sheets), "rows": made.rows}
+    if asked.pdf:
+        group = Group[asked.group.upper()] if asked.group else None
+        drawn = indicator_paper.write_pdf(
+            desk, asked.pdf, plan, group=group, chart=asked.chart, received=asked.include_received
+        )
+        found["pdf"] = {"file": str(asked.pdf), "pages": drawn.pages}
+    return found
 
 
 def _show_dataset(asked: argparse.Namespace, counties: Sequence[dataset_board.Some]) -> int:
@@ -90,6 +118,7 @@ def _say(
     rows: Sequence[IndicatorRow],
     beneath: _Beneath,
     names: Mapping[str, str],
+    files: Mapping[str, dict[str, Any]] | None = None,
 ) -> int:
     facts = {
         "plan": view.plan,
@@ -100,8 +129,10 @@ def _say(
         "villages": view.villages,
         "unreviewed": view.unreviewed,
         "indicators": [_facts(one, beneath.get(one.indicator.number)) for one in rows],
+        **({"files": files} if files else {}),
     }
-    say(asked, facts, "\n".join(_words(view, rows, beneath, names)))
+    written = [f"写好了：{one['file']}" for one in (files or {}).values()]
+    say(asked, facts, "\n".join([*_words(view, rows, beneath, names), *written]))
     return DONE
 
 

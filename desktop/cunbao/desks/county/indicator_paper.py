@@ -8,8 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cunbao.desks import media
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import indicator_detail, indicators
 from cunbao.desks.county.desk import CountyDesk
@@ -46,6 +48,24 @@ def pages(
         if not desk.read_only:
             desk.journal("print_indicators", plan=view.plan, number=sheet.number, unreviewed=view.unreviewed)
     return draw_indicators(sheet)
+
+
+def write_pdf(
+    desk: CountyDesk,
+    path: Path,
+    plan: str = "",
+    *,
+    group: Group | None = None,
+    chart: str = "",
+    received: bool = False,
+) -> Drawn:
+    """The same into a file. group: None for the first of the plan that has rows. DeskError as of `pages`, "disk.full",
+    "folder.readonly", "medium.gone"; an earlier file of that name stays until the new one is whole."""
+    view = indicators.board(desk, plan, received=received, places=_PLACES)
+    first = next((one for one in Group if view.of(one)), Group.MAIN)
+    drawn = pages(desk, view.plan, group=group or first, chart=chart, received=received)
+    media.write_file(path, drawn.pdf, what="指标表")
+    return drawn
 
 
 def _charted(rows: Sequence[IndicatorRow], chosen: str) -> IndicatorRow | None:

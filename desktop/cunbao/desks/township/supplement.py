@@ -13,7 +13,7 @@ from cunbao.desks.township import forwarding, rechecking
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import OwnLine
 from cunbao.desks.views import SignedLine
-from cunbao.desks.village import signing
+from cunbao.desks.village import basis, signing
 from cunbao.desks.village.desk import Directory, VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Report, silent
@@ -48,6 +48,17 @@ class OwnDesk(VillageDesk):
         """The checks that hold a form of the township against the sum over its villages (K-115)."""
         answers = {name: one.answers(signed=True) for name, one in started.items()}
         return judge_over_villages(self.task.whole, answers, rechecking.village_sums(self._town), known)
+
+    def moved_outside(self, form: str) -> tuple[str, ...]:
+        """未按时报送的村, when what has come since makes it another number. Known to this desk alone: it is no part of
+        where the return stands, which is the same wherever the same objects are held."""
+        newest, now = self.newest(form), str(late_count(self._town))
+        fields = [one for one in self.task.forms[form].fields if one.source == "OFFICE.late_count"]
+        if newest is None or not fields:
+            return ()
+        signed = self.signed_answers(newest).values
+        return tuple(f"{one.label}（签的 {signed[one.name]}，现在 {now}）" for one in fields
+                     if signed.get(one.name, now) != now)  # fmt: skip
 
     def forget(self) -> None:
         """What is taken over from outside the forms is asked for anew: the screen is opened again."""
@@ -119,6 +130,7 @@ def lines(desk: TownshipDesk) -> tuple[OwnLine, ...]:
             state=own.state(form),
             signed=own.newest(form) is not None and own.state(form) not in OPEN and not own.correcting(form),
             deadline=own.task.deadline_of(form),
+            note=basis.note(own, form),
         )
         for form in own.task.forms
     )

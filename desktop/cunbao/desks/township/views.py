@@ -41,13 +41,15 @@ class TownFrame:
 
 @dataclass(frozen=True, slots=True)
 class OwnLine:
-    """One form that the township fills of itself. signed: it is, and nothing is waiting to be mended."""
+    """One form that the township fills of itself. signed: it is, and nothing is waiting to be mended; note: what it
+    rests on reads otherwise now, "" while it does not."""
 
     form: str
     nav: str  # 乡镇补充表
     state: ReturnState
     signed: bool
     deadline: date
+    note: str = ""
 
 
 # --- 01 receive --------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from cunbao.survey.revision import Header
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """what: the forms, or 上年数, that were replaced; values: a taken-over value is another one now, so that no bundle
-    is written before the 更正 is signed."""
+    """what: the forms, 上年数, or fields taken from outside the forms, that were replaced; values: a value taken over
+    from another form is another one now, so that no bundle is written before the 更正 is signed."""
 
     form: str
     what: tuple[str, ...]
@@ -39,9 +39,10 @@ def moved(desk: VillageDesk, forms: Iterable[str] | None = None) -> tuple[Moved,
             continue
         stands = desk.workspace.standing(newest.office, form, newest.period)
         marked = stands.head == newest.id and ledger.BASIS_CHANGED in stands.marks
-        if marked or form in values:
+        outside = desk.moved_outside(form)
+        if marked or form in values or outside:
             header = Header.decode(desk.workspace.object(newest.header))
-            found.append(Moved(form, _replaced(desk, header), form in values))
+            found.append(Moved(form, (*_replaced(desk, header), *outside), form in values))
     return tuple(found)
 
 

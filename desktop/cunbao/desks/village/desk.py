@@ -454,6 +454,10 @@ class VillageDesk:
             comments=comments,
         )
 
+    def moved_outside(self, form: str) -> tuple[str, ...]:
+        """Labels of what a signed return took over from outside the forms and reads otherwise now: nothing here."""
+        return ()
+
     def frame(self) -> FrameView:
         """Header, nav and status bar."""
         lines = tuple(self.form_line(form) for form in self.task.forms)

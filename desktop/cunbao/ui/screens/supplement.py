@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cunbao.desks.township import supplement
+from cunbao.desks.village import basis
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.panel import Card, column
@@ -105,8 +106,10 @@ class SupplementScreen(Hosting):
             if own.state(form) is ReturnState.RETURNED or own.correcting(form)
         ]
         words = "；".join(f"{form} {reason}" for form, reason in said if reason)
-        self.said.title.setText(f"县里退回：{words}" if words else "")
-        show_if(self.said, bool(words))
+        moved = "；".join(filter(None, (basis.note(own, form) for form in own.task.forms)))
+        self.said.set_tone("returned" if words else "warn")
+        self.said.title.setText(f"县里退回：{words}" if words else f"{moved}。要改，请另做更正。" if moved else "")
+        show_if(self.said, bool(words or moved))
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
