@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from cli.conftest import Cunbao
 from world.county_returns import a_county_with_returns
+from world.desk import a_village_desk
+from world.postgres import a_server
 
 
 def a_county(tmp_path: Path) -> Path:
@@ -28,3 +32,48 @@ def test_indicators_over_a_dataset_are_those_of_the_workspace(cunbao: Cunbao, tm
                 office.pop("reason", None), office.pop("unreviewed", None)
             assert json.dumps(one) == json.dumps(other)
     assert cunbao("indicators", county).out == cunbao("indicators", "--dataset", out).out
+
+
+def test_files_and_postgresql_in_one_run_and_indicators_over_either(cunbao: Cunbao, tmp_path: Path) -> None:
+    county, out = a_county(tmp_path), tmp_path / "out"
+    with a_server() as server:
+        dsn = server.database("county")
+        said = cunbao("export", county, out, "--csv", "--xlsx", "--parquet", "--postgres", dsn, "--json").json
+        (period,) = said["periods"]
+        assert period["returns"] == 9 and period["closed"] is False and said["kept"][0]["new"] == 9
+        kinds = {path.suffix for path in Path(period["path"]).rglob("*") if "task" not in path.parts}
+        assert kinds >= {".csv", ".parquet", ".xlsx", ".json"}
+        told = cunbao("export", county, "--postgres", dsn)
+        assert told.code == 0 and "没变的 9 张" in told.out and "不含身份证号" in told.out
+        assert cunbao("indicators", "--postgres", dsn, "--by", "township").out == cunbao(
+            "indicators", "--dataset", out, "--by", "township"
+        ).out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (("export", "COUNTY"), 2, "export.nowhere"),
+        (("export", "COUNTY", "--csv", "--postgres", "host=/nowhere"), 2, "export.nowhere"),
+        (("export", "COUNTY", "OUT", "--period", "1999"), 3, "dataset.no_period"),
+        (("export", "COUNTY", "--postgres", "postgresql://["), 3, "postgres.dsn"),
+        (("indicators",), 2, "indicators.over"),
+        (("indicators", "COUNTY", "--dataset", "OUT"), 2, "indicators.over"),
+        (("indicators", "--dataset", "OUT"), 3, "dataset.none"),
+        (("indicators", "--postgres", "host=/nowhere"), 3, "postgres.unreachable"),
+        (("export", "VILLAGE", "OUT"), 2, "desk.kind"),
+    ],
+)
+def test_wrong_use_and_what_cannot_be_reached_have_their_words(
+    cunbao: Cunbao, tmp_path: Path, words: tuple[str, ...], code: int, error: str
+) -> None:
+    places = {"OUT": tmp_path / "out"}
+    if "COUNTY" in words:
+        places["COUNTY"] = a_county(tmp_path)
+    if "VILLAGE" in words:
+        village = a_village_desk(tmp_path / "village", "enrolled")
+        village.close()
+        places["VILLAGE"] = village.workspace.folder
+    said = cunbao(*(places.get(word, word) for word in words), "--json")
+    assert said.code == code and said.json["error"]["code"] == error
+    assert not (tmp_path / "out").exists()

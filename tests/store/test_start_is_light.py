@@ -49,6 +49,19 @@ print(sorted({"sqlite_utils", "pandas", "numpy", "click", "sqlite3"} & set(sys.m
     assert said == "[]"
 
 
+def test_the_rooms_that_know_datasets_load_no_engine_before_one_is_asked_for(tmp_path: Path) -> None:
+    said = run(
+        tmp_path,
+        """
+import cunbao.cli.datasets, cunbao.cli.indicators, cunbao.ui.screens.dataset
+import cunbao.desks.county.dataset_board, cunbao.desks.county.dataset_postgres
+import cunbao.store.datasets.files, cunbao.store.datasets.parquet, cunbao.store.datasets.served
+print(sorted({"duckdb", "psycopg", "pandas", "numpy", "openpyxl"} & set(sys.modules)))
+""",
+    )
+    assert said == "[]"
+
+
 def test_making_tables_keeps_pandas_out_and_leaves_no_trace(tmp_path: Path) -> None:
     said = run(
         tmp_path,
