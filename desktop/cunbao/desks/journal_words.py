@@ -37,6 +37,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "chase_text": ("催报", "改催报文字"),
     "chase_trouble": ("催报", "记入催报"),
     "choose_task_folder": ("任务", "选表式文件夹"),
+    "close": ("登录", "关上"),
     "close_period": ("任务", "封账"),
     "decide": ("审核", "审核"),
     "drop_from_outbox": ("报送", "待发箱里不送一件"),
@@ -60,6 +61,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "keep_table": ("导出", "存上级表格的模板"),
     "let_sign": (KEYS, "让一个人能签名"),
     "move_out": ("备份", "移出往年"),
+    "open": ("登录", "打开"),
     "original": (PRIVATE, "输出正本"),
     "own_key": (KEYS, "做本人的签名钥匙"),
     "paste": ("填报", "从 Excel 粘贴"),
@@ -138,15 +140,15 @@ RESULTS = {
     "NEWER": "表式更新", "STRANGER": "来路不明", "DISK": "硬盘满了",
 }  # fmt: skip
 # facts that are said, in this order; what is no more than a number for machines is left to the details
-SAID = ("what", "form", "form_title", "number", "sequence", "version", "period", "indicator", "result", "name", "role",
-        "place", "how", "file_name", "words", "said", "reason")  # fmt: skip
+SAID = ("what", "wrong", "form", "form_title", "number", "sequence", "version", "period", "indicator", "result", "name",
+        "role", "place", "how", "file_name", "words", "said", "reason")  # fmt: skip
 LABELS: Mapping[str, str] = {
     "office": "单位", "offices": "单位", "what": "决定", "form": "表", "number": "编号", "sequence": "第几次",
     "version": "第几版", "period": "报告期", "indicator": "指标", "result": "结果", "name": "名称", "role": "身份",
     "place": "存到", "how": "怎么办的", "file": "文件指纹", "revision": "报表指纹", "key": "钥匙", "device": "电脑",
     "reason": "原因", "returns": "张数", "honoured": "认的份数", "certificate": "证书", "root": "县根证书",
     "content": "扫描件指纹", "package": "文件指纹", "tries": "第几次不对", "computers": "台数", "villages": "村数",
-    "full": "完整", "added": "新增", "updated": "更新", "rows": "行数", "task": "任务",
+    "wrong": "输错密码", "full": "完整", "added": "新增", "updated": "更新", "rows": "行数", "task": "任务",
     "parts": "共几件", "part": "第几件", "printer": "打印机", "copies": "份数", "pages": "页数",
     "revisions": "报表指纹", "job": "批号", "done": "打到第几件", "of": "共几件",
 }  # fmt: skip
@@ -189,6 +191,8 @@ def value_words(key: str, value: Any) -> str:
         return RESULTS.get(str(value), str(value))
     if key == "what":
         return DECIDED.get(str(value), str(value))
+    if key == "wrong":
+        return f"此前输错密码 {value} 次"
     if key == "sequence":
         return f"第 {value} 次"
     if key == "version":

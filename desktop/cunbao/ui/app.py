@@ -518,7 +518,7 @@ class App(QObject):
             here.leave()
         desk, self.window.desk = self.window.desk, None
         self.window.run_job(
-            lambda progress, cancel: _close(desk),
+            lambda progress, cancel: _close(desk, locked=True),
             title="正在锁上",
             done=lambda _: (self.window.forget_screens(), self.show_unlock(folder)),
         )
@@ -588,7 +588,7 @@ def _no_screens(office: str) -> CunbaoError:
     )
 
 
-def _close(desk: Any) -> None:
+def _close(desk: Any, *, locked: bool = False) -> None:
     from cunbao.desks.doors import close
 
-    close(desk)
+    close(desk, locked=locked)

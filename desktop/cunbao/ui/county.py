@@ -45,6 +45,7 @@ class County(Face):
         "settings": ("county_settings", "CountySettings"),
         "pack": ("newpack", "NewPackScreen"),
     }
+    verifies = "verify"
     kind = "county"
     home = "progress"
     help_keys = (

@@ -74,6 +74,7 @@ class Face:
     help_close = "回去接着填"
     manual = "village"  # whose manual F1 shows
     receipts = "receipt"  # the screen where a superior's receipt is read
+    verifies = ""  # the nav item of 验证文件; "" where it is reached from `receipts`
 
     def make_screen(self, shell: Shell, name: str) -> Screen:
         """The screen of a name, made for this window. Each module is loaded when its screen is first shown."""

@@ -40,6 +40,7 @@ class Township(Face):
         "recovery": ("answer_recovery", "AnswerRecovery"),
         "settings": ("town_settings", "TownSettings"),
         "pack": ("newpack", "NewPackScreen"),
+        "verify": ("verify_file", "VerifyFile"),
     }
     kind = "township"
     home = "board"

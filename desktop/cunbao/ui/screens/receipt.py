@@ -32,6 +32,7 @@ from cunbao.ui.screens.receipt_other import OtherCard
 from cunbao.ui.screens.receipt_parts import key_of
 from cunbao.ui.screens.sheets import eye_of, sheet_of
 from cunbao.ui.screens.typist import Typist
+from cunbao.ui.screens.verify_file import way_in
 from cunbao.ui.shell import Shell
 
 LEFT, RIGHT = 42, 58  # shares of the width
@@ -169,6 +170,7 @@ class Receipt(Screen):
 
     def _head(self) -> PageHead:
         view, head = self._view, PageHead("回执", self._view.line)
+        head.add(way_in(self.shell))
         if self._came:
             head.set_state(view.state.token, word=view.state.value)
             if view.at is not None:

@@ -27,6 +27,7 @@ from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens import town_dialogs
+from cunbao.ui.screens.verify_file import way_in
 from cunbao.ui.shell import Shell, dropped
 
 LOOK_MS = 3000  # how often a stick put in later is looked for
@@ -72,6 +73,8 @@ class ReceiveScreen(Screen):
         self.head = PageHead("接收")
         self.past = Button("接收记录", kind="quiet", icon="clock")
         self.past.clicked.connect(self._toggle_past)
+        if not shell.face.verifies:
+            self.head.add(way_in(shell))
         self.head.add(self.past)
         self.main = Button("去审核", kind="filled", icon="list", key="Ctrl+Enter")
         self.main.clicked.connect(self.go_on)

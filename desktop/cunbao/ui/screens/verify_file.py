@@ -37,6 +37,13 @@ MOST = 12  # results that stay on the screen
 PAST = 14  # lines of 验证记录
 
 
+def way_in(shell: Shell) -> Button:
+    """The button that leads here from a desk whose nav has no item for it."""
+    button = Button("验证文件", kind="quiet", icon="seal")
+    button.clicked.connect(lambda: shell.go("verify"))
+    return button
+
+
 class VerifyFile(Screen):
     nav = "verify"
     help = (
@@ -47,6 +54,7 @@ class VerifyFile(Screen):
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
+        self.nav = shell.face.verifies or shell.face.receipts
         self.setAcceptDrops(True)
         self.found: list[Verified] = []
         self.cards: list[ResultCard] = []
@@ -146,7 +154,7 @@ class VerifyFile(Screen):
         return found is not None
 
     def back(self) -> bool:
-        self.shell.go(self.shell.face.home)
+        self.shell.go(self.shell.face.home if self.shell.face.verifies else self.nav)
         return True
 
     # --- looking -------------------------------------------------------------------------------------------------
