@@ -79,6 +79,7 @@ class ParamsCard(SideCard):
             icon="pencil",
             tone="accent",
             body=body,
+            help="tasks/params",
             accepts=lambda key: key != "take" or self._taken(line, value.text(), source.text(), wrong),
         )
         value.next.connect(lambda step: source.setFocus() if step > 0 else None)
