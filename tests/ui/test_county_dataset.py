@@ -18,7 +18,7 @@ from cunbao.ui.screens.dataset import Wishes, dataset_box
 from cunbao.ui.screens.indicators import IndicatorsScreen
 from cunbao.ui.shell import Shell
 from ui.county_views import CountyStandIn
-from ui.countyhall import SomeCounty
+from ui.countyhall import SomeCounty, settled
 from ui.townhall import Answers
 from world.indicators import board_view
 
@@ -53,6 +53,7 @@ def shell(show: Any, written: list[dict[str, Any]], monkeypatch: pytest.MonkeyPa
     desk.task = desk.given  # type: ignore[attr-defined]
     made.open_desk(desk)
     made.go("indicators")
+    settled(made)
     return made
 
 

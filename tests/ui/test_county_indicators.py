@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +24,7 @@ from cunbao.ui.screens.indicators import IndicatorsScreen
 from cunbao.ui.screens.preview import Preview
 from cunbao.ui.shell import Shell
 from ui.county_views import CountyStandIn
-from ui.countyhall import SomeCounty
+from ui.countyhall import SomeCounty, settled
 from ui.townhall import Answers
 from world.indicators import AREA, REVISION, board_view, detail_view
 
@@ -91,16 +91,20 @@ def shell(show: Any, asked: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     desk.task = desk.given  # type: ignore[attr-defined]
     made.open_desk(desk)
     made.go("indicators")
+    settled(made)
     yield made
+    made.jobs.stop()
 
 
 def board(shell: Shell) -> IndicatorsScreen:
+    settled(shell)
     screen = shell.screen_here
     assert isinstance(screen, IndicatorsScreen)
     return screen
 
 
 def detail(shell: Shell) -> IndicatorScreen:
+    settled(shell)
     screen = shell.screen_here
     assert isinstance(screen, IndicatorScreen)
     return screen
@@ -137,8 +141,9 @@ def test_by_keys_alone_from_the_plan_to_the_signed_cell_of_the_next_village(
         press(qtbot, KEY.Key_Down)
     assert board(shell).main.text() == "看 003-04"
     press(qtbot, KEY.Key_Return)
-    assert asked.details[-1] == (AREA, False)
     screen = detail(shell)
+    assert asked.details[-1] == (AREA, False)
+    assert screen.grid.hasFocus() and screen.grid.current_row() == 0
     assert words(screen.grid, 0)["value"] == "0.0" and words(screen.grid, 4)["lacks"] == "124.2"
     for _ in range(4):
         press(qtbot, KEY.Key_Down)
@@ -153,6 +158,37 @@ def test_by_keys_alone_from_the_plan_to_the_signed_cell_of_the_next_village(
     qtbot.waitUntil(lambda: not shown.isVisible())
     press(qtbot, KEY.Key_Escape)
     assert board(shell).grid.current_id() == AREA  # back on the row that was left
+
+
+def test_villages_are_computed_on_the_worker_and_the_row_and_the_keys_stay_where_they_were(
+    shell: Shell, asked: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[object] = []
+
+    def told(desk: object, number: str, *, received: bool = False) -> Any:
+        threads.append(QThread.currentThread())
+        return asked.detail(desk, number, received=received)
+
+    monkeypatch.setattr(indicator_detail, "detail", told)
+    shell.go("indicator", number=AREA)
+    screen = detail(shell)
+    assert screen.grid.hasFocus()
+    screen.grid.go(7)
+    here = screen.grid.current_id()
+    screen.refresh()
+    assert screen.grid.count > 90 and screen.grid.current_id() == here  # nothing is away while it is computed again
+    settled(shell)
+    assert screen.grid.current_id() == here and screen.grid.hasFocus()
+    assert len(threads) == 2 and QApplication.instance().thread() not in threads  # type: ignore[union-attr]
+
+
+def test_another_indicator_shows_nothing_of_the_one_before_it(shell: Shell, asked: Desk) -> None:
+    shell.go("indicator", number=AREA)
+    screen = detail(shell)
+    shell.go("indicator", number="003-01")
+    assert screen.grid.count == 0 and screen.value.text() == "" and screen.number_word.text() == "003-01"
+    settled(shell)
+    assert asked.details[-1][0] == "003-01"
 
 
 def test_keys_1_to_3_change_the_group_and_a_tile_filters(shell: Shell, qtbot: QtBot) -> None:
@@ -172,11 +208,14 @@ def test_keys_1_to_3_change_the_group_and_a_tile_filters(shell: Shell, qtbot: Qt
 def test_another_plan_and_received_returns_are_asked_of_the_desk_and_marked(shell: Shell, asked: Desk) -> None:
     screen = board(shell)
     screen.plan._picked("000", "")
+    settled(shell)
     assert asked.boards[-1] == ("000", False)
     screen.which._picked("2", "")
+    settled(shell)
     assert asked.boards[-1] == ("000", True)
     assert screen.head.chip.isVisibleTo(screen) and "未审定" in screen.head.chip.accessibleName()
     screen.open_row()
+    settled(shell)
     assert asked.details[-1][1] is True and detail(shell).head.chip.isVisibleTo(shell)
 
 
@@ -228,6 +267,7 @@ def test_the_signed_return_opens_over_the_window(
     shown: list[tuple[Any, ...]] = []
     monkeypatch.setattr(preview_screen, "Preview", lambda *said: shown.append(said))
     shell.go("indicator", number=AREA)
+    settled(shell)
     press(qtbot, KEY.Key_O, CONTROL)
     qtbot.waitUntil(lambda: bool(shown))
     assert asked.opened == [REVISION] and shown[0][1] == "曼令村 B02"
@@ -245,12 +285,14 @@ def test_every_size_keeps_verdict_and_source_in_sight(
     made.show()
     made.open_desk(shell.desk)
     made.go("indicators")
+    settled(made)
     screen = made.screen_here
     assert isinstance(screen, IndicatorsScreen)
     qtbot.waitUntil(lambda: screen.grid.viewport().width() > 500)
     last = screen.grid.cell_rect(0, "verdict")
     assert last.right() <= screen.grid.viewport().width() + 1 and last.width() > 100
     made.go("indicator", number=AREA)
+    settled(made)
     below = made.screen_here
     assert isinstance(below, IndicatorScreen)
     qtbot.waitUntil(lambda: below.grid.viewport().width() > 300)
@@ -269,8 +311,8 @@ def test_x_leaves_a_village_out_with_a_reason_and_takes_it_back(
             name,
             lambda desk, office, number, reason, name=name: made.append((name, office, number, reason)),
         )
-    here, answers = shell.go("indicator", number=AREA), Answers(shell)
-    assert isinstance(here, IndicatorScreen)
+    shell.go("indicator", number=AREA)
+    here, answers = detail(shell), Answers(shell)
 
     def fill(reason: str) -> Any:
         def do(dialog: Any) -> None:
@@ -287,12 +329,12 @@ def test_x_leaves_a_village_out_with_a_reason_and_takes_it_back(
     answers.act(fill("整村搬迁"))
     office = here.grid.current_id()
     qtbot.keyClick(here.grid, KEY.Key_X)
-    qtbot.waitUntil(lambda: shell.jobs.idle)
+    settled(shell)
     assert made == [("exempt", office, AREA, "整村搬迁")] and here.grid.current_id() == office
     at = next(n for n, one in enumerate(here._rows) if one is not None and one.why is Why.EXEMPT)
     here.grid.go(at)
     assert here.leave_out.text() == "恢复计入"
     answers.act(fill("建好了"))
     qtbot.keyClick(here.grid, KEY.Key_X)
-    qtbot.waitUntil(lambda: shell.jobs.idle)
+    settled(shell)
     assert made[1][0] == "take_back" and made[1][3] == "建好了"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,14 +162,49 @@ class IndicatorScreen(TownScreen):
         self._received = bool(where.get("received", self._received))
         self._town = ""
         self.kinds.choose(ALL)
-        self.refresh()
-        self.grid.go(next((at for at, one in enumerate(self._rows) if one and one.office == where.get("office")), 0))
+        office = where.get("office")
+
+        def stand() -> None:
+            self.grid.go(next((at for at, one in enumerate(self._rows) if one and one.office == office), 0))
+            if self.shell.screen_here is self:
+                self.first_focus()
+
+        self._read(stand)
 
     def refresh(self) -> None:
-        from cunbao.desks.county import indicator_detail
+        self._read(lambda: None)
 
-        if self.number:
-            self._show(indicator_detail.detail(self.shell.desk, self.number, received=self._received))
+    def _read(self, then: Callable[[], None]) -> None:
+        """On the worker: some tenths of a second for a county's villages. Another indicator's figures are away at once;
+        the same one's stay until the new ones are there."""
+        desk, number, received = self.shell.desk, self.number, self._received
+        if not number:
+            return
+        if self._view is not None and self._view.row.indicator.number != number:
+            self._blank()
+
+        def work(progress: object, cancel: object) -> DetailView:
+            from cunbao.desks.county import indicator_detail
+
+            return indicator_detail.detail(desk, number, received=received)
+
+        def take(view: DetailView) -> None:
+            if (number, received) == (self.number, self._received):  # else another was asked for meanwhile
+                self._show(view)
+                then()
+
+        self.shell.run_job(work, title="正在算各村的数", done=take)
+
+    def _blank(self) -> None:
+        self._view, self._rows = None, ()
+        self.number_word.setText(self.number)
+        for text in (self.head.title, self.whole_name, self.value, self.unit):
+            text.setText("")
+        for part in (self.verdict, self.bar, self.aim, self.foot):
+            show_if(part, False)
+        self.facts.set([])
+        self.towns.set_rows([])
+        self.grid.set_rows([])
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("↑↓", "选村"), ("Enter", "看签名的格"), ("X", "不计入"), ("Esc", "回指标表"))
@@ -226,6 +261,7 @@ class IndicatorScreen(TownScreen):
         self.unit.setText(line.unit)
         icon = VERDICTS.get(line.verdict, OTHER)[0]
         said = "，".join(filter(None, (line.verdict_words, line.lacks)))
+        show_if(self.verdict, True)
         self.verdict.set(CHIPS.get(line.verdict, "info"), icon, said)
         self.bar.set(line.fill or 0.0, line.stroke, BARS.get(line.verdict, "text_2"))
         self.aim.set(f"目标 {line.target}" if line.target else "", line.stroke or 0.0)

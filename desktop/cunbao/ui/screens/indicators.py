@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.county.indicator_views import BoardView, Group, IndicatorRow
+from cunbao.progress import Report
 from cunbao.survey.targets import Verdict
 from cunbao.ui.kit.banner import EmptyState
 from cunbao.ui.kit.buttons import Button
@@ -52,6 +53,7 @@ class IndicatorsScreen(TownScreen):
         super().__init__(shell)
         self._view: BoardView | None = None
         self._plan, self._received, self._wanted = "", False, ""
+        self._first = False  # stand on the first row when the new ones are there
         self._only: Verdict | None = None
         self._rows: tuple[IndicatorRow, ...] = ()
         box = column(self, 8)
@@ -120,26 +122,33 @@ class IndicatorsScreen(TownScreen):
         self.refresh()
 
     def refresh(self) -> None:
+        """On the worker; what is shown stays until the new figures are there."""
         from cunbao.desks.county import indicators
 
-        desk = self.shell.desk
-        if not indicators.must_measure(desk):
-            self._read()
-            return
-        self.shell.run_job(
-            lambda progress, cancel: indicators.measure(desk, progress),
-            title="正在按新的任务或名录重算指标",
-            done=lambda found: self._read(),
-        )
+        desk, plan, received = self.shell.desk, self._plan, self._received
+        anew = indicators.must_measure(desk)
 
-    def _read(self) -> None:
-        from cunbao.desks.county import indicators
+        def work(progress: Report, cancel: object) -> BoardView:
+            if anew:
+                indicators.measure(desk, progress)
+            return indicators.board(desk, plan, received=received)
 
-        self._show(indicators.board(self.shell.desk, self._plan, received=self._received))
+        def take(view: BoardView) -> None:
+            if (plan, received) == (self._plan, self._received):  # else another was asked for meanwhile
+                self._take(view)
+
+        title = "正在按新的任务或名录重算指标" if anew else "正在读指标"
+        self.shell.run_job(work, title=title, done=take)
+
+    def _take(self, view: BoardView) -> None:
+        self._show(view)
+        if self._first:
+            self.grid.go(0)
         if self._wanted:
             self._stand_on(self._wanted)
-            self._wanted = ""
-        self.first_focus()
+        self._wanted, self._first = "", False
+        if self.shell.screen_here is self:
+            self.first_focus()
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("↑↓", "选指标"), ("Enter", "看到村"), ("1–3", "换一组"), ("Ctrl+P", "打印"))
@@ -280,8 +289,8 @@ class IndicatorsScreen(TownScreen):
 
     def _other_plan(self, plan: str) -> None:
         self._plan, self._only = plan or self._plan, None
+        self._first = True
         self.refresh()
-        self.grid.go(0)
 
     def _other_returns(self, which: str) -> None:
         self._received = which == RECEIVED
