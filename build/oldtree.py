@@ -71,7 +71,7 @@ def build(suite: str, villages: int) -> Path:
     tree = trees.plant(suite, ROOM / f"{suite}-build")
     _python(tree)
     inside = tree.folder / "src"
-    _copy(inside)
+    copy(inside)
     moment = subprocess.run(
         ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True
     ).stdout.strip()
@@ -97,7 +97,7 @@ def _python(tree: Tree) -> None:
     (tree.folder / "opt/python/.built").touch()
 
 
-def _copy(target: Path) -> None:
+def copy(target: Path) -> None:
     """The files of this tree as they are now, without what is made from them; an earlier .venv stays."""
     for name in _files(("git", "ls-files", "-co", "--exclude-standard")):
         source = ROOT / name

@@ -78,6 +78,9 @@ def prove(folder: Path, villages: int = 6) -> None:
     if done.returncode:
         where = folder.relative_to(ROOT)
         raise SystemExit(f"打好的程序没有走完样例（{done.returncode}），没有生成安装包；程序在 {where}")
+    shown = {**plain, "QT_QPA_PLATFORM": "offscreen", "CUNBAO_SHOW_AND_END": "1", "XDG_DATA_HOME": str(demo / "home")}
+    if code := subprocess.run([str(folder / "cunbao")], cwd=DIST, env=shown).returncode:
+        raise SystemExit(f"打好的程序没有打开窗口（{code}），没有生成安装包")
 
 
 def add_licences(folder: Path) -> None:

@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,7 @@ def grown(tree: Tree, folder: Path) -> Tree:
 
 
 def _refuse() -> None:
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         raise TreeRefused("装一个干净的 Debian 要管理员身份：请用 root 运行，或加 sudo。")
     for name in ("debootstrap", "unshare", "chroot"):
         if shutil.which(name) is None:

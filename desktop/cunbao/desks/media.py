@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -120,7 +121,7 @@ def read_back(path: Path, expected: bytes, *, what: str) -> bytes:
     """Read the file again from the medium, not from the cache, and compare. DeskError "medium.differs"."""
     try:
         with path.open("rb") as file:
-            if hasattr(os, "posix_fadvise"):
+            if sys.platform == "linux":
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             found = file.read()
     except OSError as trouble:
@@ -182,7 +183,7 @@ def eject(folder: Path) -> str:
     import shutil as tools
     import subprocess
 
-    if os.name != "nt":
+    if sys.platform != "win32":
         os.sync()
     stick = next((one.path for one in sticks() if folder == one.path or one.path in folder.parents), None)
     if stick is None:

@@ -159,11 +159,14 @@ def foreign(folder: Path, detail: str = "") -> StoreError:
 
 
 def newer(found: str, ours: str) -> StoreError:
+    """found: the version that kept it; the same as ours where a build between two versions has kept it."""
+    wanted = f"{found} 版" if found != ours else "最新的"
+    by = f"，资料是 {found} 版存的" if found != ours else f"，资料是 {ours} 版之后的程序存的"
     return StoreError(
         "workspace.newer",
-        happened=f"这份资料是用新版本存的：这台电脑上是 {ours} 版，资料是 {found} 版存的",
+        happened=f"这份资料是用新版本存的：这台电脑上是 {ours} 版{by}",
         safe="资料没有动过，仍是原样",
-        todo=f"请向县里要 {found} 版安装文件，装好再打开，不用联网",
+        todo=f"请向县里要{' ' if found != ours else ''}{wanted}安装文件，装好再打开，不用联网",
     )
 
 

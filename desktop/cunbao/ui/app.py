@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cunbao.desks.views import PackView, Person
     from cunbao.ui.face import Face
 
+SHOW_AND_END = "CUNBAO_SHOW_AND_END"  # set: the first window is shown, painted and closed (packages and bench try it)
 STICK_LOOK_MS = 3000  # how often a stick put in later is looked for
 KEYS_FILE = "keys.json"
 
@@ -54,7 +55,14 @@ def run_window(words: Sequence[str] = (), *, clock: Clock | None = None) -> int:
     app.setApplicationName("cunbao")
     app.setApplicationDisplayName("村报")
     start = App(app, data_home(), clock or now)
-    return app.exec() if start.begin([Path(word) for word in words]) else 0
+    if not start.begin([Path(word) for word in words]):
+        return 0
+    if os.environ.get(SHOW_AND_END):
+        for _ in range(3):
+            app.processEvents()
+        start.window.close()
+        return 0
+    return app.exec()
 
 
 def now() -> datetime:
