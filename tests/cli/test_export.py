@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Cunbao
+from cunbao.desks.township.totals import totals_view
 from world.county_returns import a_county_with_returns
 from world.desk import a_village_desk
 from world.postgres import a_server
@@ -50,6 +51,26 @@ def test_files_and_postgresql_in_one_run_and_indicators_over_either(cunbao: Cunb
         ).out
 
 
+def test_the_totals_of_a_form_over_either_are_those_of_the_desk(cunbao: Cunbao, tmp_path: Path) -> None:
+    desk = a_county_with_returns(tmp_path)
+    rows = {one.office: one for one in totals_view(desk, "B02", states={}).rows if one.counted}
+    heads = totals_view(desk, "B02", states={}).heads
+    desk.close()
+    with a_server() as server:
+        out, dsn = tmp_path / "out", server.database("county")
+        cunbao("export", desk.workspace.folder, out, "--parquet", "--postgres", dsn)
+        for where in (("--dataset", out), ("--postgres", dsn)):
+            said = cunbao("totals", *where, "--form", "B02", "--by", "village", "--json").json
+            assert set(said["groups"]) == {*rows, ""} and len(rows) == 2
+            for office, row in rows.items():
+                told = [said["groups"][office][head.key] for head in heads]
+                assert [one["shown"] for one in told] == [cell.text for cell in row.cells]
+                assert [one["met"] for one in told] == [cell.met for cell in row.cells]
+            assert said["groups"][""]["returns"] == 2
+            words = cunbao("totals", *where, "--form", "B02")
+            assert words.code == 0 and "合计　计入 2 张" in words.out
+
+
 @pytest.mark.parametrize(
     ("words", "code", "error"),
     [
@@ -61,6 +82,7 @@ def test_files_and_postgresql_in_one_run_and_indicators_over_either(cunbao: Cunb
         (("indicators", "COUNTY", "--dataset", "OUT"), 2, "indicators.over"),
         (("indicators", "--dataset", "OUT"), 3, "dataset.none"),
         (("indicators", "--postgres", "host=/nowhere"), 3, "postgres.unreachable"),
+        (("totals", "--form", "B02"), 2, "totals.over"),
         (("export", "VILLAGE", "OUT"), 2, "desk.kind"),
     ],
 )

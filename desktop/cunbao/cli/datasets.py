@@ -1,4 +1,5 @@
-"""`cunbao export`: what counts as a dataset for those who compute further, in files or kept in PostgreSQL."""
+"""`cunbao export`: what counts as a dataset for those who compute further, in files or kept in PostgreSQL; and
+`cunbao totals`: a form's 汇总表 over such a dataset."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ from typing import Any
 
 from cunbao.cli.desk import DONE, command, opened, say
 from cunbao.cli.wrong import WrongUse
-from cunbao.desks.county import dataset, dataset_postgres
+from cunbao.desks.county import dataset, dataset_board, dataset_postgres, dataset_totals
 from cunbao.desks.county.desk import CountyDesk
+from cunbao.survey.targets import plain
+from cunbao.survey.totals import Figure, met, shown, value
+from cunbao.survey.totals_table import Column
 
 
 def add_parser(commands: Any) -> None:
@@ -22,6 +26,13 @@ def add_parser(commands: Any) -> None:
     one.add_argument("--schema", default="", help="PostgreSQL 的模式，默认 cunbao")
     one.add_argument("--period", action="append", default=[], metavar="期", help="只导出这一期（可重复）；默认全部")
     one.add_argument("--personal", action="store_true", help="含身份证号、电话、姓名等个人信息，记入操作日志")
+    one = command(commands, "totals", "在数据集上算一张表的汇总表", totals, folder=False)
+    one.add_argument("--dataset", type=Path, metavar="文件夹", help="导出的数据集（Parquet）")
+    one.add_argument("--postgres", metavar="DSN", help="PostgreSQL 里的数据集")
+    one.add_argument("--schema", default="", help="PostgreSQL 的模式，默认 cunbao")
+    one.add_argument("--form", required=True, help="哪张表，如 B02")
+    one.add_argument("--period", default="", metavar="期", help="默认任务的这一期")
+    one.add_argument("--by", choices=("township", "village"), help="再列到乡镇，或列到村")
 
 
 def export(asked: argparse.Namespace) -> int:
@@ -95,4 +106,49 @@ def _served(kept: dataset_postgres.KeptDataset) -> dict[str, Any]:
             {"period": one.period, "new": one.new, "changed": one.changed, "gone": one.gone, "same": one.same}
             for one in kept.periods
         ],
+    }
+
+
+def totals(asked: argparse.Namespace) -> int:
+    if (asked.dataset is None) == (asked.postgres is None):
+        raise WrongUse("totals.over", "没有说在哪里算，或者说了两处", "请写 --dataset 或 --postgres，选一样")
+    over = (
+        dataset_board.over_files(asked.dataset)
+        if asked.dataset is not None
+        else dataset_board.over_postgres(asked.postgres, asked.schema)
+    )
+    digits = {"township": 9, "village": 12}.get(asked.by, 0)
+    with over as counties:
+        found = dataset_totals.form_totals(counties, asked.form, period=asked.period, digits=digits)
+    columns = found.table.columns
+    facts = {
+        "form": asked.form,
+        "period": found.period,
+        "columns": [{"key": one.key, "head": one.head, "unit": one.unit, "ratio": one.is_ratio} for one in columns],
+        "groups": {
+            key: {
+                "returns": found.returns[key],
+                **{one.key: _cell(one, own) for one, own in zip(columns, line, strict=True)},
+            }
+            for key, line in found.groups.items()
+        },
+    }
+    lines = [f"{found.table.title}　{found.period}"]
+    for key, line in found.groups.items():
+        lines.append(f"{found.names.get(key, key) if key else '合计'}　计入 {found.returns[key]} 张")
+        lines += [
+            f"    {one.head}　{shown(one, value(one, own))} {one.unit}".rstrip()
+            for one, own in zip(columns, line, strict=True)
+        ]
+    say(asked, facts, "\n".join(lines))
+    return DONE
+
+
+def _cell(column: Column, own: Figure) -> dict[str, Any]:
+    """Exact numerator and denominator, what is shown, and whether the target is reached."""
+    return {
+        "numerator": plain(own.numerator),
+        "denominator": plain(own.denominator),
+        "shown": shown(column, value(column, own)),
+        "met": met(column, own),
     }
