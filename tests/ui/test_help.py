@@ -65,6 +65,20 @@ def test_f1_shows_the_section_of_this_screen_and_escape_gives_the_focus_back(she
     assert not shown.isVisible() and QApplication.focusWidget() is before
 
 
+def test_the_contents_show_where_one_is_however_far_down(shell: Shell, qtbot: QtBot) -> None:
+    shell.show_help("terms")
+    shown = shell.findChild(Help)
+    seen = shown._scroll.viewport()
+
+    def in_sight() -> bool:
+        box = shown.contents.box_of(shown.contents.at)
+        top = shown.contents.mapTo(seen, box.topLeft()).y()
+        return 0 <= top <= seen.height() - box.height()
+
+    qtbot.waitUntil(in_sight)
+    assert shown._scroll.verticalScrollBar().value() > 0
+
+
 def test_it_is_read_and_searched_by_the_keyboard_alone(shell: Shell, qtbot: QtBot) -> None:
     shown = pressed_f1(shell, qtbot)
     key(qtbot, Qt.Key.Key_PageDown)

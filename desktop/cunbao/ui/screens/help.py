@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -75,6 +75,7 @@ class Help(QWidget):
         QApplication.sendPostedEvents(self.card, QEvent.Type.LayoutRequest)  # the page knows its width at once
         self._fill_contents()
         self._begin()
+        QTimer.singleShot(0, self, self._follow_contents)  # when the list has its place
         self.article.setFocus(Qt.FocusReason.PopupFocusReason)
 
     # --- parts ---------------------------------------------------------------------------------------------------
