@@ -16,12 +16,15 @@ from cunbao.desks.county.printables import Narrow, Printable, Shelf, Sign, Which
 from cunbao.desks.county.printjob import Options, PrintJob
 from cunbao.desks.county.volumes import Order, Piece
 from cunbao.desks.pagetext import page_texts
+from cunbao.desks.township import proofing
 from cunbao.errors import Cancelled, DeskError
 from cunbao.progress import Cancel
 from cunbao.survey import codes
 from cunbao.trust.pades import verify_pdf
+from desks.test_verifying import signed_again
 from world.county_returns import WAITING, a_county_with_returns, reopened_county, revokes, the_town_sends
 from world.desk import MANBANG, MANGUO
+from world.forged import the_signer
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,48 @@ def test_bytes_that_are_not_those_held_are_locked(
     monkeypatch.setattr(type(desk.workspace), "object", spoilt)
     found = printables.shelf(desk).lines[3]
     assert (found.revision, found.sign, found.pages) == (victim.revision, Sign.BAD, 0) and found.reason
+
+
+def test_a_page_that_says_other_than_its_data_is_printed_as_valid_in_no_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own computer signed it, and the data inside are those that are held: only the figures printed are others."""
+    desk = a_county_with_returns(tmp_path)
+    shelf = printables.shelf(desk)
+    victim, good = shelf.lines[0], shelf.lines[1]
+    other = next(one for one in shelf.lines if one.form == victim.form and one.office != victim.office)
+    whole = desk.workspace.object
+    forged = signed_again(whole(other.pdf), whole(victim.pdf), the_signer(victim.office.code))
+
+    def held(self: object, name: str) -> bytes:
+        return forged if name == victim.pdf else whole(name)
+
+    monkeypatch.setattr(type(desk.workspace), "object", held)
+    assert printables.shelf(desk).lines[0].sign is Sign.GOOD  # a signature alone tells nothing of the page
+    job = printing.begin(desk, shelf, ids([victim]), Options())
+    with pytest.raises(DeskError) as refused:
+        printing.sheaf(desk, job)
+    assert refused.value.code == "print.signature" and "报表上" in refused.value.happened
+    with pytest.raises(DeskError) as bound:
+        binding.to_pdf(desk, shelf, ids([victim, good]), Options(), tmp_path / "all.pdf")
+    assert bound.value.code == "print.page" and not (tmp_path / "all.pdf").exists()
+    again = printables.shelf(desk).lines[0]  # and now it is known
+    assert again.sign is Sign.BAD and "报表上" in again.reason
+    binding.to_pdf(desk, printables.shelf(desk), ids([good]), Options(), tmp_path / "all.pdf")
+    desk.close()
+
+
+def test_a_page_that_was_compared_once_is_not_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = a_county_with_returns(tmp_path)
+    shelf = printables.shelf(desk)
+    some = ids(shelf.lines[:2])
+    binding.to_pdf(desk, shelf, some, Options(), tmp_path / "one.pdf")
+    monkeypatch.setattr(proofing, "compare_page", lambda *_: pytest.fail("compared again"))
+    binding.to_pdf(desk, shelf, some, Options(), tmp_path / "two.pdf")
+    through(desk, printing.begin(desk, shelf, some, Options()), 2)
+    desk.close()
 
 
 # --- order and volumes -----------------------------------------------------------------------------------------------

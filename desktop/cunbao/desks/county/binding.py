@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cunbao.desks import ledger, media
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.county import printables, volumes
+from cunbao.desks.county import pagecheck, printables, volumes
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.printables import Printable, Shelf
 from cunbao.desks.county.printjob import Options, PrintJob, refused
@@ -94,6 +94,7 @@ def to_pdf(
     same name stays until the new one is whole. DeskError as of `planned` and `media`; Cancelled leaves nothing."""
     now = desk.clock()
     job = PrintJob("", now, desk.person.name, replace(options, copies=1), planned(desk, shelf, revisions, options))
+    _refuse_pages(desk, job, progress, cancel)
     total = len(job.items)
     part = path.with_name(path.name + ".part")
     title = f"{_place(desk)} {desk.task.title}报表汇编"
@@ -126,6 +127,30 @@ def to_pdf(
     returns = [one.line.revision for one in job.items if one.line is not None]
     desk.journal("print_pdf", file_name=path.name, returns=len(returns), revisions=returns, pages=pages)
     return Bound(path, pages, len(returns), len(job.volumes), path.stat().st_size)
+
+
+def _refuse_pages(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel | None) -> None:
+    """DeskError "print.page" for a return whose page does not say what its data say."""
+    from cunbao.trust.batch import check_pdf
+
+    roots = printables.roots_of(ledger.judge_of(desk.workspace))
+    lines = [item.line for item in job.items if item.line is not None]
+    for number, line in enumerate(lines):
+        if cancel is not None:
+            cancel.check()
+        progress(Progress(number, len(lines), "核对报表和数据"))
+        stored = desk.workspace.revision(line.revision)
+        assert stored is not None  # it was on the shelf just now
+        fault = pagecheck.remembered(desk, stored, line.pdf)
+        if fault is None:
+            signer = check_pdf(desk.workspace.object(line.pdf), roots).signer
+            fault = pagecheck.fault(desk, stored, line.pdf, signer)
+        if fault:
+            raise refused(
+                "print.page",
+                f"{line.office.short} {line.form} 不能当有效报表打：{fault}",
+                "请不要选它，或请乡镇让村里重新签名再报",
+            )
 
 
 def pdf_name(desk: CountyDesk, lines: Sequence[Printable]) -> str:

@@ -1,7 +1,8 @@
 """What the county can print: every signed return that it holds, with the verdict on its signature found just now.
 
 A return may be printed when its PDF is unchanged, its signature is vouched for, and the data inside are those that the
-county holds; what fails is shown, locked, with the reason. A return that nobody has accepted is printable too, and its
+county holds; what fails is shown, locked, with the reason. Whether its page says what its data say is asked of what is
+printed, just before (`pagecheck`). A return that nobody has accepted is printable too, and its
 paper says 未审定. Decides nothing about returns. Source: ui/design.md county-08, print.md §8, protocol §4.
 """
 
@@ -15,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cunbao.desks import ledger
+from cunbao.desks.county import pagecheck
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.pagetext import page_count
 from cunbao.desks.signedpages import signed_pdfs
@@ -228,6 +230,8 @@ def _line(desk: CountyDesk, judge: ledger.Judge, one: _Wanted, found: Sequence[t
     # a bad PDF never displaces a good one over the same header
     name, sign, reason = next((some for some in each if some[1] is not Sign.BAD), each[0] if each else _NO_PDF)
     pages = 0
+    if sign is not Sign.BAD and (wrong := pagecheck.remembered(desk, stored, name)):
+        sign, reason = Sign.BAD, wrong
     if sign is not Sign.BAD:
         try:
             pages = page_count(desk.workspace.object(name))

@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from cunbao.desks import ledger
 from cunbao.desks.clock import LOCAL
-from cunbao.desks.county import printables
+from cunbao.desks.county import pagecheck, printables
 from cunbao.desks.county.binding import leaf_of, planned, volumes_of
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.county.printables import Printable, Shelf, Sign
@@ -107,7 +107,7 @@ def current(desk: CountyDesk) -> PrintJob | None:
 
 
 def sheaf(desk: CountyDesk, job: PrintJob) -> Sheaf:
-    """What is printed next, checked now. DeskError "print.done", "print.signature"."""
+    """What is printed next, its signature and its page checked now. DeskError "print.done", "print.signature"."""
     item = job.here
     if item is None:
         raise refused("print.done", "这一批都打完了", "要再打一遍，请按“从头打”")
@@ -117,7 +117,7 @@ def sheaf(desk: CountyDesk, job: PrintJob) -> Sheaf:
         if sign is Sign.BAD:
             raise refused(
                 "print.signature",
-                f"{item.line.office.short} {item.line.form} 的签名没有通过核对：{reason}",
+                f"{item.line.office.short} {item.line.form} 没有通过核对：{reason}",
                 "请按 F5 再核对一遍，另选要打的报表",
             )
     data = stamped(leaf, desk.clock().astimezone(LOCAL))
@@ -132,7 +132,12 @@ def _checked_again(desk: CountyDesk, line: Printable, pdf: bytes) -> tuple[Sign,
     if stored is None:
         return Sign.BAD, "县里没有这一份了"
     header = ledger.header_of(desk.workspace.object(stored.header))
-    return printables.judged(judge, stored, header, check_pdf(pdf, printables.roots_of(judge)))
+    checked = check_pdf(pdf, printables.roots_of(judge))
+    sign, reason = printables.judged(judge, stored, header, checked)
+    if sign is Sign.BAD:
+        return sign, reason
+    fault = pagecheck.fault(desk, stored, line.pdf, checked.signer)
+    return (Sign.BAD, fault) if fault else (sign, "")
 
 
 def passed(desk: CountyDesk, job: PrintJob) -> PrintJob:
