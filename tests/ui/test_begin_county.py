@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cunbao.desks import national
 from cunbao.ui.app import App
 from cunbao.ui.county import County
 from cunbao.ui.screens.begin_county import BeginCounty
 from cunbao.ui.screens.first_run import FirstRun
 from world.desk import a_clock
+from world.effort import calls
 
 LONG = 60_000
 
@@ -52,6 +54,31 @@ def test_a_county_begins_in_the_window_with_its_offices_and_the_way_to_a_pack(
     assert (tmp_path / "home" / "532822000000" / "keys.json").exists()
     app.window.go("tasks")
     assert app.window.screen_here is not None and app.window.screen_here.nav == "tasks"
+
+
+def test_the_country_s_counties_are_read_on_the_worker_before_the_field_is_opened(
+    app: App, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[QThread] = []
+    choices = national.counties()
+
+    def counties() -> tuple[national.CountyChoice, ...]:
+        threads.append(QThread.currentThread())
+        return choices
+
+    monkeypatch.setattr(national, "counties", counties)
+    app.show_begin_county()
+    qtbot.waitUntil(lambda: app.window.jobs.idle, timeout=LONG)
+    assert len(threads) == 1 and threads[0] is not QApplication.instance().thread()  # type: ignore[union-attr]
+    here = app.window.bare
+    assert isinstance(here, BeginCounty)
+    here.county.open()
+    assert here.county.picker is not None
+    first = calls(lambda: here.county.picker.filter("m"))  # type: ignore[union-attr]
+    assert calls(lambda: here.county.picker.filter("mh")) < first / 2  # type: ignore[union-attr]
+    assert "云南省西双版纳傣族自治州勐海县" in {
+        one.label for one in here.county.picker._shown if one is not None
+    }
 
 
 def test_escape_leaves_nothing_behind(app: App, qtbot: QtBot, tmp_path: Path) -> None:

@@ -144,14 +144,13 @@ class Regions:
         if code and top is None:
             return []
         found: list[Region] = []
-        beyond = 0  # codes below this lie under the child found last
-        first, last = self._range(top.code[: DIGITS[top.level]] if top else "")
-        for at in range(first, last):
-            number = self._codes[at]
-            if number < beyond or (top and number == int(top.code)):
-                continue
+        at, last = self._range(top.code[: DIGITS[top.level]] if top else "")
+        if top is not None:
+            at += self._codes[at] == int(top.code)
+        while at < last:
             found.append(self._region(at))
-            beyond = number + 10 ** (12 - DIGITS[found[-1].level])
+            beyond = self._codes[at] + 10 ** (12 - DIGITS[found[-1].level])  # codes below this lie under that child
+            at = bisect_left(self._codes, beyond, at + 1, last)
         return found
 
     def starting(self, prefix: str, limit: int = 50) -> list[Region]:

@@ -284,6 +284,7 @@ class App(QObject):
             lambda code, name, person, password: self._begin_county(screen, code, name, person, password)
         )
         self.window.show_bare(screen)
+        self._read_national()
 
     def show_begin_township(self) -> None:
         """乡镇开始: a township's computer, before it has anything of the county."""
@@ -295,6 +296,18 @@ class App(QObject):
             lambda code, name, person, password: self._begin_township(screen, code, name, person, password)
         )
         self.window.show_bare(screen)
+        self._read_national()
+
+    def _read_national(self) -> None:
+        """The list of the country's counties, on the worker, so that the field opens at once. What is wrong with it the
+        field says when it is opened."""
+
+        def work(progress: Any, cancel: Any) -> None:
+            from cunbao.desks import national
+
+            national.counties()
+
+        self.window.jobs.start(work, failed=lambda trouble: None)
 
     def _begin_township(self, screen: Any, code: str, name: str, person: Person, password: str) -> None:
         folder = self._free(code)

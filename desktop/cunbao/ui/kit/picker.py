@@ -43,6 +43,7 @@ class Picker(QWidget):
         super().__init__(field.window())
         self._field, self._area = field, area
         self._items, self._many = tuple(items), many
+        self._typed, self._found = "", self._items
         self._chosen = chosen.split(" ") if many and chosen else [chosen]
         self._shown: list[Item | None] = []  # None = a heading or the line under the usual values
         self._heads: dict[int, str] = {}
@@ -59,7 +60,9 @@ class Picker(QWidget):
 
     def filter(self, typed: str) -> None:
         """Show what matches; the current value is marked, the first match stands ready for Enter."""
-        found = [item for item in self._items if not typed or self._fits(typed, item)]
+        among = self._found if self._typed and typed.startswith(self._typed) else self._items
+        found = [item for item in among if not typed or self._fits(typed, item)]
+        self._typed, self._found = typed, tuple(found)  # one more letter looks among these alone
         usual = [item for item in found if item.usual]
         rest = [item for item in found if not item.usual]
         self._shown, self._heads = [], {}
