@@ -6,10 +6,9 @@ A password as in `desk`. Each is one call into `desks.county`; a further act is 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from cunbao.cli.desk import DONE, command, opened, say
+from cunbao.cli.desk import DONE, command, opened, place, say, to
 from cunbao.desks.county import answers, closing, exempting, keys
 from cunbao.desks.county.desk import CountyDesk
 
@@ -36,7 +35,7 @@ def add_parser(commands: Any) -> None:
 def _to_township(commands: Any, name: str, words: str, run: Any) -> None:
     one = command(commands, name, words, run)
     one.add_argument("office", help="乡镇的 12 位代码")
-    one.add_argument("--to", type=Path, required=True, help="写到哪个文件夹")
+    to(one)
 
 
 def close(asked: argparse.Namespace) -> int:
@@ -77,14 +76,14 @@ def exemptions(asked: argparse.Namespace) -> int:
 
 def answer(asked: argparse.Namespace) -> int:
     with opened(asked, CountyDesk) as (desk, _):
-        path = answers.write_answer(desk, asked.office, asked.to)
+        path = answers.write_answer(desk, asked.office, place(asked, desk))
     say(asked, {"file": str(path)}, f"回执写好并读回：{path}")
     return DONE
 
 
 def restore_township(asked: argparse.Namespace) -> int:
     with opened(asked, CountyDesk) as (desk, _):
-        files = answers.write_everything(desk, asked.office, asked.to)
+        files = answers.write_everything(desk, asked.office, place(asked, desk))
     names = "、".join(one.name for one in files)
     say(asked, {"files": [str(one) for one in files]}, f"全部还原写好并读回，共 {len(files)} 个文件：{names}")
     return DONE

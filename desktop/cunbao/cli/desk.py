@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cunbao.cli.wrong import WrongUse, read_bytes, read_object
-from cunbao.desks import doors, evidence, ledger, settings, start, witness
+from cunbao.desks import doors, evidence, ledger, outbox, settings, start, witness
 from cunbao.desks.township import supplement
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
@@ -48,7 +48,7 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "evidence", "把盖章的扫描件或照片附在已签名的报表旁", attach)
     one.add_argument("form")
     one.add_argument("file", type=Path)
-    command(commands, "send", "写报送包到 U 盘或文件夹", send).add_argument("--to", type=Path, required=True)
+    to(command(commands, "send", "写报送包到 U 盘或文件夹", send))
     one = command(commands, "request", "写证书申请（.cbreq），交给乡镇", request)
     one.add_argument("--out", type=Path, required=True, help="写到哪个文件夹")
     one = command(commands, "take-certificate", "读入乡镇给的证书（.cbcert）", take_certificate)
@@ -85,6 +85,16 @@ def _init(commands: Any) -> None:
     parser.add_argument("--root-code", help="通知上印的 24 位比对码")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=init)
+
+
+def to(parser: argparse.ArgumentParser) -> None:
+    """Where to write; without it, to the outbox alone."""
+    parser.add_argument("--to", type=Path, help="写到哪个文件夹；设了待发箱的可以不写，只经网络送")
+
+
+def place(asked: argparse.Namespace, desk: Any) -> Path:
+    """What `--to` says, else the outbox. DeskError "outbox.none"."""
+    return asked.to if asked.to is not None else outbox.going_folder(desk)
 
 
 def ask_password(who: str) -> str:
@@ -320,7 +330,7 @@ def attach(asked: argparse.Namespace) -> int:
 
 def send(asked: argparse.Namespace) -> int:
     with _opened(asked) as (desk, password):
-        view = sending.write_bundle(desk, asked.to, password)
+        view = sending.write_bundle(desk, place(asked, desk), password)
     written = [(view.path.with_name(one.file_name), one) for one in view.files]
     facts = {
         "file": str(view.path),

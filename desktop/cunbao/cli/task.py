@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, say
+from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, place, say, to
 from cunbao.cli.wrong import WrongUse
 from cunbao.desks import newpacks
 from cunbao.desks.county.desk import CountyDesk
@@ -32,7 +32,7 @@ def add_parser(commands: Any) -> None:
     check.set_defaults(run=run_check)
     issue = command(task, "issue", "签名，写到 U 盘或文件夹，读回核对", run_issue)
     issue.add_argument("--task", type=Path, required=True, metavar="FOLDER", help="表式的文件夹")
-    issue.add_argument("--to", type=Path, required=True, help="写到哪里")
+    to(issue)
     issue.add_argument("--form", action="append", help="只发这一张（可重复）")
     issue.add_argument("--plan", action="append")
     issue.add_argument("--title")
@@ -132,7 +132,7 @@ def run_issue(asked: argparse.Namespace) -> int:
             faults = [asdict(one) for one in seen.faults]
             say(asked, {"faults": faults}, "\n".join([*map(_told, seen.faults), f"{len(faults)} 处错，没有签发"]))
             return REFUSED
-        made = issuing.issue(desk, asked.to, password)
+        made = issuing.issue(desk, place(asked, desk), password)
         if asked.notice:
             asked.notice.write_bytes(issuing.notice(desk, seen, made).pdf)
     missing = [one for one in seen.params if one.missing]

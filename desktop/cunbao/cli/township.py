@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, say
+from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, place, say, to
 from cunbao.cli.wrong import WrongUse, read_bytes
 from cunbao.desks import digest, receiving
 from cunbao.desks.county.desk import CountyDesk
@@ -42,10 +42,10 @@ def add_parser(commands: Any) -> None:
     one.add_argument("--code", required=True, help="对方念的 24 位数字")
     command(commands, "certify-again", "乡镇：换了证书以后，给县里还认的电脑重新发证书", certify_again)
     one = command(commands, "receipt", "乡镇：写回执", receipt)
-    one.add_argument("--to", type=Path, required=True)
+    to(one)
     one.add_argument("--office", action="append", help="只写这个村的（可重复）；默认有新内容的都写")
     one = command(commands, "forward", "乡镇：做成报县包", forward)
-    one.add_argument("--to", type=Path, required=True)
+    to(one)
     one.add_argument("--include-received", action="store_true", help="连已接收、未审核的一起")
     one = command(commands, "chase", "乡镇：谁还没报齐；可写成 Excel", chase)
     one.add_argument("--xlsx", type=Path)
@@ -220,7 +220,7 @@ def receipt(asked: argparse.Namespace) -> int:
         offices: Sequence[str] = asked.office or [
             one.office for one in receipt_words.receipts_view(desk).lines if one.ticked
         ]
-        written = receipts.write_receipts(desk, asked.to, offices)
+        written = receipts.write_receipts(desk, place(asked, desk), offices)
     facts = [{"office": one.office, "file": str(one.path), "ok": one.ok, "trouble": one.trouble} for one in written]
     text = "\n".join(f"{one.name}\t{one.path if one.ok else one.trouble}" for one in written)
     say(asked, {"receipts": facts}, text or "没有要告诉村里的新内容")
@@ -229,7 +229,7 @@ def receipt(asked: argparse.Namespace) -> int:
 
 def forward(asked: argparse.Namespace) -> int:
     with opened(asked, TownshipDesk) as (desk, _):
-        sent = forwarding.write_forward(desk, asked.to, include_received=asked.include_received)
+        sent = forwarding.write_forward(desk, place(asked, desk), include_received=asked.include_received)
     files = [str(sent.path.with_name(one.file_name)) for one in sent.files]
     say(
         asked,

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from cunbao.desks import media
 from cunbao.desks.outbox import FOLDER, Box, Came, Ended, Outcome, Plan, Went
@@ -23,9 +25,11 @@ from cunbao.store import Queued, QueuedState
 if TYPE_CHECKING:
     from cunbao.exchange.dropbox import BoxError, DropBox, Entry
 
+T = TypeVar("T")
 PART = ".part"
+MUCH = 4  # files for which a second connection is worth its greeting
 CUTS = 2  # times that a pass goes on after the line broke
-PROVED_NOW = 8 * 1024 * 1024  # bytes that are read back in the pass that sent them, or a later one
+PROVED_NOW = 4 * 1024 * 1024  # bytes that are read back in the pass that sent them, or a later one
 MOST_FETCHED = 500  # files of one pass
 MISSED = 2  # times that a file vanishes from the box before somebody is asked
 
@@ -64,16 +68,40 @@ def carry(
     cancel = cancel or Cancel()
     trouble: CunbaoError | None = None
     try:
-        box = opens(plan.box, cancel)
-        try:
-            box.hello()
-            _Pass(plan, box, tell, progress, cancel, new_token).run()
-        finally:
-            box.close()
+        with _Line(plan.box, cancel, opens) as line:
+            _Pass(plan, line, tell, progress, cancel, new_token, opens).run()
     except BoxError as error:
         trouble = error
     finally:
         tell(Ended(trouble))
+
+
+class _Line:
+    """One connection to the box, let in. A step in which it breaks is done once more: all of them may be repeated."""
+
+    def __init__(self, box: Box, cancel: Cancel, opens: Opens) -> None:
+        self.box, self._cuts = opens(box, cancel), CUTS
+
+    def __enter__(self) -> _Line:
+        try:
+            self.box.hello()
+        except BaseException:
+            self.box.close()
+            raise
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self.box.close()
+
+    def do(self, step: Callable[[], T]) -> T:
+        while True:
+            try:
+                return step()
+            except CunbaoError as trouble:
+                if trouble.code != "dropbox.cut" or not self._cuts:
+                    raise
+                self._cuts -= 1
+                self.box.hello()
 
 
 class _Pass:
@@ -82,59 +110,91 @@ class _Pass:
     def __init__(
         self,
         plan: Plan,
-        box: DropBox,
+        line: _Line,
         tell: Callable[[Outcome], None],
         progress: Report,
         cancel: Cancel,
         new_token: Callable[[], str],
+        opens: Opens,
     ) -> None:
-        self.plan, self.box, self.tell, self.progress, self.cancel = plan, box, tell, progress, cancel
-        self.new_token = new_token
-        self.cuts = CUTS
+        self.plan, self.line, self.tell, self.progress, self.cancel = plan, line, tell, progress, cancel
+        self.new_token, self.opens = new_token, opens
         self.sent: list[tuple[Queued, str]] = []
 
+    @property
+    def box(self) -> DropBox:
+        return self.line.box
+
     def run(self) -> None:
-        total = len(self.plan.send)
-        for done, (item, path) in enumerate(self.plan.send):
-            self.progress(Progress(done, total, f"送 {item.file_name}"))
-            self._again(lambda item=item, path=path: self._send(item, path))  # type: ignore[misc]
+        self._send_all()
         self._fetch_all()
         self._prove()
 
-    def _again(self, step: Callable[[], None]) -> None:
-        """A step, once more where the line broke in it: all of them may be repeated."""
-        while True:
-            try:
-                step()
-                return
-            except CunbaoError as trouble:
-                if getattr(trouble, "code", "") != "dropbox.cut" or not self.cuts:
-                    raise
-                self.cuts -= 1
-                self.box.hello()
-
     # --- there ---------------------------------------------------------------------------------------------------
 
-    def _send(self, item: Queued, path: Path) -> None:
+    def _send_all(self) -> None:
+        """What waits, over two connections where there is much of it: while one file is named and noted, the next one
+        is on its way already. Every outcome is told on the thread of the pass."""
+        waiting = iter(self.plan.send)
+        turn, told = Lock(), SimpleQueue[Went | None]()
+        troubles: list[BaseException] = []
+
+        def next_one() -> tuple[Queued, Path] | None:
+            with turn:
+                return None if troubles else next(waiting, None)
+
+        def lane(line: _Line) -> None:
+            try:
+                while (one := next_one()) is not None:
+                    item, path = one
+                    told.put(line.do(lambda: self._send(line.box, item, path)))  # noqa: B023
+            except BaseException as trouble:
+                troubles.append(trouble)
+            finally:
+                told.put(None)
+
+        def second() -> None:
+            try:
+                with _Line(self.plan.box, self.cancel, self.opens) as line:
+                    lane(line)
+            except BaseException:  # the first one says what is wrong; it goes on alone
+                told.put(None)
+
+        lanes = [Thread(target=lane, args=(self.line,), name="cunbao-lane", daemon=True)]
+        if len(self.plan.send) >= MUCH:
+            lanes.append(Thread(target=second, name="cunbao-lane-2", daemon=True))
+        for one in lanes:
+            one.start()
+        done, over = 0, 0
+        while over < len(lanes):
+            went = told.get()
+            if went is None:
+                over += 1
+                continue
+            done += 1
+            self.progress(Progress(done, len(self.plan.send), f"送 {went.item.file_name}"))
+            if went.state is QueuedState.SENT:
+                self.sent.append((went.item, went.remote))
+            self.tell(went)
+        for one in lanes:
+            one.join()
+        if troubles:
+            raise troubles[0]
+
+    def _send(self, box: DropBox, item: Queued, path: Path) -> Went:
+        """One file. BoxError for what concerns the whole box."""
         from cunbao.exchange.dropbox import BoxError, deliver
 
         self.cancel.check()
         try:
-            data = _own(path, item)
-            remote, _ = deliver(self.box, item.place, data, item.suffix, self.new_token)
+            remote, _ = deliver(box, item.place, _own(path, item), item.sha256, item.suffix, self.new_token)
         except BoxError as trouble:
             if trouble.ends:
                 raise
-            self._refused(item, trouble)
-            return
+            return Went(item, QueuedState.REFUSED if trouble.asks else QueuedState.WAITS, trouble=trouble)
         except DeskError as trouble:
-            self.tell(Went(item, QueuedState.REFUSED, trouble=trouble))
-            return
-        self.sent.append((item, remote))
-        self.tell(Went(item, QueuedState.SENT, remote))
-
-    def _refused(self, item: Queued, trouble: BoxError) -> None:
-        self.tell(Went(item, QueuedState.REFUSED if trouble.asks else QueuedState.WAITS, trouble=trouble))
+            return Went(item, QueuedState.REFUSED, trouble=trouble)
+        return Went(item, QueuedState.SENT, remote)
 
     def _prove(self) -> None:
         """Read back what was sent, as far as the bound goes; the rest in a later pass. Of a box that lets nobody read
@@ -169,13 +229,7 @@ class _Pass:
         here, left = set(self.plan.held), MOST_FETCHED
         for place in self.plan.places:
             try:
-                entries: tuple[Entry, ...] = ()
-
-                def look(place: str = place) -> None:
-                    nonlocal entries
-                    entries = self.box.entries(place)
-
-                self._again(look)
+                entries = self.line.do(lambda place=place: self.box.entries(place))  # type: ignore[misc]
             except BoxError as trouble:
                 if trouble.ends or trouble.code != "dropbox.forbidden":
                     raise
@@ -185,7 +239,7 @@ class _Pass:
                     continue
                 left -= 1
                 self.progress(Progress(0, 0, "取来件"))
-                self._again(lambda place=place, one=one: self._fetch(place, one, here))  # type: ignore[misc]
+                self.line.do(lambda place=place, one=one: self._fetch(place, one, here))  # type: ignore[misc]
 
     def _fetch(self, place: str, one: Entry, here: set[str]) -> None:
         from cunbao.exchange.boxwords import too_large

@@ -188,6 +188,11 @@ def everybody(desk: Seat) -> str:
     return desk.office.code[:6]
 
 
+def above(desk: Seat) -> str:
+    """The folder of the county."""
+    return desk.office.code[:6] + "000000"
+
+
 def plan(desk: Seat, *, asked: bool = False) -> Plan | None:
     """What is due now, marked as under way; None when the box is off, not set up, or not to be tried yet. asked:
     somebody wants it now, whatever was to be waited for."""
@@ -567,6 +572,14 @@ def taken(workspace: Workspace, sha256: str) -> None:
             workspace.set_fetched(replace(one, state=FetchedState.TAKEN, file_name=""))
             with suppress(OSError):
                 (workspace.folder / CAME / one.file_name).unlink(missing_ok=True)
+
+
+def taken_file(workspace: Workspace, path: Path) -> None:
+    """The same of a file by where it lies; one that lies elsewhere is no concern of ours."""
+    if path.parent == workspace.folder / CAME:
+        for one in workspace.fetched([FetchedState.OFFERED]):
+            if one.file_name == path.name:
+                taken(workspace, one.sha256)
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------

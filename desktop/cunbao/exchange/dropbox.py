@@ -103,11 +103,12 @@ def refuse_place(place: str) -> None:
         raise ValueError(f"no place of a drop box: {place!r}")
 
 
-def deliver(box: DropBox, place: str, data: bytes, suffix: str, token: Callable[[], str]) -> tuple[str, bool]:
-    """Put a file under its hash: (its name there, whether its own name held other bytes). What lies there already with
-    the very bytes counts as delivered; where other bytes hold the name, it goes under a random suffix (8 hex digits of
-    `token`). BoxError."""
-    digest = sha256(data).hexdigest()
+def deliver(
+    box: DropBox, place: str, data: bytes, digest: str, suffix: str, token: Callable[[], str]
+) -> tuple[str, bool]:
+    """Put a file under its hash, `digest`: (its name there, whether its own name held other bytes). What lies there
+    already with the very bytes counts as delivered; where other bytes hold the name, it goes under a random suffix (8
+    hex digits of `token`). BoxError."""
     name = f"{digest}{suffix}"
     for _ in range(1 + OTHER_NAMES):
         if box.put(place, name, data) or holds(box, place, name, digest, len(data)):

@@ -24,6 +24,7 @@ CONNECT: Final = 10.0  # seconds until a connection stands
 STALL: Final = 45.0  # seconds in which nothing moves
 LISTING: Final = 16 * 1024 * 1024  # bytes of a listing that are read
 SAID: Final = 64 * 1024  # bytes of any other answer that are read
+PIECE: Final = 1024 * 1024  # bytes that go between two looks at `cancel`
 AGENT: Final = "cunbao"
 _DAV: Final = "{DAV:}"
 _ASKED: Final = (
@@ -51,9 +52,9 @@ class _Body(httpx.SyncByteStream):
         self._data, self._cancel = memoryview(data), cancel
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._data), CHUNK):
+        for start in range(0, len(self._data), PIECE):
             self._cancel.check()
-            yield bytes(self._data[start : start + CHUNK])
+            yield bytes(self._data[start : start + PIECE])
 
 
 class WebDav:

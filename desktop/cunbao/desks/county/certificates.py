@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import decisions, devices, ledger, media, taking
+from cunbao.desks import decisions, devices, ledger, media, outbox, taking
 from cunbao.desks.clock import local_day
 from cunbao.desks.county import desk as county
 from cunbao.desks.county import keys, rootkey
@@ -240,7 +240,9 @@ def approve(desk: CountyDesk, path: Path, typed: str, password: str, folder: Pat
             todo=f"请对方再念一遍，还可以试 {left} 次" if left else "三次都不对，这份申请作废；请乡镇重新写一份",
         )  # fmt: skip
     papers = county.certify_township(desk, office, asked.public, password)
-    return _write(desk, office, papers.certificate, papers.chain, folder)
+    written = _write(desk, office, papers.certificate, papers.chain, folder)
+    outbox.taken_file(desk.workspace, path)
+    return written
 
 
 def renew(desk: CountyDesk, township: str, password: str, folder: Path) -> Path:
@@ -266,6 +268,7 @@ def _write(desk: CountyDesk, office: Office, certificate: bytes, chain: Sequence
     data = papers.write_papers(office.code, certificate, chain)
     media.write_file(path, data, what="证书")
     media.read_back(path, data, what="证书")
+    outbox.keep(desk.workspace, path, data, office.code, now=desk.clock())
     return path
 
 
@@ -290,6 +293,7 @@ def take_desk(desk: CountyDesk, path: Path) -> str:
     with desk.workspace.atomic():
         devices.keep_certificates(desk.workspace, (held.signing, held.decryption))
         desk.journal("take_desk", office=office.code)
+        outbox.taken_file(desk.workspace, path)
     return office.short
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, ledger, media, packs, tasks
+from cunbao.desks import devices, ledger, media, outbox, packs, tasks
 from cunbao.desks.clock import local_day
 from cunbao.desks.county import building, rootkey
 from cunbao.desks.county import desk as county
@@ -205,6 +205,7 @@ def issue(
     progress(Progress(2, len(STEPS), STEPS[2]))
     written = _write(path, data, volume, progress)
     keep_issued(desk, data)
+    outbox.keep(desk.workspace, path, data, outbox.everybody(desk), now=desk.clock())
     desk.journal("issue_pack", task=found.task.id, period=found.task.period, version=version, file=path.name)
     progress(Progress(len(STEPS), len(STEPS), "写好了"))
     return written
@@ -215,7 +216,9 @@ def write_again(desk: CountyDesk, sha256: str, folder: Path) -> Issued:
     volume = media.volume_of(folder, what=WHAT)
     line = next(one for one in packs.held(desk.workspace) if one.sha256 == sha256)
     path = folder / county.pack_name(desk.office, line.period_title, line.version)
-    written = _write(path, desk.workspace.object(sha256), volume, silent)
+    data = desk.workspace.object(sha256)
+    written = _write(path, data, volume, silent)
+    outbox.keep(desk.workspace, path, data, outbox.everybody(desk), now=desk.clock())
     desk.journal("write_pack", version=line.version, file=path.name)
     return written
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, media
+from cunbao.desks import devices, media, outbox
 from cunbao.desks.clock import local_day
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
@@ -58,6 +58,7 @@ def write_request(desk: TownshipDesk, folder: Path) -> tuple[Path, str]:
     data = write_ca_request(desk.office.code, desk.office.name, township.ca_request(desk))
     path = folder / f"{desk.office.short}-证书申请.cbreq"
     media.write_file(path, data, what="证书申请")
+    outbox.keep(desk.workspace, path, data, outbox.above(desk), now=desk.clock())
     desk.journal("request_papers", file=path.name)
     return path, grouped(read_ca_request(data).code)
 
@@ -80,6 +81,7 @@ def write_desk(desk: TownshipDesk, folder: Path) -> Path:
     data = papers.write_desk(desk.office.code, own.certificate, own.decryption, bytes.fromhex(held["certificate"]))
     path = folder / f"{desk.office.short}-给县里的电脑证书.cbdesk"
     media.write_file(path, data, what="电脑证书")
+    outbox.keep(desk.workspace, path, data, outbox.above(desk), now=desk.clock())
     desk.journal("write_desk", file=path.name)
     return path
 
@@ -106,6 +108,7 @@ def take(desk: TownshipDesk, path: Path, password: str, *, root_code: str = "") 
             todo="请对照县里印发的通知再核一遍；真的不同就打电话问县民政局",
         )
     township.take_papers(desk, TownshipPapers(desk.office, papers.certificate, papers.chain), password)
+    outbox.taken_file(desk.workspace, path)
     return certificate(desk)
 
 
