@@ -13,9 +13,10 @@ from openpyxl import Workbook
 from cunbao.cli import run_command
 from cunbao.errors import SurveyError
 from cunbao.survey.compile import FaultyForm, check_form
+from cunbao.survey.evalform import eval_form
 from cunbao.survey.form import read_form
 from cunbao.survey.resources import forms_path
-from world.forms import a_form, faults
+from world.forms import a_form, an_env, faults
 
 COLUMNS = "type name label relevant constraint calculation choice_filter required constraint_message"
 HEAD = "| survey |\n| | " + COLUMNS.replace(" ", " | ") + " |\n"
@@ -203,6 +204,25 @@ def test_choices_from_an_xml_file_that_is_not_there_are_told() -> None:
     with pytest.raises(SurveyError) as refused:
         read_form(xform.encode(), {})
     assert refused.value.code == "form.list" and "towns" in refused.value.happened
+
+
+def test_controls_and_actions_may_name_a_bind_and_the_marked_language_is_shown() -> None:
+    xform = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+    xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>x</h:title><model><itext>
+    <translation lang="fr"><text id="a"><value>village</value></text></translation>
+    <translation lang="zh" default=""><text id="a"><value>村</value></text></translation></itext>
+    <instance><data id="x"><a/></data></instance><bind id="first" nodeset="/data/a" type="string"/>
+    <setvalue bind="first" event="odk-instance-first-load">勐海</setvalue></model></h:head><h:body>
+    <input bind="first"><label ref="jr:itext('a')"/></input></h:body></h:html>"""
+    form = read_form(xform.encode(), {})
+    assert form.field("a").label == "村" and not form.field("a").hidden
+    assert eval_form(form, {}, env=an_env())["values"] == {"a": "勐海"}
+
+
+def test_a_calculation_wins_over_a_default() -> None:
+    sheet = "| survey |\n| | type | name | label | calculation | default |\n"
+    form = a_form(sheet + "| | integer | a | 甲 | 1 + 1 | 七 |\n")
+    assert eval_form(form, {}, env=an_env())["values"] == {"a": "2"}
 
 
 def test_chinese_quotation_marks_survive_in_texts_and_work_in_expressions() -> None:

@@ -125,6 +125,7 @@ class Instance(Recalculation):
             if (
                 bind.default
                 and bind.kind == "field"
+                and not bind.calculate
                 and not bind.repeat
                 and not self._world.outer.texts[self._slots[bind.name]]
             ):

@@ -96,6 +96,8 @@ class _Reader:
         self.attributes: dict[tuple[str, ...], Mapping[str, str]] = {}
         self.controls: dict[tuple[str, ...], etree._Element] = {}
         self.set_values: list[SetValue] = []
+        binds = model.findall(f"{XF}bind")
+        self.bind_ids = {one.get("id", ""): one.get("nodeset", "") for one in binds if one.get("id")}
 
     def form(self) -> Form:
         self._read_instances()
@@ -122,7 +124,8 @@ class _Reader:
 
     def _itext(self) -> dict[str, Words]:
         translations = self.model.findall(f"{XF}itext/{XF}translation")
-        chosen = next((one for one in translations if one.get("default")), translations[0] if translations else None)
+        marked = [one for one in translations if one.get("default") is not None]
+        chosen = next(iter(marked or translations), None)
         if chosen is None:
             return {}
         texts: dict[str, Words] = {}
@@ -182,7 +185,7 @@ class _Reader:
 
     def _walk_body(self) -> None:
         for element in self.body.iter():
-            ref = element.get("ref") or element.get("nodeset") or ""
+            ref = self._ref(element)
             tag = _local(element)
             if tag in (
                 "input",
@@ -198,6 +201,10 @@ class _Reader:
                 key = _path(ref)
                 if tag != "group" or key not in self.controls:
                     self.controls[key if tag != "group" else (*key, "@group")] = element
+
+    def _ref(self, element: etree._Element) -> str:
+        """The node that a control or an action is about: named by itself, or by the id of a bind."""
+        return str(element.get("ref") or element.get("nodeset") or self.bind_ids.get(element.get("bind", ""), ""))
 
     def _label(self, path: tuple[str, ...]) -> Words:
         element = self.controls.get((*path, "@group"))
@@ -285,7 +292,7 @@ class _Reader:
 
     def _read_set_values(self) -> None:
         for one in self.root.iter(f"{XF}setvalue"):
-            target, value = _path(one.get("ref", "")), one.get("value") or ""
+            target, value = _path(self._ref(one)), one.get("value") or ""
             if not value and one.text:
                 value = f"'{one.text}'" if "'" not in one.text else f'"{one.text}"'
             parent = one.getparent()
