@@ -297,6 +297,36 @@ def test_a_zip_of_instance_folders_and_one_file_are_read_too(desk: VillageDesk, 
     assert at(tablet.look(desk, tmp_path / "one.xml"), "b01_grids")
 
 
+def test_what_a_server_exports_as_csv_is_read_too(desk: VillageDesk, tmp_path: Path) -> None:
+    main = (
+        "SubmissionDate,b02_zero,meta-instanceID,meta-instanceName,KEY,FormVersion\r\n"
+        f"2025-12-11T08:00:00.000Z,0,uuid:1,{MANBANG} 曼蚌村 B02 2025,uuid:1,2025.1\r\n"
+        f"2025-12-11T09:00:00.000Z,1,uuid:2,{MANGUO} 曼国村 B02 2025,uuid:2,2025.1\r\n"
+    )
+    rooms = (
+        "b02_f_name,room-b02_f_area,b02_f_rooms,b02_f_rooms/11,PARENT_KEY,KEY\r\n"
+        "活动室,30,11 12,1,uuid:1,uuid:1/b02_f[1]\r\n卫生室,41.5,,0,uuid:1,uuid:1/b02_f[2]\r\n"
+        "别村的,9,,0,uuid:2,uuid:2/b02_f[1]\r\n"
+    )
+    with zipfile.ZipFile(tmp_path / "B02.csv.zip", "w") as archive:
+        archive.writestr("B02.csv", "\ufeff" + main)
+        archive.writestr("B02-b02_f.csv", rooms)
+        archive.writestr("media/1.jpg", b"")
+    seen = taken(desk, tmp_path / "B02.csv.zip")
+    assert [bool(one.refused) for one in seen.files] == [False, True] and seen.files[0].when == "2025-12-11 08:00:00"
+    rows = desk.instance("B02").rows("b02_f")
+    assert [desk.instance("B02").text(Cell("b02_f_name", row)) for row in rows] == ["活动室", "卫生室"]
+    assert desk.instance("B02").text(Cell("b02_f_rooms", rows[0])) == "11 12" and text(desk, "B02", "b02_zero") == "0"
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "yes_no.csv").write_text("code,label\n1,是\n", encoding="utf-8")
+    with pytest.raises(CunbaoError) as refused:
+        tablet.look(desk, tmp_path / "lists")
+    assert refused.value.code == "tablet.none"
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "B02.csv").write_bytes(b"SubmissionDate,KEY\n\xff\xfe,1\n")
+    assert "CSV" in tablet.look(desk, tmp_path / "bad").files[0].refused
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [("gone", None, "tablet.missing"), ("a.zip", b"PK\3\4cut", "tablet.zip"), ("empty", b"", "tablet.none")],

@@ -1,4 +1,5 @@
-"""Submissions as they lie on disks: instance folders of ODK Collect, as pulled from a device, or such folders in a zip.
+"""Submissions as they lie on disks: instance folders of ODK Collect, as pulled from a device, or such folders in a zip;
+the CSV files that ODK Central exports.
 
 Reads only, and measures first: how many files, how large, how deep. What cannot be used is told file by file; the
 others are still there. Pictures are never opened here.
@@ -17,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from cunbao.desks.media import read_whole
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.survey.submission import MOST_BYTES, Submission, read_submission
+from cunbao.survey.submission_csv import is_export, read_csv
 
 MB = 1024 * 1024
 MOST_FILES = 20_000  # looked at by name
@@ -153,7 +155,13 @@ def _sorted_out(files: Iterable[_File], read: _Read) -> Found:
     unusable: list[Unusable] = []
     for folder, inside in held.items():
         forms = [one for one in inside if one.name.lower().endswith(".xml")]
+        tables = [one for one in inside if one.name.lower().endswith(".csv")]
         others = tuple(Attachment(one.name, one.size) for one in inside if one not in forms)
+        if tables and not forms:
+            try:
+                found += _exported(tables, read)
+            except CunbaoError as trouble:
+                unusable.append(Unusable(PurePosixPath(folder).name or tables[0].name, trouble))
         for one in forms:
             if len(found) >= MOST_SUBMISSIONS:
                 raise _too_many(f"{MOST_SUBMISSIONS} 份提交以上")
@@ -175,6 +183,18 @@ def _sorted_out(files: Iterable[_File], read: _Read) -> Found:
     return Found(tuple(sorted(found, key=lambda one: (one.when, one.name))), tuple(unusable))
 
 
+def _exported(tables: list[_File], read: _Read) -> list[FoundSubmission]:
+    """What Central's CSV files of one folder hold; [] when they are other tables."""
+    contents: dict[str, bytes] = {}
+    for one in tables:
+        size, data = read(one)
+        if size > MOST_BYTES:
+            raise _too_large(size)
+        if is_export(data):
+            contents[one.name[:-4]] = data
+    return [FoundSubmission(one.instance_name or one.instance_id, _moment("", one), one) for one in read_csv(contents)]
+
+
 def _submission(one: _File, read: _Read) -> Submission | None:
     """None: a form or a list of files lies there, no submission."""
     try:
@@ -188,15 +208,19 @@ def _submission(one: _File, read: _Read) -> Submission | None:
             detail=str(trouble),
         ) from trouble
     if size > MOST_BYTES:
-        raise DeskError(
-            "submission.large",
-            happened=f"这份提交有 {max(1, size // MB)} MB，太大了",
-            safe="没有从它取任何内容，别的提交不受影响",
-            todo="请确认选对了文件；照片应在它旁边，不在里面",
-        )
+        raise _too_large(size)
     if _FORM.search(data[:2000]) or one.name == "manifest.xml":
         return None
     return read_submission(data)
+
+
+def _too_large(size: int) -> DeskError:
+    return DeskError(
+        "submission.large",
+        happened=f"这份提交有 {max(1, size // MB)} MB，太大了",
+        safe="没有从它取任何内容，别的提交不受影响",
+        todo="请确认选对了文件；照片应在它旁边，不在里面",
+    )
 
 
 def _moment(name: str, sent: Submission) -> str:
