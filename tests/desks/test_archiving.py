@@ -16,12 +16,14 @@ from typing import Any
 import pytest
 
 from cunbao.cli import run_command
-from cunbao.desks import archiving, digest, ledger
+from cunbao.desks import archiving, digest, ledger, verifying
 from cunbao.desks.county.desk import CountyDesk
+from cunbao.desks.verified import Outcome
 from cunbao.errors import CunbaoError
 from cunbao.store.compare import figures
 from world.county_returns import reopened_county
-from world.desk import PASSWORD, a_clock
+from world.desk import PASSWORD, a_clock, a_village_desk
+from world.disks import told_on_a_disk
 from world.years import clerks, the_county_of_years
 
 GOES = "2024"  # between a year that stays and one that was filled against it
@@ -231,3 +233,43 @@ def test_both_by_command(desk: CountyDesk, tmp_path: Path, capsys: pytest.Captur
     assert (again["objects"], again["state"]) == (moved["objects"], moved["state"])
     assert run_command(["archive", folder, "2026", str(tmp_path)], clock=a_clock(2026, 1, 21, 1)) == 3
     assert "还没有封账" in capsys.readouterr().err
+
+
+def test_a_full_stick_keeps_the_year_here(tmp_path: Path) -> None:
+    shutil.copytree(the_county_of_years(), tmp_path / "county")
+    told = told_on_a_disk(
+        tmp_path,
+        600,
+        """
+        from cunbao.desks import archiving, digest
+        from world.county_returns import reopened_county
+
+        desk = reopened_county(big / "county", clock=a_clock(2026, 1, 20, 1))
+        before = digest.state_digest(desk.workspace, desk.task)
+        fill(200_000)
+        print(refused(lambda: archiving.move_out(desk, "2024", disk)))
+        assert digest.state_digest(desk.workspace, desk.task) == before and not desk.workspace.moved_out()
+        print(*sorted(one.name for one in disk.iterdir()))
+        desk.close()
+        """,
+    )
+    assert told.split() == ["disk.full", "filler"]
+
+
+def test_a_village_has_nothing_to_move_out(tmp_path: Path) -> None:
+    village = a_village_desk(tmp_path)
+    with pytest.raises(CunbaoError) as told:
+        archiving.move_out(village, "2024", tmp_path)
+    assert told.value.code == "archive.kind"
+    village.close()
+
+
+def test_the_file_handed_in_says_what_it_is(desk: CountyDesk, tmp_path: Path) -> None:
+    done = archiving.move_out(desk, GOES, tmp_path)
+    found = verifying.examine_file(desk, done.path)
+    assert found.good and GOES in found.lines[0].text and found.size == done.path.stat().st_size
+    flipped(done.path)
+    assert verifying.examine_file(desk, done.path).outcome is Outcome.BROKEN
+    archiving.move_out(desk, "2023", tmp_path / "other.cbyear")
+    of_another(tmp_path / "other.cbyear")
+    assert verifying.examine_file(desk, tmp_path / "other.cbyear").outcome is Outcome.SEALED

@@ -84,8 +84,11 @@ def answer(asked: argparse.Namespace) -> int:
 def restore_township(asked: argparse.Namespace) -> int:
     with opened(asked, CountyDesk) as (desk, _):
         files = answers.write_everything(desk, asked.office, place(asked, desk))
+        away = desk.workspace.moved_out()
     names = "、".join(one.name for one in files)
-    say(asked, {"files": [str(one) for one in files]}, f"全部还原写好并读回，共 {len(files)} 个文件：{names}")
+    left = "".join(f"\n{one.period} 年度已移出，不在里面；要还原它，先从 {one.file_name} 移回" for one in away)
+    facts = {"files": [str(one) for one in files], "moved_out": [one.period for one in away]}
+    say(asked, facts, f"全部还原写好并读回，共 {len(files)} 个文件：{names}{left}")
     return DONE
 
 

@@ -9,14 +9,15 @@ it reads as 上期数 stay. How a file is written is `store.archive`'s.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cunbao.desks import closed, digest, evidence, ledger, media, packs, tasks
+from cunbao.desks.clock import LOCAL
 from cunbao.desks.seat import Seat
-from cunbao.desks.verified import HERE
+from cunbao.desks.verified import HERE, OURS, Mark, Outcome, VerifiedLine, line
 from cunbao.errors import DeskError, StoreError
-from cunbao.progress import Cancel, Report, silent
+from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import MovedOut, Stub, Workspace
 from cunbao.store import archive as files
 from cunbao.store.archive import Archive
@@ -169,9 +170,7 @@ def _stubs(workspace: Workspace, period: str) -> Iterator[Stub]:
     """What stays of every signed thing of the year."""
     signed = set(digest.signed_ids(workspace, period))
     counted = {stands.counted for _, _, stands in workspace.standings(period)}
-    for office, at in workspace.offices_with_returns():
-        if at != period:
-            continue
+    for office in workspace.offices_of_period(period):
         for one in workspace.revisions_of(office, period):
             header = ledger.header_of(workspace.object(one.header))
             yield Stub(
@@ -212,7 +211,6 @@ def bring_back(
     period: str,
     path: Path,
     *,
-    password: str = "",
     progress: Report = silent,
     cancel: Cancel | None = None,
 ) -> Moved:
@@ -227,11 +225,14 @@ def bring_back(
         raise _refused("archive.here", f"{period} 年度没有移出，就在这里", "不用移回")
     archive = files.read_archive(_found(year, path))
     _refuse_other(workspace, archive, period)
+    if cancel is not None:
+        cancel.check()
 
     def settle() -> None:
-        for office, at in workspace.offices_with_returns():
-            if at == period:
-                ledger.settle(workspace, task, office, period)
+        judge, offices = ledger.judge_of(workspace), workspace.offices_of_period(period)
+        for done, office in enumerate(offices):
+            progress(Progress(done, len(offices), "重新判定每张报表"))
+            ledger.settle(workspace, task, office, period, judge=judge)
         desk.journal("bring_back", period=period, file=archive.sha256, file_name=archive.path.name)
 
     files.bring_back(workspace, archive, year.key, settle)
@@ -283,6 +284,25 @@ def _pack_of(workspace: Workspace, period: str) -> str:
 
 def _refused(code: str, happened: str, todo: str) -> DeskError:
     return DeskError(code, happened=happened, safe=KEPT, todo=todo)
+
+
+def examine(workspace: Workspace, path: Path, here: str) -> tuple[Outcome, tuple[VerifiedLine, ...], str]:
+    """What an archive that is handed in is: outcome, what it says of itself, its hash."""
+    subject = OURS.format(here=here)
+    try:
+        archive = files.read_archive(path)
+    except StoreError as trouble:
+        newer = trouble.code == "archive.newer"
+        return (Outcome.SEALED if newer else Outcome.BROKEN), (line(subject, Mark.UNKNOWN, trouble.happened),), ""
+    day = f"{archive.at.astimezone(LOCAL):%Y-%m-%d}"
+    about = line(subject, Mark.UNKNOWN, f"{archive.period} 年度，{day} {archive.who}移出", "不是本机移出的")
+    if archive.workspace != workspace.workspace_id():
+        return Outcome.SEALED, (about,), archive.sha256
+    year = workspace.moved_out_year(archive.period)
+    if year is None or year.sha256 != archive.sha256:
+        detail = "这一年现在没有移出" if year is None else f"现在这一年在另一个文件 {year.file_name} 里"
+        return Outcome.NOT_HELD, (replace(about, detail=detail),), archive.sha256
+    return Outcome.GENUINE, (replace(about, mark=Mark.GOOD, detail="就是移出时写的那个文件，没有变过"),), archive.sha256
 
 
 def words(done: Moved, *, back: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cunbao.desks.township.views import ReceiptsView, WrittenReceipt
 from cunbao.ui.kit.buttons import Button
@@ -12,6 +12,9 @@ from cunbao.ui.kit.grid import GridColumn
 from cunbao.ui.screens.period_closing import Why
 from cunbao.ui.screens.receipts import ReceiptsScreen
 from cunbao.ui.screens.town_dialogs import ask_password
+
+if TYPE_CHECKING:
+    from cunbao.desks.county.desk import CountyDesk
 
 HEADS = {"bundles": "收下", "accepted": "通过", "returned": "退回", "comments": "意见", "others": "其他"}
 
@@ -85,7 +88,9 @@ class AnswersScreen(ReceiptsScreen):
             self._again()
             self.banner.may_eject(folder if self.where.on_stick else None)
             self._say(
-                "ok", f"{name}的全部还原写好了，共 {len(files)} 个文件，读回核对一致，可以拔", str(files[0].parent)
+                "ok",
+                f"{name}的全部还原写好了，共 {len(files)} 个文件，读回核对一致，可以拔{_left_out(self.shell.desk)}",
+                str(files[0].parent),
             )
 
         ask_password(
@@ -102,3 +107,9 @@ class AnswersScreen(ReceiptsScreen):
             working="正在写全部还原",
             help="answers/restore",
         )
+
+
+def _left_out(desk: CountyDesk) -> str:
+    """The years that lie in archive files, of which nothing was written."""
+    away = [one.period for one in desk.workspace.moved_out()]
+    return f"；移出的 {'、'.join(away)} 年度不在里面" if away else ""

@@ -31,7 +31,7 @@ from cunbao.ui.screens.verify_result import ResultCard
 if TYPE_CHECKING:
     from cunbao.ui.shell import Shell
 
-FILES = "村报的文件 (*.pdf *.cbsync *.cbtask);;所有文件 (*)"
+FILES = "村报的文件 (*.pdf *.cbsync *.cbtask *.cbyear);;所有文件 (*)"
 ENDINGS = (".pdf", ".cbsync", ".cbtask")
 MOST = 12  # results that stay on the screen
 PAST = 14  # lines of 验证记录
