@@ -44,6 +44,8 @@ class Page:
 
     @property
     def focus(self) -> QWidget:
+        """What takes the keys; a screen that has just come may take them a moment later."""
+        self.bot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=LONG)
         here = QApplication.focusWidget()
         assert here is not None, "nothing takes the keys"
         return here

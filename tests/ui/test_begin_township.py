@@ -85,6 +85,8 @@ def test_with_the_county_s_papers_and_its_pack_it_receives(app: App, qtbot: QtBo
 
 def test_f1_there_opens_the_township_s_manual(app: App, qtbot: QtBot) -> None:
     app.show_begin_township()
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow, timeout=LONG)  # a shortcut is the active window's
     qtbot.keyClick(QApplication.focusWidget() or app.window, Qt.Key.Key_F1)
     shown = app.window.findChild(Help)
     assert shown is not None and shown.manual is not None and shown.manual.kind == "township"
