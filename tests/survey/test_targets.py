@@ -77,6 +77,8 @@ def test_two_plans_with_two_thresholds_stand_side_by_side() -> None:
         ("000-38", "仅省级"),
         ("003-51", "仅州级"),
         ("002-39", "只报人次"),
+        ("003-65", "只报人次"),  # 志愿者: nobody knows who is counted in two villages
+        ("003-61", "只报人次"),
         ("003-59", "只显示"),
         ("003-08", "报表答不了"),
     ],
@@ -86,6 +88,11 @@ def test_what_a_county_cannot_reach_or_nobody_can_add_up_is_never_judged(number:
     if word == "报表答不了":
         one = total(indicator(number), Tally())
     assert said(one, plans=("000", "002", "003")) == word
+
+
+def test_people_who_stand_in_rosters_with_their_numbers_are_people_and_are_judged() -> None:
+    assert said(found("003-60", "30", "30"), plans=("003",)) == "已达到"  # 干部: B03 tells one from another
+    assert said(found("003-61", "30", "30"), plans=("003",)) == "只报人次"  # 社区工作者: B06 has numbers alone
 
 
 def test_targets_in_words() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+_WIDTH = 27
 
 
 def text(moment: datetime) -> str:
@@ -15,5 +16,7 @@ def text(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Aware UTC moment of what `text` wrote."""
-    return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+    """Aware UTC moment of what `text` wrote; ValueError for anything else. A county reads thousands of them at once."""
+    if len(text) != _WIDTH or text[10] != "T" or text[19] != "." or text[-1] != "Z":
+        raise ValueError(f"{text!r} is no moment of ours")
+    return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)

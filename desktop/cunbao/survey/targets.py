@@ -19,6 +19,7 @@ from cunbao.survey.xpath_functions import EXACT
 _SIGNS = {">=": "≥", "<=": "≤", "=": "="}
 _TERRITORY = {"国": "仅全国", "省": "仅省级", "市": "仅市级", "州": "仅州级"}
 _DIVISOR = re.compile(r"[\w.]+ div (\d+)")
+TWICE = "去重"  # in an indicator's note: across offices each counts once
 _SMALLEST = Decimal("0.01")
 _DEEPEST = 8  # places, beyond which nobody looks
 
@@ -49,7 +50,7 @@ def verdict(task: Task, found: Total) -> Verdict:
         return Verdict.UNSET
     if found.counted * 2 < found.asked or isinstance(found.value, NoFigure):
         return Verdict.THIN
-    if one.kind == "distinct":
+    if counts_heads(task, one):
         return Verdict.PEOPLE
     if not one.judged or one.target is None:
         return Verdict.SHOWN
@@ -58,6 +59,18 @@ def verdict(task: Task, found: Total) -> Verdict:
     if one.plan not in task.plans:
         return Verdict.ELSEWHERE
     return {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.SHOWN}[found.met]
+
+
+def counts_heads(task: Task, indicator: Indicator) -> bool:
+    """May the same one be in several offices' numbers, with nothing to tell it by? Then what is added up counts heads,
+    not people (人次), and is held against no target (indicators.md). People in rosters with their identity numbers are
+    told apart: whoever stands in two villages is found when their returns are reviewed (`crosscheck`)."""
+    if indicator.kind == "distinct":
+        return True
+    if TWICE not in indicator.note:
+        return False
+    forms = {form for form, _ in reads(task, indicator)}
+    return not any(f"{one.name}_id" in task.forms[form].by_name for form in forms for one in task.forms[form].repeats)
 
 
 def verdict_words(indicator: Indicator, said: Verdict) -> str:

@@ -45,7 +45,7 @@ def detail(desk: CountyDesk, number: str, *, received: bool = False, places: int
     earlier = {own.office.code: own.part.figure for own in parts(before, one)}
     looked = _Looked.at(now, one)
     offices = [_office(looked, own, earlier, names, places) for own in parts(now, one)]
-    here = one.plan in task.plans
+    here = one.plan in task.plans and not targets.counts_heads(task, one)
     away = None if alone(one) or not here else targets.closing(one, row.total.numerator, row.total.denominator)
     unit = targets.above_unit(task, one)
     return DetailView(

@@ -73,8 +73,11 @@ def progress(desk: CountyDesk, *, by_form: bool = False) -> ProgressView:
     known, forms, own = facts(desk), forms_of(desk, "village"), forms_of(desk, "township")
     overdue = local_day(desk.clock()) > desk.task.deadline
     rows, missing = [], []
+    everyone, under = desk.villages, dict[str, list[Office]]()
+    for village in everyone:
+        under.setdefault(village.parent, []).append(village)
     for township in desk.townships:
-        villages = [one for one in desk.villages if one.parent == township.code]
+        villages = under.get(township.code, [])
         rows.append(_township(township, villages, forms, own, known, by_form=by_form))
         gone = tuple(one.short for one in villages if _never(known, one, forms))
         if gone:
@@ -83,7 +86,7 @@ def progress(desk: CountyDesk, *, by_form: bool = False) -> ProgressView:
     return ProgressView(
         by_form=by_form,
         forms=len(forms),
-        villages=len(desk.villages),
+        villages=len(everyone),
         rows=tuple(rows),
         overdue=overdue,
         chase=sum(len(names) for _, names in missing),
