@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cunbao.desks import national
+from cunbao.desks.county import beginning, rootkey
+from cunbao.desks.views import Person
+from cunbao.errors import CunbaoError
 from cunbao.ui.app import App
 from cunbao.ui.county import County
 from cunbao.ui.screens.begin_county import BeginCounty
 from cunbao.ui.screens.first_run import FirstRun
-from world.desk import a_clock
+from world.desk import QUICK, a_clock
 from world.effort import calls
+from world.tokens import PIN, a_module
 
 LONG = 60_000
 
@@ -79,6 +84,51 @@ def test_the_country_s_counties_are_read_on_the_worker_before_the_field_is_opene
     assert "云南省西双版纳傣族自治州勐海县" in {
         one.label for one in here.county.picker._shown if one is not None
     }
+
+
+def test_the_root_s_key_can_be_made_on_a_token_and_stays_there(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    module = a_module("county-begins")
+    app.show_begin_county()
+    here = app.window.bare
+    assert isinstance(here, BeginCounty) and here.token is not None
+    here.county.edit.setText("云南省西双版纳傣族自治州勐海县")
+    here.county.commit()
+    here.name.set_text("玉坎")
+    for field in (here.first, here.second):
+        field.set_text("山茶花2025")
+    held = here.token
+    qtbot.keyClick(held.on, Qt.Key.Key_Space)
+    assert held.pin.isVisible()
+    held.module.set_text(str(tmp_path / "none.so"))
+    held.look()
+    assert "驱动用不了" in held._module_row.message.text.text()
+    held.module.set_text(module)
+    while held.label.text() != "county-begins":  # 找 U 盾 goes from one to the next
+        held.seek.click()
+    here.go_on()
+    assert held._pin_row.message.text.text() == "还没输 U 盾的 PIN"
+    held.pin.set_text("999999")
+    here.go_on()
+    qtbot.waitUntil(lambda: "PIN 不对" in here._trouble.title.text(), timeout=LONG)
+    assert not list((tmp_path / "home").glob("*/keys.json"))
+    held.pin.set_text(PIN)
+    here.go_on()
+    qtbot.waitUntil(lambda: app.window.desk is not None, timeout=LONG)
+    view = rootkey.root_view(app.window.desk)
+    assert (view.place, view.warning) == (rootkey.ON_TOKEN, "")  # and so no screen warns of it
+    assert not app.window.desk.workspace.settings("root:")
+
+
+def test_a_beginning_that_fails_takes_its_key_off_the_token_again(tmp_path: Path) -> None:
+    token = rootkey.chosen(a_module("fails-once"), "fails-once")
+    (tmp_path / "file").write_text("in the way")
+    person = Person("玉坎", "县级管理员")
+    for folder, works in ((tmp_path / "file" / "county", False), (tmp_path / "county", True)):
+        with nullcontext() if works else pytest.raises((CunbaoError, OSError)):
+            beginning.begin(
+                folder, "532822", person=person, password="山茶花2025", clock=a_clock(), stretch=QUICK,
+                token=token, pin=PIN,
+            ).close()  # fmt: skip
 
 
 def test_escape_leaves_nothing_behind(app: App, qtbot: QtBot, tmp_path: Path) -> None:

@@ -119,6 +119,15 @@ def make_key(token: Token, pin: str) -> bytes:
         return _public_der(public)
 
 
+def forget_key(token: Token, pin: str) -> None:
+    """Take the key off the token again: only of one that was made just now and that nothing rests on yet."""
+    from pkcs11 import Attribute
+
+    with _session(token, pin) as session:
+        for held in list(session.get_objects({Attribute.LABEL: token.key})):
+            held.destroy()
+
+
 def open_key(token: Token, pin: str) -> TokenKey:
     """The key, until it is closed. TrustError "token.gone", "token.module", "token.locked", "password.wrong"."""
     import pkcs11

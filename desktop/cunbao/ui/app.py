@@ -322,14 +322,15 @@ class App(QObject):
         )
 
     def _begin_county(self, screen: Any, code: str, name: str, person: Person, password: str) -> None:
-        folder = self._free(code)
+        folder, (token, pin) = self._free(code), screen.token.chosen()
 
         def work(progress: Any, cancel: Any) -> Any:
             from cunbao.desks.county import beginning
 
             return beginning.begin(
-                folder, code, person=person, password=password, name=name, clock=self.clock, progress=progress
-            )
+                folder, code, person=person, password=password, name=name, clock=self.clock, progress=progress,
+                token=token, pin=pin,
+            )  # fmt: skip
 
         self.window.run_job(
             work, title="正在建县级资料", done=lambda desk: self._opened(desk, folder), failed=screen.show_error

@@ -22,6 +22,7 @@ from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.trust.keys import Stretch
+    from cunbao.trust.token import Token
 
 STEPS = ("建县级资料和根钥匙", "写入单位名录")
 ROLE = "县级管理员"
@@ -36,12 +37,16 @@ def begin(
     name: str = "",
     clock: Clock = system_clock,
     stretch: Stretch | None = None,
+    token: Token | None = None,
+    pin: str = "",
     progress: Report = silent,
 ) -> CountyDesk:
-    """Make the workspace of a county with its root key; name: of its desk, 勐海县民政局 unless given.
+    """Make the workspace of a county with its root key; name: of its desk, 勐海县民政局 unless given. token, pin: the
+    key is made there and never leaves it.
 
-    DeskError "county.unknown", "folder.occupied", "password.short", "person.unnamed"; nothing stays of a beginning
-    that failed."""
+    DeskError "county.unknown", "folder.occupied", "password.short", "person.unnamed"; TrustError "token.module",
+    "token.gone", "token.taken", "password.wrong" (the PIN). Nothing stays of a beginning that failed, on the token
+    neither."""
     chosen = national.county_of(code)
     keyring.refuse_no_name(person)
     keyring.refuse_short(password)
@@ -50,12 +55,18 @@ def begin(
     office = Office(f"{chosen.code[:6]}000000", name.strip() or chosen.office, short_name=chosen.name)
     made = not folder.exists()
     try:
-        desk = county.init_county(folder, office, person=person, password=password, clock=clock, stretch=stretch)
+        desk = county.init_county(
+            folder, office, person=person, password=password, clock=clock, stretch=stretch, token=token, pin=pin
+        )
         try:
             progress(Progress(1, len(STEPS), STEPS[1]))
             _fill_directory(desk, chosen.code[:6])
         except BaseException:
             desk.close()
+            if token is not None:
+                from cunbao.trust.token import forget_key
+
+                forget_key(token, pin)
             raise
     except BaseException:
         if made:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cunbao.desks.county.views import CountyFrame
     from cunbao.trust.keys import PrivateKey, Signer, Stretch
     from cunbao.trust.pki import Authority
-    from cunbao.trust.token import Token
+    from cunbao.trust.token import Token, TokenKey
 
 PACK_SUFFIX = ".cbtask"
 ROOT_SETTING = "root"  # with a person's name behind it: the root's key, locked for him
@@ -156,12 +156,37 @@ def init_county(
 ) -> CountyDesk:
     """Make the county's root and desk key in a new workspace. The root's key is locked for `person` alone; with a token
     it is made on it and stays there, and its PIN takes the place of the password in every act of the root."""
+    if token is None:
+        return _founded(folder, office, person, password, clock, stretch, None, None)
+    from cunbao.trust.token import forget_key
+
+    key = _key_on(token, pin)  # first: what fails here leaves no folder
+    try:
+        return _founded(folder, office, person, password, clock, stretch, token, key)
+    except BaseException:
+        key.close()
+        forget_key(token, pin)  # else the same token could not be tried again
+        raise
+    finally:
+        key.close()
+
+
+def _founded(
+    folder: Path,
+    office: Office,
+    person: Person,
+    password: str,
+    clock: Clock,
+    stretch: Stretch | None,
+    token: Token | None,
+    key: PrivateKey | None,
+) -> CountyDesk:
+    """A county's workspace around its root key, made here unless one is given."""
     from cunbao.trust.certs import CertRole
     from cunbao.trust.keys import private_bytes
     from cunbao.trust.pki import make_device, make_root
 
     now = clock()
-    key = _key_on(token, pin) if token is not None else None  # first: what fails here leaves no folder
     workspace = make_workspace(
         folder, office, person, password, kind="county", line=office.name, now=now, stretch=stretch
     )
@@ -183,7 +208,7 @@ def init_county(
     return desk
 
 
-def _key_on(token: Token, pin: str) -> PrivateKey:
+def _key_on(token: Token, pin: str) -> TokenKey:
     """A fresh root key on the token."""
     from cunbao.trust.token import make_key, open_key
 

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 BACKUPS = "root_backups"  # setting: [[moment, file name]], the last at the end
 TOKEN = "root_token"  # setting: where the key lies when it lies on a token
+# where the libraries of tokens lie on the systems that are served; another is chosen by hand
+MODULES = (
+    "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so",
+    "/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so",
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "C:/Windows/System32/opensc-pkcs11.dll",
+)
 LEAST = 10  # characters of the backup's own password
 FILE, ON_TOKEN, OTHERS, LOST = "file", "token", "others", "lost"
 
@@ -86,6 +93,25 @@ def warning(desk: CountyDesk) -> str:
 def last_backup(desk: CountyDesk) -> datetime | None:
     kept = desk.workspace.setting(BACKUPS, [])
     return datetime.fromisoformat(kept[-1][0]).astimezone(LOCAL) if kept else None
+
+
+def driver() -> str:
+    """Path of a PKCS#11 library that is installed here, "" none of those that are known."""
+    return next((one for one in MODULES if Path(one).is_file()), "")
+
+
+def tokens(module: str) -> tuple[str, ...]:
+    """Labels of the tokens that are plugged in. TrustError "token.module"."""
+    from cunbao.trust.token import labels
+
+    return labels(Path(module))
+
+
+def chosen(module: str, label: str) -> Token:
+    """The token on which a county's root is to be made."""
+    from cunbao.trust.token import Token
+
+    return Token(module.strip(), label.strip())
 
 
 def token_of(desk: CountyDesk) -> Token | None:

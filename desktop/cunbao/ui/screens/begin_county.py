@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from cunbao.desks.views import Person
 from cunbao.errors import CunbaoError
@@ -16,6 +18,7 @@ from cunbao.ui.kit.panel import Card, Line, Panel, column, row, scrolled
 from cunbao.ui.kit.picker import Item
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
+from cunbao.ui.screens.begin_token import TokenFields
 
 WIDTH = 760
 
@@ -25,12 +28,16 @@ class BeginCounty(Panel):
     other words and asks for the township as well."""
 
     title, line, word = "县级开始", "只在县里管任务包和证书的一台电脑上做一次", "建县级资料"
-    warning = ("会生成全县的根钥匙", "全县的证书都从它来，丢了全县要重来。建好以后马上备份到两个 U 盘，分开保存。")
+    warning = (
+        "会生成全县的根钥匙",
+        "全县的证书都从它来，丢了全县要重来。建好马上备份到两个 U 盘，分开放；放在 U 盾里的，照厂家的办法另备一个。",
+    )
     example, uses, forgotten = "如 勐海县民政局", "打开、签发、发证书都要用", "县里上面没有人能恢复，请记牢。"
     help_place = "begin-county"
     manual = "county"
     begin = Signal(str, str, object, str)
     back = Signal()
+    token: TokenFields | None = None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("bg", parent=parent)
@@ -86,30 +93,28 @@ class BeginCounty(Panel):
         self._name_row = FieldRow("你的姓名", self.name, hint="签名和日志都记这个名字")
         self._first_row = FieldRow("设一个密码", self.first, hint=f"至少 6 个字。{self.uses}。")
         self._second_row = FieldRow("再输一遍", self.second, hint=self.forgotten)
-        for number, parts in (
-            (1, self._places()),
-            (2, (self._name_row, None, self._first_row, self._second_row)),
-        ):
-            if number > 1:
-                box.addWidget(Line())
-            grid_of = QWidget()
-            grid = QGridLayout(grid_of)
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setHorizontalSpacing(20)
-            grid.setVerticalSpacing(8)
-            grid.setColumnStretch(0, 1)
-            grid.setColumnStretch(1, 1)
-            for place, part in enumerate(parts):
-                if part is not None:
-                    grid.addWidget(part, place // 2, place % 2)
-            line = row(gap=12)
-            line.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(grid_of, 1)
-            box.addLayout(line)
+        self._numbered(box, 1, _halves(self._places()))
+        box.addWidget(Line())
+        self._numbered(box, 2, _halves((self._name_row, None, self._first_row, self._second_row)))
+        if (more := self._further()) is not None:
+            box.addWidget(Line())
+            self._numbered(box, 3, more)
         card.add(inner)
         order = self._order()
         for at, field in enumerate(order):
             field.next.connect(lambda step, here=at: self._next(order, here + step))
+
+    @staticmethod
+    def _numbered(box: QVBoxLayout, number: int, part: QWidget) -> None:
+        line = row(gap=12)
+        line.addWidget(Number(number), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(part, 1)
+        box.addLayout(line)
+
+    def _further(self) -> QWidget | None:
+        """What is asked last: where the root's key is to lie."""
+        self.token = TokenFields()
+        return self.token
 
     def _places(self) -> tuple[FieldRow | None, ...]:
         """Which office: rows of two columns, None an empty place."""
@@ -160,6 +165,7 @@ class BeginCounty(Panel):
             (self._first_row, not self.first.text(), "还没设密码"),
             (self._second_row, self.first.text() != self.second.text(), "两遍密码不一样，请再输一遍"),
         )
+        missing = (*missing, *(self.token.missing() if self.token is not None else ()))
         wrong = [part for part, gap, _ in missing if gap]
         for part, gap, words in missing:
             part.show_message("error" if gap else "", words if gap else "")
@@ -180,3 +186,18 @@ class BeginCounty(Panel):
             self.back.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _halves(parts: Sequence[FieldRow | None]) -> QWidget:
+    """Rows of two columns; None is an empty place."""
+    made = QWidget()
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(20)
+    grid.setVerticalSpacing(8)
+    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(1, 1)
+    for place, part in enumerate(parts):
+        if part is not None:
+            grid.addWidget(part, place // 2, place % 2)
+    return made

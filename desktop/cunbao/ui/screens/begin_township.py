@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
+
 from cunbao.ui.kit.fields import CodeField, FieldBox, FieldRow
 from cunbao.ui.kit.picker import Item
 from cunbao.ui.screens.begin_county import BeginCounty
@@ -21,6 +23,10 @@ class BeginTownship(BeginCounty):
         self.town.committed.connect(self._town_chosen)
         self._town_row = FieldRow("哪个乡镇（街道）", self.town, hint="可以输代码、名字或拼音首字母")
         return (self._county_row, self._town_row, self._office_row, None)
+
+    def _further(self) -> QWidget | None:
+        """A township's CA key lies on its computer."""
+        return None
 
     def _order(self) -> list[FieldBox]:
         return [self.county, self.town, self.office, self.name, self.first, self.second]
