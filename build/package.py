@@ -64,7 +64,7 @@ def freeze() -> Path:
 
 def not_in(modules: str) -> list[str]:
     """Of the components that pyproject.toml names, those that are not among the modules of a bundle (its .toc)."""
-    return [name for name in shipped.named() if name not in shipped.NO_MODULES and f"'{name}" not in modules]
+    return [name for name in shipped.named() if f"'{name}" not in modules]
 
 
 def prove(folder: Path, villages: int = 6) -> None:

@@ -61,7 +61,7 @@ def named(root: str = "cunbao") -> list[str]:
     return sorted(
         module
         for module, names in known.items()
-        if module.isidentifier() and direct.intersection(map(canonicalize_name, names))
+        if module not in NO_MODULES and direct.intersection(map(canonicalize_name, names))
     )
 
 

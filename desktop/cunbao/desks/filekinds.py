@@ -16,6 +16,8 @@ ALL = (VILLAGE, TOWNSHIP, COUNTY)
 ANY_SUFFIX = ".cunbao"  # no file is written under it: what such a file is stands inside
 _LOOKED_AT = 1 << 20  # bytes of a file that are looked at to tell what it is
 _CMS = bytes.fromhex("06092a864886f70d0107")  # 1.2.840.113549.1.7, then 2 signed or 3 enveloped
+_LENGTH = rb"(?:\x82..|\x81.|[\x00-\x7f])"
+_PKCS10 = re.compile(rb"0" + _LENGTH + rb"0" + _LENGTH + rb"\x02\x01\x00", re.S)  # a sequence of a sequence of a 0
 _KIND = re.compile(rb'"kind":"([a-z-]+)"')
 
 
@@ -116,7 +118,7 @@ def _inside(path: Path) -> FileKind | None:
         return _BY_WORD.get(word.group(1).decode()) if word else None
     if data.startswith(b"{"):
         return _BY_WORD.get(word.group(1).decode()) if word else None
-    return REQUEST if re.match(rb"0\x82..0\x82..\x02\x01\x00", data, re.S) else None
+    return REQUEST if _PKCS10.match(data) else None
 
 
 def _head(path: Path) -> bytes:
