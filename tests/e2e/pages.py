@@ -203,6 +203,24 @@ class Home(Page):
         self.over()
         return self.turns(FormPage)
 
+    def imports_from_a_tablet(self, folder: Path) -> Tablet:
+        """从平板导入, and 选文件夹."""
+        self.tab_to("从平板导入")
+        self.press(Key.Key_Space)
+        self.over()
+        self.picks(folder, lambda: self.press(Key.Key_Return))
+        return self.turns(Tablet)  # type: ignore[no-any-return]
+
+
+class Tablet(Page):
+    """从平板导入: 2 is the tablet's value, Ctrl+Enter takes all."""
+
+    def takes_the_tablets(self) -> FormPage:
+        self.press(Key.Key_2)
+        self.press(Key.Key_Return, held=CTRL)
+        self.over()
+        return self.turns(FormPage)  # type: ignore[no-any-return]
+
 
 class FormPage(Page):
     """village-04 and -05."""

@@ -15,6 +15,7 @@ from cunbao.survey.states import ReturnState
 from cunbao.trust.pades import verify_pdf
 from cunbao.ui.app import App
 from desks.test_sending import opened_by_the_township
+from desks.test_tablet import lay, xml
 from e2e.pages import Begin, FormPage, Home, Page, Unlock
 from world.desk import MANBANG, MANGUO, PASSWORD, a_clock, a_village_desk, cell, reopened, the_seat, types
 
@@ -57,6 +58,29 @@ def test_from_the_pack_to_the_first_saved_answer(clerk: Callable[..., Page], hom
     page.app.window.close()
     desk = reopened(home / MANBANG)
     assert desk.instance("B01").text(cell(desk, "B01", "b01_area_km2")) == "12.5"
+    desk.close()
+
+
+def test_what_a_tablet_collected_is_looked_at_and_brought_in_without_a_mouse(
+    clerk: Callable[..., Page], home: Path, tmp_path: Path
+) -> None:
+    begun = a_village_desk(tmp_path, "enrolled", office=MANGUO)
+    types(begun, "B01", "b01_groups", "7")
+    begun.close()
+    home.mkdir()
+    begun.workspace.folder.rename(home / MANGUO)
+    collected = xml("B01", {"b01_grids": "6", "b01_groups": "8"}, name=f"{MANGUO} 曼国村 B01 2025")
+    lay(tmp_path / "instances", ("B01_2025-12-14_09-30-00", collected), ("坏的", "<data id='B01'>"))
+
+    page = clerk()
+    start: Home = page.sees("勐混镇 曼国村").turns(Unlock).unlocks(PASSWORD)
+    tablet = start.imports_from_a_tablet(tmp_path / "instances")
+    tablet.sees("2 份提交，新填 1 格，1 格要选", "读不下去", "导入，还差 1 处没选")
+    tablet.takes_the_tablets().sees("已保存", "B01 基本情况表")
+
+    page.app.window.close()
+    desk = reopened(home / MANGUO)
+    assert [desk.instance("B01").text(cell(desk, "B01", name)) for name in ("b01_grids", "b01_groups")] == ["6", "8"]
     desk.close()
 
 
