@@ -164,3 +164,7 @@ def test_23_full_width_digits_and_blanks_around_are_put_right() -> None:
         "1234",
         "岩三",
     )  # JavaRosa: refused; kept with blanks
+
+
+def test_24_a_day_has_no_time() -> None:
+    assert calculated("string(date('2026-01-02T10:20'))") == "2026-01-02"  # JavaRosa: 2026-01-02T10:20:00.000
