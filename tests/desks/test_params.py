@@ -62,8 +62,9 @@ def test_a_missing_figure_is_named_and_keeps_nobody_from_issuing(county: CountyD
     assert line.words == "县里还没填机关和企事业单位党组织总数（个）：003-99 没有数"
     issue(county, tmp_path)
     shown = row(county)
-    assert (shown.shown, shown.verdict, shown.verdict_words) == (NoFigure.UNSET.value, Verdict.UNSET, "缺参数")
-    assert shown.lacks == "县里还没填机关和企事业单位党组织总数" and shown.fill is None
+    assert (shown.shown, shown.verdict, shown.verdict_words) == ("…", Verdict.UNSET, "缺参数")
+    assert shown.lacks == "县里还没填机关和企事业单位党组织总数"
+    assert shown.total.value is NoFigure.UNSET and shown.fill is None
     asked = len(county.villages)
     assert shown.left == f"缺报 {asked - 1}" and shown.total.counted == 1  # whoever reported is at no fault
     county.close()

@@ -128,5 +128,6 @@ def test_how_a_value_came_about() -> None:
 
 def test_no_figure_is_shown_by_its_sign() -> None:
     for why in NoFigure:
-        assert display(indicator("003-04"), why, None, 1) == why.value
+        sign = "…" if why is NoFigure.UNSET else why.value  # 缺参数 is said by the verdict
+        assert display(indicator("003-04"), why, None, 1) == sign
     assert Verdict.MET.value == "已达到"

@@ -102,8 +102,8 @@ def display(
     """The value in so many places, in more where it would look as if it had reached what it has not (29.96 is not
     30.0), or the other way round; counts without places. A ratio of heads (1 : 300) is turned round. office: one
     office's own value, which is no share even where the total says how many offices meet a standard."""
-    if isinstance(value, NoFigure):
-        return value.value
+    if isinstance(value, NoFigure):  # that the county has not put in a figure is said in words (`verdict`)
+        return (NoFigure.MISSING if value is NoFigure.UNSET else value).value
     share = alone(indicator) and indicator.judged and not office
     if indicator.op == "ratio" and value and not share:
         return f"1 : {fixed(1 / value, places)}"
