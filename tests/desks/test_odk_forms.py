@@ -48,7 +48,7 @@ def test_pyxform_takes_the_workbook_as_it_is_and_so_does_our_own_check(name: str
 
     path = exported() / f"{name}.xlsx"
     xform = etree.fromstring(convert(str(path)).xform.encode())
-    assert check_form(path) == ()
+    assert check_form(path) == () and check_form(path.with_suffix(".xml")) == ()
     body = xform.find("{http://www.w3.org/1999/xhtml}body")
     assert body is not None and body.find(".//{http://www.w3.org/2002/xforms}label") is not None
     for one in xform.iter("{http://www.w3.org/2002/xforms}instance"):

@@ -219,6 +219,19 @@ def test_controls_and_actions_may_name_a_bind_and_the_marked_language_is_shown()
     assert eval_form(form, {}, env=an_env())["values"] == {"a": "勐海"}
 
 
+def test_a_compiled_form_is_checked_too(tmp_path: Path) -> None:
+    xform = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head>
+    <h:title>x</h:title><model><instance><data id="x"><a/><c/></data></instance>
+    <bind nodeset="/data/a" type="int" constraint="frist(.)"/><bind nodeset="/data/c" calculate="/data/b"/></model>
+    </h:head><h:body/></h:html>"""
+    (tmp_path / "x.xml").write_text(xform, encoding="utf-8")
+    found = check_form(tmp_path / "x.xml")
+    assert {one.column for one in found} == {"a", "c"}
+    (tmp_path / "y.xml").write_text("<h:html", encoding="utf-8")
+    assert "读不下去" in check_form(tmp_path / "y.xml")[0].found
+    assert "打不开" in check_form(tmp_path / "z.xml")[0].found
+
+
 def test_a_calculation_wins_over_a_default() -> None:
     sheet = "| survey |\n| | type | name | label | calculation | default |\n"
     form = a_form(sheet + "| | integer | a | 甲 | 1 + 1 | 七 |\n")

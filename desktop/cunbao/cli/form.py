@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
     form = subparsers.add_parser("form", help="检查、试算、编译表式")
     commands = form.add_subparsers(dest="form_command", required=True, metavar="动作")
     check = commands.add_parser("check", help="列出表式的每一处错误")
-    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="XLSForm：.md 或 .xlsx")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="XLSForm：.md 或 .xlsx；或编译好的 .xml")
     check.add_argument("--lists", type=Path, metavar="DIR", help="代码表文件夹，不写就找表式旁边的 lists")
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=run_check)
