@@ -6,9 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from cunbao.desks import receiving
-from cunbao.desks.county import certificates, rootkey
+from cunbao.desks.county import certificates, issuing, keys, rootkey, rootlist
 from cunbao.desks.county import desk as county_desk
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.township import deciding, forwarding, town_papers
@@ -20,6 +21,7 @@ from cunbao.survey.states import ReturnState
 from cunbao.trust.token import Token
 from world.desk import MANBANG, PASSWORD, QUICK, a_clock, a_county_desk, a_town_desk, bundle_file
 from world.tokens import PIN, a_module
+from world.villages import the_task
 
 TOWN = sample.SAMPLE_TOWNSHIPS[0]
 SECRET = "县委保险柜里的另一个密码"
@@ -220,3 +222,14 @@ def test_a_root_on_a_token_certifies_with_its_pin_and_needs_no_backup_file(tmp_p
     assert wrong.value.code == "password.wrong"
     papers = certificates.approve(made, asked, digits, PIN, tmp_path)
     assert papers.exists() and certificates.view(made).townships[0].state == "valid"
+    (before,) = rootlist.last(made)  # made while the token was in
+    assert rootlist.missing(made) == 0 and issuing.root_lost(made) == ""
+    made.given = the_task()
+    keys.revoke_township(made, TOWN.code, "电脑丢失")
+    assert rootlist.missing(made) == 1 and "少 1 张" in issuing.root_lost(made)  # a pack would carry the old one
+    again, code = town_papers.write_request(a_township(tmp_path / "new"), tmp_path)
+    certificates.approve(made, again, code, PIN, tmp_path)
+    (after,) = rootlist.last(made)
+    assert after != before and rootlist.missing(made) == 0
+    assert len(list(x509.load_der_x509_crl(after))) == 1
+    made.close()

@@ -207,7 +207,7 @@ class Album:
         style.apply(self.app, 1.0, False)
 
     def county(self, desk: CountyDesk) -> None:
-        """Every screen of the county's window, and once more at 150 % in high contrast."""
+        """Every screen of the county's window, once more at 125 %, and at 150 % in high contrast."""
         from cunbao.desks.county import building
         from cunbao.desks.village.practice import TASK
         from cunbao.survey.resources import forms_path
@@ -220,7 +220,7 @@ class Album:
             "verify": {"paths": tuple(signed[:1])},
             "workbook": {"path": str(self._superior_table(desk))},
         }
-        for scale, contrast, more in ((1.0, False, ""), (1.5, True, "@150")):
+        for scale, contrast, more in ((1.0, False, ""), (1.25, False, "@125"), (1.5, True, "@150")):
             style.apply(self.app, scale, contrast)
             window = self._window(desk, County())
             for screen, name in COUNTY:

@@ -252,6 +252,7 @@ def certify_township(county: CountyDesk, office: Office, public_request: bytes, 
     so that the county never sees its private key. Journalled. DeskError "township.enrolled" while another key works for
     this township: one live workspace each (protocol §4)."""
     from cunbao.desks.county import keys as county_keys
+    from cunbao.desks.county import rootlist
     from cunbao.trust.keys import load_public, public_bytes
     from cunbao.trust.pki import certify_township
 
@@ -263,6 +264,7 @@ def certify_township(county: CountyDesk, office: Office, public_request: bytes, 
     with county.workspace.atomic():
         county.workspace.add_office(office)
         devices.keep_certificates(county.workspace, (certificate,))
+        rootlist.make(county, root)  # while the key is at hand
         county.workspace.journal("certify_township", county.person.name, {"office": office.code}, now=now)
     return TownshipPapers(office=office, certificate=certificate, chain=(root.certificate,))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cunbao.desks import devices, ledger, media, outbox, packs, tasks
 from cunbao.desks.clock import local_day
-from cunbao.desks.county import building, rootkey
+from cunbao.desks.county import building, rootkey, rootlist
 from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import CunbaoError, DeskError
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Triple = tuple[bytes, bytes, bytes]  # CA, desk's signing, desk's decryption certificate (DER)
 WHAT = "任务包"
-LIST = "pack/crl"  # the revocation list that went out last: what a county without its root key still sends
 LEVELS = {"village": "村（社区）", "township": "乡镇"}
 STEPS = ("检验", "签名", "写入", "读回", "核对")
 
@@ -142,10 +141,15 @@ def _newest(some: Iterable[Certificate]) -> Certificate | None:
 
 
 def root_lost(desk: CountyDesk) -> str:
-    """What can be done without the root's key, "" while it is where it should be."""
+    """What can be done without the root's key, or what is not up to date because it is on a token; "" all is well."""
     place = rootkey.where(desk)
     if place == rootkey.OTHERS:
         return "根钥匙由别的管理员掌管；任务包可以签发，吊销名单用上一次的"
+    if place == rootkey.ON_TOKEN and (number := rootlist.missing(desk)):
+        return (
+            f"吊销名单用上一次的，少 {number} 张后来吊销的证书：村报照样认得，别的程序认不得。"
+            "插上 U 盾给乡镇签发或换发一次证书，名单就是新的"
+        )
     if place != rootkey.LOST:
         return ""
     return (
@@ -275,26 +279,10 @@ def seal(
 
 
 def _revocation_list(desk: CountyDesk, password: str) -> tuple[bytes, ...]:
-    """The root's list for other tools (ours reads the signed revocations). Without the root's key at hand the last
-    one: a token need not be put in for a pack."""
-    from cunbao.trust.certs import read_certificate
-    from cunbao.trust.pki import Revoked, make_crl
-
-    workspace = desk.workspace
-    kept = workspace.setting(LIST, {"number": 0, "object": ""})
+    """The root's list; without the root's key at hand the last one: a token need not be put in for a pack."""
     if rootkey.where(desk) != rootkey.FILE:
-        return (workspace.object(kept["object"]),) if kept["object"] else ()
-    gone = {one.key for one in ledger.judge_of(workspace).revocations}
-    root = read_certificate(desk.root)
-    revoked = [
-        Revoked(read.x509.serial_number, desk.clock())
-        for one in workspace.certificates()
-        if one.key in gone and (read := read_certificate(workspace.object(one.id))).x509.issuer == root.x509.subject
-    ]
-    number = int(kept["number"]) + 1
-    made = make_crl(county.unlock_root(desk, password), revoked, number=number, now=desk.clock())
-    workspace.set_setting(LIST, {"number": number, "object": workspace.add_object("crl", made)})
-    return (made,)
+        return rootlist.last(desk)
+    return (rootlist.make(desk, county.unlock_root(desk, password)),)
 
 
 def keep_issued(desk: CountyDesk, data: bytes) -> None:
