@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from bench.measure import Row, milliseconds
-from cunbao.desks import doors, packs, settings
-from cunbao.desks.county import answers, indicators, progress
+from cunbao.desks import doors, packs
+from cunbao.desks.county import indicators, progress
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.doors import Desk
 from cunbao.desks.township import board
@@ -89,21 +89,13 @@ def _at_work(folders: tuple[Path, Path]) -> Iterator[Row]:
     yield _pair("打开一个乡镇的矩阵", lambda desk: progress.matrix(desk, MENGHUN), five, one, 1.2)
     # the column of the last year is there in one of them alone: twice the sums
     yield _pair("指标板（五年的多算上年一栏）", indicators.board, five, one, 2.5)
-    yield _pair("一份县回执要说的（四个封了账的年度各一个校验值）", _receipt, five, one, 60.0)
-    yield _pair("备份（五倍的资料）", settings.back_up, five, one, 7.0, times=3)
     for desk in desks:
         desk.close()
 
 
-def _receipt(desk: CountyDesk) -> object:
-    return answers._decisions(desk, MENGHUN, frozenset()), answers._manifest(desk, MENGHUN)
-
-
-def _pair(
-    what: str, act: Callable[[CountyDesk], object], five: CountyDesk, one: CountyDesk, bar: float, times: int = TIMES
-) -> Row:
+def _pair(what: str, act: Callable[[CountyDesk], object], five: CountyDesk, one: CountyDesk, bar: float) -> Row:
     act(five)
     act(one)
-    taken = [(milliseconds(lambda: act(five)), milliseconds(lambda: act(one))) for _ in range(times)]
+    taken = [(milliseconds(lambda: act(five)), milliseconds(lambda: act(one))) for _ in range(TIMES)]
     ours, base = (median(pair[side] for pair in taken) for side in (0, 1))
-    return Row(f"五年对一年：县，{what}", ours, base, "ms", bar, times)
+    return Row(f"五年对一年：县，{what}", ours, base, "ms", bar, TIMES)
