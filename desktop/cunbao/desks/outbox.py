@@ -8,6 +8,7 @@ take files. The bytes lie in `outbox/` and `fetched/` of the workspace: encrypte
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -134,6 +135,13 @@ def going_folder(desk: Seat) -> Path:
     return _folder(desk.workspace, GOING)
 
 
+def place_of(desk: object) -> Path | None:
+    """The same for a screen that offers places: None where no outbox is set up, or it is off."""
+    workspace = getattr(desk, "workspace", None)
+    box = box_of(workspace) if isinstance(workspace, Workspace) else None
+    return _folder(workspace, GOING) if isinstance(workspace, Workspace) and box is not None and box.on else None
+
+
 def _folder(workspace: Workspace, name: str) -> Path:
     place = workspace.folder / name
     place.mkdir(mode=0o700, exist_ok=True)
@@ -235,7 +243,9 @@ def _sweep(workspace: Workspace, folder: Path) -> None:
     """Away with what nobody waits for: files of a transaction that was not kept, or that have long been sent."""
     wanted = {one.file_name for one in workspace.queued([*OPEN, QueuedState.SENT]) if one.code != UNREAD}
     for path in folder.iterdir():
-        if path.name not in wanted and path.is_file():
+        if path.is_dir():  # where receipts were written together: each has been queued by itself
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name not in wanted:
             with suppress(OSError):
                 path.unlink()
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:  # not needed before the first window stands
     from cunbao.ui.shell import Shell
 
 # what can be done before the first task pack was issued
-BEFORE_TASK = ("tasks", "issue", "pack", "offices", "certificates", "recovery", "journal", "settings", "verify")
+BEFORE_TASK = (
+    *("tasks", "issue", "pack", "offices", "certificates", "recovery", "journal", "settings", "verify"),
+    "outbox",
+)
 
 
 class County(Face):
@@ -28,6 +31,7 @@ class County(Face):
 
     SCREENS: ClassVar = {
         "progress": ("progress", "ProgressScreen"),
+        "outbox": ("outbox", "OutboxScreen"),
         "return": ("county_review", "CountyReview"),
         "receive": ("county_receive", "CountyReceive"),
         "answers": ("answers", "AnswersScreen"),

@@ -168,11 +168,12 @@ class Jobs(QObject):
     def idle(self) -> bool:
         return not self._waiting
 
-    def stop(self) -> None:
-        """Let the queue run empty and end the worker; called once, when the window closes."""
+    def stop(self, *, patience: float | None = None) -> None:
+        """Let the queue run empty and end the worker; called once, when the window closes. patience: seconds that are
+        waited for it, None as long as it takes; a worker that owns nothing may be left behind."""
         if self._thread is not None and self._queue is not None:
             self._queue.put(None)
-            self._thread.join()
+            self._thread.join(patience)
             self._thread = None
         self._stopped = True
         self._rest()

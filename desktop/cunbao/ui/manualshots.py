@@ -105,6 +105,8 @@ class ManualAlbum(Album):
         window = self._window(desk, Township())
         window.go("settings")
         self._keep(window, "township-settings")
+        window.go("outbox")
+        self._keep(window, "township-outbox")
         village = next(self.folder.parent.glob(f"village-{desk.office.code[:9]}*/keys.json")).parent
         self._answering(window, self._forgotten(village, desk.clock), "township-recovery")
         self._end(window)
@@ -126,7 +128,7 @@ class ManualAlbum(Album):
             "return": {"office": desk.townships[0].code, "form": "T01"},
             "verify": {"paths": (genuine, *torn)},
         }
-        for screen in ("receive", "answers", "return", "settings", "verify"):
+        for screen in ("receive", "answers", "return", "settings", "outbox", "verify"):
             shown = window.go(screen, **places.get(screen, {}))
             where = getattr(shown, "where", None)
             if where is not None:

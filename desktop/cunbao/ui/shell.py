@@ -17,6 +17,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from cunbao.errors import CunbaoError
+from cunbao.ui.carrier import Carrier
 from cunbao.ui.face import Face
 from cunbao.ui.jobs import Job, Jobs, Work
 from cunbao.ui.kit import style
@@ -45,6 +46,7 @@ class Shell(Panel):
         self.desk: Any = None
         self.face = face
         self.jobs = Jobs(self)
+        self.carrier = Carrier(self)
         self._screens: dict[str, Screen] = {}
         self._here = ""
         self._back_to = ""
@@ -125,6 +127,7 @@ class Shell(Panel):
             old.deleteLater()
         self.setWindowTitle(f"村报 — {desk.directory.full_name}")
         self.go(self.face.home)
+        self.carrier.begin()
 
     def forget_screens(self) -> None:
         for screen in self._screens.values():  # none before the frame is made
@@ -192,7 +195,10 @@ class Shell(Panel):
         if here is not None:
             self.nav.set_current(here.nav_key())
             self.status.set_keys(here.keys())
-        self.status.set_ends([(end.icon, end.word, end.tone, end.bold) for end in self.face.ends(view)])
+        carried = self.carrier.end_words()
+        ends = [end for end in self.face.ends(view) if carried is None or end.icon != "wifi-off"]
+        ends = [*((carried,) if carried is not None else ()), *ends]
+        self.status.set_ends([(end.icon, end.word, end.tone, end.bold) for end in ends])
 
     def _tell_saved(self) -> None:
         if self._frame_view is None:
@@ -495,6 +501,7 @@ class Shell(Panel):
                 self.save_again()
                 event.ignore()
                 return
+        self.carrier.stop()
         self.jobs.stop()
         self.closing.emit()
         event.accept()

@@ -131,6 +131,8 @@ class Album:
         self._keep(window, "village-15-tablet")
         window.go("settings")
         self._keep(window, "village-12-settings")
+        window.go("outbox")
+        self._keep(window, "village-15-outbox")
         for scale in (1.25, 1.5):
             style.apply(self.app, scale, False)
             for name, where in (("village-03-home", {}), ("village-04-form", {"form": "B02", "cell": wrong})):

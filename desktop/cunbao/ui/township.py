@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # not needed before the first window stands
     from cunbao.ui.screen import Screen
     from cunbao.ui.shell import Shell
 
-BEFORE_TASK = ("settings", "pack")  # what there is before the first task pack
+BEFORE_TASK = ("settings", "pack", "outbox")  # what there is before the first task pack
 
 
 class Township(Face):
@@ -40,6 +40,7 @@ class Township(Face):
         "recovery": ("answer_recovery", "AnswerRecovery"),
         "settings": ("town_settings", "TownSettings"),
         "pack": ("newpack", "NewPackScreen"),
+        "outbox": ("outbox", "OutboxScreen"),
         "verify": ("verify_file", "VerifyFile"),
     }
     kind = "township"

@@ -43,6 +43,7 @@ class Village(Face):
         "receipt": ("receipt", "Receipt"),
         "settings": ("settings", "Settings"),
         "pack": ("newpack", "NewPackScreen"),
+        "outbox": ("outbox", "OutboxScreen"),
         "verify": ("verify_file", "VerifyFile"),
         "tablet": ("tablet", "TabletScreen"),
     }

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cunbao.desks import outbox
 from cunbao.desks.media import shown_name
-from cunbao.desks.receiving import files_in
+from cunbao.desks.receiving import SUFFIX, files_in
 from cunbao.desks.township.desk import TownshipDesk
 
 FOLDER = "receive/inbox"
@@ -17,19 +18,23 @@ FOLDER = "receive/inbox"
 
 @dataclass(frozen=True, slots=True)
 class InboxView:
-    """folder: None until one was chosen, or when it is gone. new: files whose names were never read."""
+    """folder: None until one was chosen, or when it is gone. new: files whose names were never read, and those that
+    were fetched from the drop box, `fetched`."""
 
     folder: Path | None
     new: int
+    fetched: tuple[Path, ...] = ()
 
 
 def inbox(desk: TownshipDesk) -> InboxView:
     chosen = desk.workspace.setting(FOLDER, "")
     folder = Path(chosen) if chosen else None
+    fetched = tuple(one.path for one in outbox.offers(desk) if one.suffix == SUFFIX)
     if folder is None or not folder.is_dir():
-        return InboxView(None, 0)
+        return InboxView(None, len(fetched), fetched)
     known = {one.file_name for one in desk.workspace.arrivals()}
-    return InboxView(folder, sum(shown_name(path) not in known for path in files_in([folder])))
+    new = sum(shown_name(path) not in known for path in files_in([folder]))
+    return InboxView(folder, new + len(fetched), fetched)
 
 
 def choose_inbox(desk: TownshipDesk, folder: Path) -> None:

@@ -10,6 +10,7 @@ from cunbao.desks.views import SettingsView
 from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
+from cunbao.ui.screens.outbox_card import outbox_card
 from cunbao.ui.screens.people_card import COUNTY, PeopleCard
 from cunbao.ui.screens.settings import Settings
 from cunbao.ui.screens.years_card import years_card
@@ -39,6 +40,7 @@ class CountySettings(Settings):
             left.addWidget(card)
         left.addStretch(1)
         right.addWidget(self._backup(view))
+        right.addWidget(outbox_card(self.shell))
         if self.shell.desk.given is not None:
             right.addWidget(years_card(self.shell, self.refresh))
         right.addStretch(1)

@@ -48,6 +48,7 @@ class ExportScreen(Screen):
         self._password: PasswordField | None = None
         self._again = False
         self._view: ExportView | None = None
+        self._outbox: Path | None = None  # the folder of what goes by network alone, where an outbox is set up
 
     @property
     def to_edge(self) -> bool:
@@ -58,7 +59,7 @@ class ExportScreen(Screen):
         return (("Enter", word), ("Ctrl+P", "打印送件单"), ("Esc", "回到本期任务"))
 
     def refresh(self) -> None:
-        from cunbao.desks import media
+        from cunbao.desks import media, outbox
         from cunbao.desks.village import sending
 
         view = sending.export_view(self.shell.desk)
@@ -69,8 +70,9 @@ class ExportScreen(Screen):
             or bool(view.retracted)
         )
         self._sticks = media.sticks()
-        if self._folder is None and self._sticks:
-            self._folder = self._sticks[0].path
+        self._outbox = outbox.place_of(self.shell.desk)
+        if self._folder is None:
+            self._folder = self._sticks[0].path if self._sticks else self._outbox
         while (item := self._box.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -140,8 +142,12 @@ class ExportScreen(Screen):
         box.addWidget(Text("写到哪里", bold=True))
         for stick in self._sticks:
             box.addWidget(self._place(stick))
+        if self._outbox is not None:
+            box.addWidget(self._place_outbox(self._outbox))
+        by_net = self._folder is not None and self._folder == self._outbox
+        where = str(self._folder) if self._folder else "没有找到 U 盘。插上 U 盘，或者选一个文件夹。"
         chosen = Text(
-            str(self._folder) if self._folder else "没有找到 U 盘。插上 U 盘，或者选一个文件夹。",
+            "只经网络送，不写 U 盘" if by_net else where,
             tone="text_2",
             lines=2,
         )
@@ -160,8 +166,9 @@ class ExportScreen(Screen):
         box.addWidget(self._note)
         foot = row()
         foot.addStretch(1)
+        word = "写到 U 盘" if self._sticks else "写到这个文件夹"
         self._main = Button(
-            "写到 U 盘" if self._sticks else "写到这个文件夹", kind="filled", size="large", icon="usb", key="Enter"
+            "放进待发箱" if by_net else word, kind="filled", size="large", icon="send" if by_net else "usb", key="Enter"
         )
         self._main.clicked.connect(self._write)
         foot.addWidget(self._main)
@@ -174,6 +181,12 @@ class ExportScreen(Screen):
         here = stick.path == self._folder
         button = Button(f"{stick.title}　还有 {size_words(stick.free)}", icon="usb", kind="outlined", bold=here)
         button.clicked.connect(lambda: self._use(stick.path))
+        return button
+
+    def _place_outbox(self, folder: Path) -> Button:
+        here = folder == self._folder
+        button = Button("待发箱　有网络时自己送到网盘", icon="send", kind="outlined", bold=here)
+        button.clicked.connect(lambda: self._use(folder))
         return button
 
     def _use(self, folder: Path) -> None:
@@ -219,6 +232,7 @@ class ExportScreen(Screen):
 
         def done(view: BundleView) -> None:
             self._again = False
+            self.shell.carrier.look()
             self.refresh()
             self.shell.refresh_frame()
             self.first_focus()
@@ -249,14 +263,18 @@ class ExportScreen(Screen):
         head.set_state(view.state.token, word=view.state.value)
         box.addWidget(head)
         box.addWidget(StepBar(max(5, min(view.state.step, 7)), high=46))
-        self._main = Button("弹出 U 盘", kind="filled", size="large", icon="usb", key="Enter")
-        self._main.clicked.connect(self._eject)
         at = last.written_at.astimezone(LOCAL)
+        by_net = self._outbox is not None and last.path.parent == self._outbox
+        self._main = Button(
+            "看待发箱" if by_net else "弹出 U 盘", kind="filled", size="large", icon="send" if by_net else "usb",
+            key="Enter",
+        )  # fmt: skip
+        self._main.clicked.connect((lambda: self.shell.go("outbox")) if by_net else self._eject)
         box.addWidget(
             Banner(
                 "ok",
-                "报送包已写到 U 盘，读回核对一致",
-                f"{at:%Y-%m-%d %H:%M} 写完，可以拿去乡镇了",
+                "报送包已放进待发箱，读回核对一致" if by_net else "报送包已写到 U 盘，读回核对一致",
+                f"{at:%Y-%m-%d %H:%M} 写完，" + ("有网络时自己送去" if by_net else "可以拿去乡镇了"),
                 button=self._main,
                 lead=True,
             )

@@ -330,7 +330,10 @@ class ReceiveScreen(Screen):
         """The folder into which files come from elsewhere; the first time it is chosen."""
         from cunbao.desks.township import inbox
 
-        folder = self._inbox.folder
+        folder, fetched = self._inbox.folder, self._inbox.fetched
+        if folder is None and fetched:
+            self.read(fetched, "从待发箱")
+            return
         if folder is None:
             name = QFileDialog.getExistingDirectory(self, "选一个文件夹当收件箱", str(Path.home()))
             self.window().activateWindow()
@@ -338,7 +341,7 @@ class ReceiveScreen(Screen):
                 return
             folder = Path(name)
             inbox.choose_inbox(self.shell.desk, folder)
-        self.read([folder], "从收件箱")
+        self.read([folder, *fetched], "从收件箱")
 
     def read(self, paths: Sequence[Path], source: str) -> None:
         """Read files and folders on the worker; each is its own transaction, so it can be stopped between two."""

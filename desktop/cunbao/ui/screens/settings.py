@@ -21,6 +21,7 @@ from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import SCALES, look
 from cunbao.ui.screen import Screen
+from cunbao.ui.screens.outbox_card import outbox_card
 from cunbao.ui.screens.packs_card import packs_card
 from cunbao.ui.screens.people_card import VILLAGE, PeopleCard
 from cunbao.ui.shell import Shell
@@ -83,6 +84,7 @@ class Settings(Screen):
         left.addWidget(packs_card(self.shell))
         left.addStretch(1)
         right.addWidget(self._backup(view))
+        right.addWidget(outbox_card(self.shell))
         right.addStretch(1)
         across.addLayout(left, 59)
         across.addLayout(right, 52)

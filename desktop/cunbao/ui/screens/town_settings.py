@@ -17,6 +17,7 @@ from cunbao.ui.kit.frame import PageHead
 from cunbao.ui.kit.marks import Chip
 from cunbao.ui.kit.panel import Card, SideCard, column, row, scrolled
 from cunbao.ui.kit.text import Text
+from cunbao.ui.screens.outbox_card import outbox_card
 from cunbao.ui.screens.packs_card import packs_card
 from cunbao.ui.screens.people_card import TOWNSHIP, PeopleCard
 from cunbao.ui.screens.settings import Settings
@@ -48,7 +49,7 @@ class TownSettings(Settings):
         for card in (self._looks(), self._officers(), self._papers()):
             left.addWidget(card)
         left.addStretch(1)
-        for card in (self._backup(view), self._task()):
+        for card in (self._backup(view), self._task(), outbox_card(self.shell)):
             right.addWidget(card)
         right.addStretch(1)
         across.addLayout(left, 59)

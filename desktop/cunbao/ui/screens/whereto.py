@@ -75,7 +75,7 @@ class WhereTo(SideCard):
     @property
     def on_stick(self) -> bool:
         place = self.list.place()
-        return place is not None and place.key != OWN
+        return place is not None and place.key not in (OWN, "outbox")
 
     def choose(self) -> None:
         start = str(self._own or Path.home())
@@ -105,6 +105,8 @@ class WhereTo(SideCard):
     # --- showing -------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        from cunbao.desks import outbox
+
         sticks = [
             Place(
                 key=str(one.path),
@@ -116,6 +118,9 @@ class WhereTo(SideCard):
             )
             for one in self._sticks
         ]
+        box = outbox.place_of(self._shell.desk)
+        if box is not None:
+            sticks.append(Place("outbox", "待发箱", box, "send", "", "有网络时自己送到网盘"))
         own = self._own
         title = "别的文件夹" if sticks else "文件夹"
         line = str(own / self._inside if self._inside else own) if own else ""
