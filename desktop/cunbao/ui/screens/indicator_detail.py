@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.county.indicator_views import DetailView, OfficeRow, Why
@@ -190,8 +190,12 @@ class IndicatorScreen(TownScreen):
 
         def take(view: DetailView) -> None:
             if (number, received) == (self.number, self._received):  # else another was asked for meanwhile
+                self.setUpdatesEnabled(False)  # nothing is painted before all lies in its place
                 self._show(view)
                 then()
+                for _ in range(3):  # a layout asks the one around it
+                    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+                self.setUpdatesEnabled(True)
 
         self.shell.run_job(work, title="正在算各村的数", done=take)
 
