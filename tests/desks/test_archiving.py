@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from cunbao.cli import run_command
-from cunbao.desks import archiving, digest, ledger, verifying
+from cunbao.desks import archiving, digest, ledger, newpacks, verifying
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.verified import Outcome
 from cunbao.errors import CunbaoError
+from cunbao.store import read_keys, rekey
 from cunbao.store.compare import figures
 from world.county_returns import reopened_county
 from world.desk import PASSWORD, a_clock, a_village_desk
@@ -233,6 +234,27 @@ def test_both_by_command(desk: CountyDesk, tmp_path: Path, capsys: pytest.Captur
     assert (again["objects"], again["state"]) == (moved["objects"], moved["state"])
     assert run_command(["archive", folder, "2026", str(tmp_path)], clock=a_clock(2026, 1, 21, 1)) == 3
     assert "还没有封账" in capsys.readouterr().err
+
+
+def test_it_comes_back_after_the_workspace_has_got_another_key(desk: CountyDesk, tmp_path: Path) -> None:
+    before = said(desk)
+    done = archiving.move_out(desk, GOES, tmp_path)
+    keys = read_keys(desk.workspace.folder)
+    rekey(desk.workspace, os.urandom(32), keys, now=desk.clock(), change=lambda workspace: None)
+    archiving.bring_back(desk, GOES, tmp_path)  # found by its name in the folder
+    assert said(desk) == before and done.path.is_file()
+
+
+def test_a_year_in_a_file_is_not_opened_and_one_that_is_open_does_not_leave(desk: CountyDesk, tmp_path: Path) -> None:
+    newpacks.show_period(desk, GOES)
+    with pytest.raises(CunbaoError) as told:
+        archiving.move_out(desk, GOES, tmp_path)
+    assert told.value.code == "archive.shown"
+    newpacks.show_period(desk, "2026")
+    archiving.move_out(desk, GOES, tmp_path)
+    with pytest.raises(CunbaoError) as told:
+        newpacks.show_period(desk, GOES)
+    assert told.value.code == "archive.moved" and desk.task.period == "2026"
 
 
 def test_a_full_stick_keeps_the_year_here(tmp_path: Path) -> None:

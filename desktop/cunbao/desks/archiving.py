@@ -59,8 +59,9 @@ def move_out(desk: Seat, period: str, to: Path, *, progress: Report = silent, ca
     """Move a closed year into a file: `to` itself, or a file in the folder `to`. Whatever fails before the end leaves
     the workspace as it was.
 
-    DeskError "archive.kind", "archive.moved", "archive.unknown", "archive.open", "archive.needed", "archive.waiting",
-    "archive.unsent", "archive.taken"; StoreError disk.full, folder.readonly, folder.gone, archive.differs."""
+    DeskError "archive.kind", "archive.moved", "archive.unknown", "archive.open", "archive.shown", "archive.needed",
+    "archive.waiting", "archive.unsent", "archive.taken"; StoreError disk.full, folder.readonly, folder.gone,
+    archive.differs."""
     refuse(desk, period)
     task, workspace = task_of(desk), desk.workspace
     target = _target(desk, task, period, to)
@@ -106,20 +107,27 @@ def refuse(desk: Seat, period: str) -> None:
     """Why a year may not be moved out now; nothing when it may."""
     workspace = desk.workspace
     _refuse_kind(desk)
-    gone = workspace.moved_out_year(period)
-    if gone is not None:
-        raise _refused("archive.moved", f"{period} 年度已经移出，在文件“{gone.file_name}”里", "要看，先移回")
+    refuse_moved(workspace, period)
     if period not in held_periods(workspace):
         raise _refused("archive.unknown", f"{HERE[workspace.kind]}没有 {period} 年度的报表", "请核对年度")
     if period not in closed.periods(workspace, desk.office.code):
         todo = "请先封账，再移出" if workspace.kind == "county" else "等县里封账、读了县里的回执，再移出"
         raise _refused("archive.open", f"{period} 年度还没有封账", todo)
+    if period == task_of(desk).period != tasks.task_of(workspace).period:
+        raise _refused("archive.shown", f"现在打开的就是 {period} 年度", "请先在设置里回到本期，再移出")
     needed = _needed(period, tasks.task_of(workspace))
     if needed:
         raise _refused("archive.needed", f"{period} 年度是{needed}，不能移出", "等下一年的任务包来了再移")
     if any(one.period == period for one in workspace.aside()):
         raise _refused("archive.waiting", f"还有 {period} 年度的文件等证书核准", "请先核准或让它作废，再移出")
     _refuse_unsent(desk, period)
+
+
+def refuse_moved(workspace: Workspace, period: str) -> None:
+    """DeskError "archive.moved" for a year that lies in a file."""
+    gone = workspace.moved_out_year(period)
+    if gone is not None:
+        raise _refused("archive.moved", f"{period} 年度已经移出，在文件“{gone.file_name}”里", "要看，先移回")
 
 
 def _needed(period: str, newest: Task) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cunbao.desks import keyring, packnews, packs
+from cunbao.desks import archiving, keyring, packnews, packs
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.doors import Desk
 from cunbao.desks.packnews import CELLS, GONE, NEW, FormChange, PackNews
@@ -87,7 +87,9 @@ def periods(desk: Desk) -> tuple[HeldPack, ...]:
 
 
 def show_period(desk: Desk, period: str) -> Desk:
-    """The desk with another period's task: the same workspace, nothing is changed in it. DeskError "pack.period"."""
+    """The desk with another period's task: the same workspace, nothing is changed in it. DeskError "pack.period",
+    "archive.moved" for a year that lies in a file: all its returns would seem never to have come."""
+    archiving.refuse_moved(desk.workspace, period)
     if isinstance(desk, VillageDesk):
         from cunbao.desks.village import newpack
 
