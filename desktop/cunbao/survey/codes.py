@@ -46,7 +46,7 @@ def hash_symbols(sha256: bytes | str) -> str:
 
 def verification_code(sha256: bytes | str) -> str:
     """验证码: the first 80 bits in four groups of four, B41W-TEA7-ER23-848B."""
-    return grouped(hash_symbols(sha256)[:CODE_SYMBOLS], "-")
+    return grouped(base32(_digest(sha256)[: CODE_SYMBOLS * 5 // 8]), "-")
 
 
 def read_code(text: str) -> str:

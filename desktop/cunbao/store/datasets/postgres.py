@@ -145,7 +145,9 @@ class Keeper:
         self._db.execute(f"DROP TABLE IF EXISTS pg_temp.raw, pg_temp.{name}")
         made = ", ".join(f"{quoted(short(one.name))} {_raw(one)}" for one in columns)
         self._db.execute(f"CREATE TEMP TABLE raw ({made}) ON COMMIT DROP")
-        with self._db.cursor().copy("COPY pg_temp.raw FROM STDIN (FORMAT csv)") as copy:
+        texts = ", ".join(quoted(short(one.name)) for one in columns if _raw(one) == "text")
+        empty = f", FORCE_NULL ({texts})" if texts else ""  # an empty text is nothing, quoted or not
+        with self._db.cursor().copy(f"COPY pg_temp.raw FROM STDIN (FORMAT csv{empty})") as copy:
             for some in lines:
                 copy.write(some)
         picked = ", ".join(_meant(one) for one in columns)

@@ -37,7 +37,8 @@ from cunbao.survey.task import Indicator
 from cunbao.survey.values import Office
 
 WHY = ("counted", "missing", "unfilled", "zero", "outside", "exempt")  # by what store.parts keeps
-_CHUNK = 2000
+_CHUNK = 2000  # lines
+_MOST = 100  # arguments of one call; SQLite takes 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +102,28 @@ def _of_form(workspace: Workspace, asked: Asked, table: Table) -> Lines:
     known = workspace._known(form, table.repeat)
     columns = {name: column for name, (column, _) in (known.columns if known else {}).items()}
     own = (OFFICE, REVISION, ROW, POSITION)
-    terms = [
-        _term(one.name if one.name in own else columns.get(one.name), one.holds.figure) for one in table.columns
-    ]
+    line = _line(
+        [(one.name if one.name in own else columns.get(one.name), one.holds.figure) for one in table.columns]
+    )
     order = "_office, _position" if table.repeat else "_office"
     narrowed, values = "", tuple[str, ...]((asked.period,))
     if asked.only is not None:
         narrowed = " AND _office IN (SELECT value FROM json_each(?))"
         values += (json.dumps(sorted(asked.only.get(table.form, ()))),)
-    sql = f"SELECT {_joined(terms)} FROM {quoted(_figure(table))} WHERE _period = ?{narrowed} ORDER BY {order}"
+    sql = f"SELECT {line} FROM {quoted(_figure(table))} WHERE _period = ?{narrowed} ORDER BY {order}"
     return Lines(table, lambda: _selected(workspace, sql, values))
 
 
-def _term(column: str | None, figure: bool) -> str:
-    """One cell of the line as SQL."""
-    if column is None:
-        return "''"
-    named = quoted(column)
-    if figure:
-        return f"ifnull({named}, '')"
-    return f"""ifnull('"' || replace({named}, '"', '""') || '"', '')"""
+def _line(columns: Sequence[tuple[str | None, bool]]) -> str:
+    """The line as SQL: column (None: there is none) and whether it holds figures. By format(), which writes a line
+    once, where || would copy what it has so far with every column; its %w doubles a text's quotes, NULL is empty."""
+    parts = []
+    for start in range(0, len(columns), _MOST):
+        some = columns[start : start + _MOST]
+        shapes = ",".join("" if column is None else "%s" if figure else '"%w"' for column, figure in some)
+        named = [quoted(column) for column, _ in some if column is not None]
+        parts.append(f"format({', '.join((repr(shapes), *named))})")
+    return " || ',' || ".join(parts) + " || char(10)"
 
 
 def _joined(terms: Sequence[str]) -> str:
