@@ -243,8 +243,8 @@ class Engine(ABC):
 
 
 def _tally(above: Any, below: Any, rest: Sequence[Any], places: int, below_places: int) -> Tally:
-    counts = [int(one) for one in rest]
-    return Tally(figure_of(above, places), figure_of(below, below_places), *counts)
+    counted, judged, meeting, *left = rest  # a sum of PostgreSQL is a Decimal, a count is none
+    return Tally(figure_of(above, places), figure_of(below, below_places), counted, judged, int(meeting), *left)
 
 
 def _part(why: str, above: Any, below: Any, met: bool | None, lacks: str | None, exact: str | None) -> Part:

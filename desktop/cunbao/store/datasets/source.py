@@ -116,12 +116,16 @@ def _of_form(workspace: Workspace, asked: Asked, table: Table) -> Lines:
 
 def _line(columns: Sequence[tuple[str | None, bool]]) -> str:
     """The line as SQL: column (None: there is none) and whether it holds figures. By format(), which writes a line
-    once, where || would copy what it has so far with every column; its %w doubles a text's quotes, NULL is empty."""
+    once, where || would copy what it has so far with every column; its %w doubles the quotes of a text."""
     parts = []
     for start in range(0, len(columns), _MOST):
         some = columns[start : start + _MOST]
         shapes = ",".join("" if column is None else "%s" if figure else '"%w"' for column, figure in some)
-        named = [quoted(column) for column, _ in some if column is not None]
+        named = [
+            quoted(column) if figure else f"ifnull({quoted(column)}, '')"  # %w writes (NULL) for NULL
+            for column, figure in some
+            if column is not None
+        ]
         parts.append(f"format({', '.join((repr(shapes), *named))})")
     return " || ',' || ".join(parts) + " || char(10)"
 
