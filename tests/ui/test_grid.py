@@ -333,3 +333,23 @@ def test_a_text_that_both_its_ends_tell_apart_is_cut_in_the_middle(show) -> None
         seen = grid.viewport().grab().toImage()
         grids.append([seen.copy(grid.cell_rect(number, "name").adjusted(12, 4, -4, -4)) for number in (1, 2)])
     assert grids[0][0] == grids[0][1] and grids[1][0] != grids[1][1]
+
+
+def test_a_long_text_covers_the_empty_cells_after_it_and_no_others(show) -> None:  # type: ignore[no-untyped-def]
+    grid = Grid([GridColumn(key, key, 60) for key in "ABCD"], name="表")
+    grid.spills = True
+    long = GridCell("城乡社区综合服务设施情况")
+    cells = ({"A": long}, {"A": long, "B": GridCell("有数")}, {"D": long})
+    grid.set_rows([GridRow(str(number), some) for number, some in enumerate(cells)])
+    show(grid, 240, 200)
+    whole = grid.grab().toImage()
+
+    def inked(row: int, column: int) -> bool:
+        box = grid.places.cell(grid.row_rect(row), column).adjusted(4, 3, -4, -4)
+        ground = whole.pixelColor(box.right(), box.top())
+        across, down = range(box.left(), box.right()), range(box.top(), box.bottom())
+        return any(whole.pixelColor(x, y) != ground for x in across for y in down)
+
+    assert inked(0, 1) and inked(0, 2)
+    assert inked(1, 1) and not inked(1, 2)
+    assert not inked(2, 0) and not inked(2, 2) and inked(2, 3)

@@ -7,6 +7,7 @@ each kind of cell are in `gridcells`; keys and the mouse say what the officer wa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
@@ -75,6 +76,7 @@ class Grid(QAbstractScrollArea):
         super().__init__(parent)
         self.columns: tuple[GridColumn, ...] = tuple(columns)
         self.frozen, self.row_px, self.head_px = frozen, row_px, head_px
+        self.spills = False  # a long text covers the empty cells after it
         self.cell_cursor, self.framed, self.quiet, self.paging = cursor == "cell", framed, quiet, paging
         self.count = 0
         self.total: GridRow | None = None
@@ -547,12 +549,27 @@ class Grid(QAbstractScrollArea):
                 painter.save()
                 painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
             over = (number, column) == self._over
-            paint_cell(painter, self.columns[column], cell or EMPTY, self.places.cell(line, column), row.grey, over)
+            shown, box = self.columns[column], self.places.cell(line, column)
+            if self.spills and cell is not None and (wide := self._spilt(row, column, cell, box)) != box:
+                paint_cell(painter, shown, GridCell(ground=cell.ground), box, row.grey, over)
+                shown, cell, box = replace(shown, align="left"), replace(cell, ground=""), wide
+            paint_cell(painter, shown, cell or EMPTY, box, row.grey, over)
             if clip is not None:
                 painter.restore()
         last = number + 1 == self.count
         if number != self._detail_row and not (last and (self.total is not None or self._fits())):
             paint.hline(painter, 0, whole.width(), line.bottom(), "line", 1)
+
+    def _spilt(self, row: GridRow, column: int, cell: GridCell, box: QRect) -> QRect:
+        """Where a text lies that is longer than its cell: over the empty cells after it, as in any spreadsheet."""
+        drawn = self.columns[column]
+        needs = paint.width(cell.text, drawn.role, cell.bold or drawn.bold) + 2 * PAD
+        wide = QRect(box)
+        for following in range(column + 1, len(self.columns)):
+            if wide.width() >= needs or self.columns[following].key in row.cells:
+                break
+            wide.setRight(wide.right() + self.places.edges[following + 1] - self.places.edges[following])
+        return wide
 
     def _fits(self) -> bool:
         """Whether the table ends with the last row, so that the card's own line closes it."""

@@ -23,7 +23,8 @@ ANY_WIDTH = 16_777_215  # Qt's own word for it
 class Twofold(QWidget):
     """`top` stays in sight above; `main` and `side` are columns to be filled. width: of the side panel, in unscaled
     pixels; larger: at 125 %. flows: the page scrolls as a whole at every size, for several short tables. mirrored: the
-    side panel is at the left, and above the main part where the page is narrow."""
+    side panel is at the left, and above the main part where the page is narrow. wide: the main part needs the whole
+    width already at 125 %, so that the panel lies below it there too."""
 
     def __init__(
         self,
@@ -32,9 +33,11 @@ class Twofold(QWidget):
         larger: int = 0,
         flows: bool = False,
         mirrored: bool = False,
+        wide: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._needs_all = wide
         self._mirrored = mirrored
         self._wide, self._larger, self._flows = width, larger or width, flows
         self._above = QWidget()
@@ -63,7 +66,7 @@ class Twofold(QWidget):
 
     def settle(self) -> None:
         """Lie as the look in force asks for; call it when a screen is shown anew."""
-        narrow = look.narrow
+        narrow = self._stacked
         if narrow != self._narrow:
             self._narrow = narrow
             self._turn(narrow)
@@ -71,6 +74,10 @@ class Twofold(QWidget):
         self._right.setMinimumWidth(0 if narrow or not self._flows else wide)
         self._right.setMaximumWidth(ANY_WIDTH if narrow or not self._flows else wide)
         self._beside.setFixedWidth(wide)
+
+    @property
+    def _stacked(self) -> bool:
+        return look.narrow or (self._needs_all and look.scale > 1.0)
 
     def _turn(self, narrow: bool) -> None:
         """Put the side panel beside or below the main part."""
@@ -101,5 +108,5 @@ class Twofold(QWidget):
 
     def _fit(self, grid: Grid) -> None:
         most = look.px(grid.row_px) * MOST_ROWS
-        whole = look.narrow or self._flows
+        whole = self._stacked or self._flows
         grid.setMinimumHeight(min(grid.sizeHint().height(), most) if whole else 0)

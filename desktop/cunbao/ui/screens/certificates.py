@@ -64,7 +64,7 @@ class CertificatesScreen(TownScreen):
         self._open: set[str] = set()  # townships whose computers are shown
         self._lines: list[TownshipLine | ComputerLine] = []
         self._revoking: RevokeCard | None = None
-        self.halves = Twofold(SIDE, larger=SIDE_125)
+        self.halves = Twofold(SIDE, larger=SIDE_125, wide=True)
         column(self).addWidget(self.halves)
         self._make_top()
         self.card = Card()

@@ -55,7 +55,7 @@ class JournalScreen(TownScreen):
         self._view: JournalView | None = None
         self._check: JournalCheck | None = None
         self._chunks: dict[int, tuple[JournalLine, ...]] = {}
-        self.halves = Twofold(SIDE, larger=SIDE_125)
+        self.halves = Twofold(SIDE, larger=SIDE_125, wide=True)
         column(self).addWidget(self.halves)
         self._make_top()
         self.card = Card()

@@ -55,7 +55,7 @@ class ProgressScreen(TownScreen):
         self._villages: tuple[VillageLine, ...] = ()
         self._inside = ""  # the township that is open as village × form
         self._only = ""  # key of KINDS, "" = all
-        self.halves = Twofold(SIDE, larger=SIDE_125)
+        self.halves = Twofold(SIDE, larger=SIDE_125, wide=True)
         column(self).addWidget(self.halves)
         self._make_top()
         self.card = Card()

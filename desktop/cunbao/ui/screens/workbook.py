@@ -54,11 +54,12 @@ class WorkbookScreen(TownScreen):
         self._view: TableView | None = None
         self._entries: tuple[Entry, ...] = ()
         self._found: tuple[Entry, ...] = ()
-        self.halves = Twofold(SIDE, larger=SIDE_125)
+        self.halves = Twofold(SIDE, larger=SIDE_125, wide=True)
         column(self).addWidget(self.halves)
         self._make_top()
         self.card = Card()
         self.grid = Grid((), name="上级表格", cursor="cell", frozen=1, row_px=26, head_px=46, framed=True)
+        self.grid.spills = True
         self.grid.moved.connect(lambda number, key: self._moved())
         self.grid.activated.connect(lambda number, key: self.find())
         self.card.add(self.grid)
