@@ -25,6 +25,7 @@ from cunbao.errors import StoreError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import archive_rows as rows
 from cunbao.store import schema
+from cunbao.store.backup import file_hash
 from cunbao.store.base import DATA_FILE
 from cunbao.store.compare import TableFigures, prove_pages
 from cunbao.store.driver import Connection, DatabaseError, connect
@@ -106,7 +107,7 @@ def write_archive(
             "program": __version__,
             "schema": list(schema.NAMES),
             "state": state,
-            "sha256": _hash_of(data),
+            "sha256": file_hash(data),
             "tables": {name: [one.rows, one.digest] for name, one in expected.items()},
         }
         _stop(cancel)
@@ -177,8 +178,6 @@ def read_archive(path: Path) -> Archive:
             with bound.open(DATA_FILE) as inside:
                 if _hash(inside) != facts["sha256"]:
                     raise _unread(path, "data.db changed since it was written")
-        with path.open("rb") as file:
-            whole = _hash(file)
         return Archive(
             path=path,
             period=str(facts["period"]),
@@ -189,7 +188,7 @@ def read_archive(path: Path) -> Archive:
             office=str(facts["office"]),
             state=str(facts["state"]),
             tables={str(name): TableFigures(int(n), str(digest)) for name, (n, digest) in facts["tables"].items()},
-            sha256=whole,
+            sha256=file_hash(path),
             size=path.stat().st_size,
             file_hash=str(facts["sha256"]),
         )
@@ -217,7 +216,7 @@ def _taken_out(archive: Archive, key: bytes, beside: Path) -> Iterator[Connectio
             os.chmod(data, 0o600)
             while block := inside.read(_BLOCK):
                 copy.write(block)
-        if _hash_of(data) != archive.file_hash:
+        if file_hash(data) != archive.file_hash:
             raise _unread(archive.path, "data.db changed while it was read")
         try:
             if _proved(data, key) != archive.tables:
@@ -340,11 +339,6 @@ def _hash(file: Any) -> str:
     while block := file.read(_BLOCK):
         digest.update(block)
     return digest.hexdigest()
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return _hash(file)
 
 
 def _remove(*paths: Path) -> None:

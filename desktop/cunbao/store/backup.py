@@ -125,7 +125,7 @@ def _copy_and_prove(
         "kind": meta["kind"],
         "why": why,
         "size": (part / DATA_FILE).stat().st_size,
-        "sha256": _file_hash(part / DATA_FILE),
+        "sha256": file_hash(part / DATA_FILE),
         "tables": {name: [one.rows, one.digest] for name, one in expected.items()},
     }
     replace_file(part / PROOF_FILE, json.dumps(proof, indent=1, sort_keys=True).encode())
@@ -172,7 +172,7 @@ def read_backup(path: Path) -> tuple[Backup, Mapping[str, TableFigures]]:
     found = _read_proof(path)
     proof = json.loads((path / PROOF_FILE).read_bytes())
     try:
-        same = _file_hash(path / DATA_FILE) == proof["sha256"]
+        same = file_hash(path / DATA_FILE) == proof["sha256"]
     except OSError as error:
         raise unreadable(path, str(error)) from error
     if not same:
@@ -226,7 +226,8 @@ def _free_name(into: Path, name: str) -> Path:
     return path
 
 
-def _file_hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
     digest = sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
