@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from cunbao.desks import outbox
+from cunbao.desks import offered, outbox, outboxview
 from cunbao.desks.outbox import WEBDAV, Box
 from cunbao.desks.sync import Synced, sync
 from cunbao.exchange.webdav import Account, WebDav
@@ -52,7 +52,7 @@ def a_file(seat: BareSeat, data: bytes, name: str) -> None:
 
 
 def came_whole(seat: BareSeat) -> list[bytes]:
-    return [one.path.read_bytes() for one in outbox.offers(seat)]
+    return [one.path.read_bytes() for one in offered.offers(seat)]
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def ends(
         outbox.set_up(seat, Box(WEBDAV, f"{line.url}{tmp_path.name}"))
     yield pair
     line.choose = lambda method, path: None
-    for one in outbox.offers(pair[1]):
-        outbox.taken(pair[1].workspace, one.sha256)
+    for one in offered.offers(pair[1]):
+        offered.taken(pair[1].workspace, one.sha256)
 
 
 def states(village: BareSeat, files: list[bytes]) -> set[QueuedState]:
@@ -121,7 +121,7 @@ def test_each_fault_at_each_step_says_what_happened_and_mends_with_a_later_pass(
         line.choose = lambda asked, path, fault=fault: fault if asked == method and not line.met else None
         first = one_pass(village, 1)
         assert line.met == [fault]
-        (row,) = (one for one in outbox.outbox_view(village).going if one.sha256 == sha256(data).hexdigest())
+        (row,) = (one for one in outboxview.outbox_view(village).going if one.sha256 == sha256(data).hexdigest())
         if first.open:
             assert row.state in (QueuedState.WAITS, QueuedState.REFUSED)
             assert (first.trouble.happened if first.trouble else row.why)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import outbox, receiving
+from cunbao.desks import offered, outbox, outboxview, receiving
 from cunbao.desks.outbox import FOLDER, WEBDAV, Box
 from cunbao.desks.sync import sync
 from cunbao.desks.township import deciding, receipts
@@ -43,26 +43,26 @@ def test_a_bundle_goes_up_and_its_receipt_comes_back_without_a_stick(tmp_path: P
     outbox.set_up(town, box)
     bundle = sending.write_bundle(village, outbox.going_folder(village), PASSWORD)
     data = bundle.path.read_bytes()
-    (waiting,) = outbox.outbox_view(village).going
+    (waiting,) = outboxview.outbox_view(village).going
     assert (waiting.state, waiting.file_name) == (QueuedState.WAITS, "曼蚌村-2025年度-第1次.cbsync")
 
     assert sync(village).done
-    (went,) = outbox.outbox_view(village).going
+    (went,) = outboxview.outbox_view(village).going
     assert went.state is QueuedState.PROVED and went.office == MENGHUN
     assert not bundle.path.exists()  # it is there, and was read back
 
     assert sync(town).fetched == 1
-    (offer,) = outbox.offers(town)
+    (offer,) = offered.offers(town)
     assert offer.path.read_bytes() == data and offer.sha256 == sha256(data).hexdigest()
     assert town.workspace.standing(MANBANG, "B01", "2025").state is not ReturnState.RECEIVED  # nothing is applied
     assert receiving.receive(town, [offer.path]).taken == 1
-    assert outbox.offers(town) == ()
+    assert offered.offers(town) == ()
 
     deciding.accept(town, MANBANG, "B01")
     (written,) = receipts.write_receipts(town, outbox.going_folder(town), [MANBANG])
     assert written.ok and sync(town).sent == 1
     assert sync(village).fetched == 1
-    (answer,) = outbox.offers(village)
+    (answer,) = offered.offers(village)
     assert village.state("B01") is ReturnState.SENT
     assert replies.take_receipt(village, answer.path).accepted == ("B01",)
     assert (sync(village).fetched, sync(town).fetched) == (0, 0)  # what came once does not come again

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cunbao.desks import outbox
+from cunbao.desks import offered, outbox
 from cunbao.desks.outbox import WEBDAV, Box
 from cunbao.desks.sync import sync
 from cunbao.desks.village import sending
@@ -116,7 +116,7 @@ def test_a_township_finds_what_was_fetched_in_its_inbox_and_reads_it_in(
     screen.inbox.click()
     settles(qtbot, shell)
     qtbot.waitUntil(lambda: len(screen._lines) == 1, timeout=LONG)
-    assert screen._lines[0].label == "已接收" and outbox.offers(town) == ()
+    assert screen._lines[0].label == "已接收" and offered.offers(town) == ()
     shell.carrier.stop()
     shell.jobs.stop()
     town.close()

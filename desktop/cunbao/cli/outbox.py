@@ -11,7 +11,7 @@ from typing import Any
 
 from cunbao.cli.desk import DONE, FINDINGS, command, opened, say
 from cunbao.cli.wrong import WrongUse
-from cunbao.desks import outbox
+from cunbao.desks import offered, outbox, outboxview
 from cunbao.desks.outbox import FOLDER, WEBDAV, Box
 from cunbao.desks.sync import sync
 
@@ -35,7 +35,7 @@ def run_outbox(asked: argparse.Namespace) -> int:
             outbox.set_up(desk, _box(asked, outbox.box_of(desk.workspace)))
         if asked.on or asked.off:
             outbox.switch(desk, asked.on)
-        view = outbox.outbox_view(desk)
+        view = outboxview.outbox_view(desk)
     facts = {
         "to": view.place,
         "on": view.on,
@@ -71,7 +71,7 @@ def _box(asked: argparse.Namespace, before: Box | None) -> Box:
 def run_sync(asked: argparse.Namespace) -> int:
     with opened(asked) as (desk, _):
         done = sync(desk)
-        came = outbox.offers(desk)
+        came = offered.offers(desk)
     trouble = done.trouble
     facts = {
         "sent": done.sent,

@@ -17,7 +17,8 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from cunbao.desks import media
-from cunbao.desks.outbox import FOLDER, Box, Came, Ended, Outcome, Plan, Went
+from cunbao.desks.outbox import FOLDER, Box, Plan
+from cunbao.desks.outcomes import Came, Ended, Outcome, Went
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import Queued, QueuedState

@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cunbao.desks import carrying, outbox
-from cunbao.desks.outbox import Came, Ended, Outcome, Went
+from cunbao.desks import carrying, outbox, outcomes
+from cunbao.desks.outcomes import Came, Ended, Outcome, Went
 from cunbao.desks.seat import Seat
 from cunbao.progress import Cancel, Report, silent
 from cunbao.store import QueuedState
@@ -63,5 +63,5 @@ class _Told:
         self.sent += isinstance(one, Went) and one.state is QueuedState.SENT
         self.fetched += isinstance(one, Came) and one.trouble is None
         if isinstance(one, Ended) or len(self.waiting) >= TOGETHER:
-            outbox.note(self.desk, self.waiting, chance=self.chance)
+            outcomes.note(self.desk, self.waiting, chance=self.chance)
             self.waiting = []

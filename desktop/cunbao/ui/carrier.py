@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from cunbao.ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
-    from cunbao.desks.outbox import Outcome, Plan
+    from cunbao.desks.outbox import Plan
+    from cunbao.desks.outcomes import Outcome
     from cunbao.errors import CunbaoError
     from cunbao.ui.face import End
     from cunbao.ui.shell import Shell
@@ -86,10 +87,10 @@ class Carrier(QObject):
             return  # closed meanwhile: it is sent again, which does no harm
 
         def keep(progress: object, cancel: object) -> None:
-            from cunbao.desks import outbox
+            from cunbao.desks import outcomes
 
             outcome: Outcome = one
-            outbox.note(desk, [outcome], chance=random.random)
+            outcomes.note(desk, [outcome], chance=random.random)
 
         self._shell.jobs.start(keep, done=lambda nothing: self._noted(), failed=lambda error: self._noted())
 
@@ -106,10 +107,10 @@ class Carrier(QObject):
         desk = self._shell.desk
         if not _has_outbox(desk):
             return None
-        from cunbao.desks import outbox
+        from cunbao.desks import outboxview
         from cunbao.ui.face import End
 
-        view = outbox.outbox_view(desk, most=0)
+        view = outboxview.outbox_view(desk, most=0)
         if view.came:
             return End("inbox-in", f"待发箱来了 {len(view.came)} 个文件", "accent", bold=True)
         if view.refused or view.trouble:

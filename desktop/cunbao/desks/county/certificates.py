@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import decisions, devices, ledger, media, outbox, taking
+from cunbao.desks import decisions, devices, ledger, media, offered, outbox, taking
 from cunbao.desks.clock import local_day
 from cunbao.desks.county import desk as county
 from cunbao.desks.county import keys, rootkey
@@ -241,7 +241,7 @@ def approve(desk: CountyDesk, path: Path, typed: str, password: str, folder: Pat
         )  # fmt: skip
     papers = county.certify_township(desk, office, asked.public, password)
     written = _write(desk, office, papers.certificate, papers.chain, folder)
-    outbox.taken_file(desk.workspace, path)
+    offered.taken_file(desk.workspace, path)
     return written
 
 
@@ -293,7 +293,7 @@ def take_desk(desk: CountyDesk, path: Path) -> str:
     with desk.workspace.atomic():
         devices.keep_certificates(desk.workspace, (held.signing, held.decryption))
         desk.journal("take_desk", office=office.code)
-        outbox.taken_file(desk.workspace, path)
+        offered.taken_file(desk.workspace, path)
     return office.short
 
 

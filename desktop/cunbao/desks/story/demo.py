@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cunbao.desks import devices, media, outbox, receiving, start, sync, tasks
+from cunbao.desks import devices, media, offered, outbox, receiving, start, sync, tasks
 from cunbao.desks.clock import LOCAL
 from cunbao.desks.county import desk as county
 from cunbao.desks.county import rootkey
@@ -119,7 +119,7 @@ class Round:
                 todo="请核对网盘的地址，或者不用网盘再做一次",
                 detail="；".join(one.happened for one in map(_trouble_of, (sender, receiver)) if one is not None),
             )
-        came = {one.sha256: one.path for one in outbox.offers(receiver)}
+        came = {one.sha256: one.path for one in offered.offers(receiver)}
         return [came.get(name, path) for name, path in wanted.items()]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cunbao.desks import outbox
+from cunbao.desks import offered
 from cunbao.desks.media import shown_name
 from cunbao.desks.receiving import SUFFIX, files_in
 from cunbao.desks.township.desk import TownshipDesk
@@ -29,7 +29,7 @@ class InboxView:
 def inbox(desk: TownshipDesk) -> InboxView:
     chosen = desk.workspace.setting(FOLDER, "")
     folder = Path(chosen) if chosen else None
-    fetched = tuple(one.path for one in outbox.offers(desk) if one.suffix == SUFFIX)
+    fetched = tuple(one.path for one in offered.offers(desk) if one.suffix == SUFFIX)
     if folder is None or not folder.is_dir():
         return InboxView(None, len(fetched), fetched)
     known = {one.file_name for one in desk.workspace.arrivals()}

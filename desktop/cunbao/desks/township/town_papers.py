@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cunbao.desks import devices, media, outbox
+from cunbao.desks import devices, media, offered, outbox
 from cunbao.desks.clock import local_day
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
@@ -108,7 +108,7 @@ def take(desk: TownshipDesk, path: Path, password: str, *, root_code: str = "") 
             todo="请对照县里印发的通知再核一遍；真的不同就打电话问县民政局",
         )
     township.take_papers(desk, TownshipPapers(desk.office, papers.certificate, papers.chain), password)
-    outbox.taken_file(desk.workspace, path)
+    offered.taken_file(desk.workspace, path)
     return certificate(desk)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cunbao.desks.outbox import FOLDER, WEBDAV, Box, GoingLine, Offer, OutboxView
+from cunbao.desks.offered import Offer
+from cunbao.desks.outbox import FOLDER, WEBDAV, Box
+from cunbao.desks.outboxview import GoingLine, OutboxView
 from cunbao.errors import CunbaoError
 from cunbao.store import QueuedState
 from cunbao.ui.face import clock_words
@@ -76,9 +78,9 @@ class OutboxScreen(Screen):
     def _changed(self) -> None:
         """Rows alone: what is being typed into the settings stays."""
         if self.shell.screen_here is self and self._view is not None:
-            from cunbao.desks import outbox
+            from cunbao.desks import outboxview
 
-            view = outbox.outbox_view(self.shell.desk)
+            view = outboxview.outbox_view(self.shell.desk)
             if bool(view.going) == bool(self._view.going) and view.came == self._view.came:
                 self._view = view
                 self.grid.set_rows([self._row(one) for one in view.going])
@@ -87,13 +89,13 @@ class OutboxScreen(Screen):
                 self.refresh()
 
     def refresh(self) -> None:
-        from cunbao.desks import outbox
+        from cunbao.desks import outboxview
 
         while (item := self._box.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._view = view = outbox.outbox_view(self.shell.desk)
+        self._view = view = outboxview.outbox_view(self.shell.desk)
         inner = QWidget()
         box = column(inner, 12, (0, 0, 20, 16))
         self.head = PageHead("待发箱", view.line)

@@ -12,9 +12,9 @@ from cunbao.ui.shell import Shell
 
 
 def outbox_card(shell: Shell) -> SideCard:
-    from cunbao.desks import outbox
+    from cunbao.desks import outboxview
 
-    view = outbox.outbox_view(shell.desk, most=0)
+    view = outboxview.outbox_view(shell.desk, most=0)
     card = SideCard("待发箱", "box-out")
     card.body.setContentsMargins(0, 0, 0, 0)
     shown = QWidget()
