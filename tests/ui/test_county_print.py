@@ -186,6 +186,7 @@ def test_a_file_handed_in_gets_its_five_answers_and_a_slip(
     qtbot.waitUntil(lambda: len(verify.found) == 2, timeout=LONG)
     assert [one.outcome for one in verify.found] == [Outcome.GENUINE, Outcome.CHANGED]
     assert verify.good.isVisible() and verify.bad.isVisible() and not verify.unknown.isVisible()
+    qtbot.waitUntil(lambda: any(card.ours.hasFocus() for card in verify.cards), timeout=LONG)  # once it is shown
     press(qtbot, KEY.Key_Return)  # the filled button: what the county holds instead
     page = next(one for one in shell.window().findChildren(Preview) if one.isVisible())
     press(qtbot, KEY.Key_Escape)
