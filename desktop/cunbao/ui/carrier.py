@@ -112,7 +112,8 @@ class Carrier(QObject):
 
         view = outboxview.outbox_view(desk, most=0)
         if view.came:
-            return End("inbox-in", f"待发箱来了 {len(view.came)} 个文件", "accent", bold=True)
+            whats = "、".join(dict.fromkeys(one.what for one in view.came))
+            return End("inbox-in", f"有新的{whats}，在待发箱", "accent", bold=True)
         if view.refused or view.trouble:
             return End("alert", f"待发箱有事要看，{view.open} 个没送到", "warn")
         return End("box-out", f"待发箱 {view.open} 个等着送" if view.open else "待发箱都送到了")
