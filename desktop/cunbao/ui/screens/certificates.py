@@ -127,7 +127,7 @@ class CertificatesScreen(TownScreen):
         line.addWidget(Line(upright=True))
         words = column(gap=0)
         words.addWidget(Text("比对码", "small", "text_2"))
-        self.code = Text("", bold=True)
+        self.code = Text("", bold=True, lines=2)
         words.addWidget(self.code)
         line.addLayout(words, 2)
         self.root_state = Chip("ok", "check-circle", "有效")
