@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from bench.measure import Row, milliseconds
-from cunbao.desks import doors, packs
-from cunbao.desks.county import indicators, progress
+from cunbao.desks import doors, journals, packs
+from cunbao.desks.county import indicator_detail, indicators, printables, progress, reviewing
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.desks.doors import Desk
 from cunbao.desks.township import board
@@ -89,6 +89,14 @@ def _at_work(folders: tuple[Path, Path]) -> Iterator[Row]:
     yield _pair("打开一个乡镇的矩阵", lambda desk: progress.matrix(desk, MENGHUN), five, one, 1.2)
     # the column of the last year is there in one of them alone: twice the sums
     yield _pair("指标板（五年的多算上年一栏）", indicators.board, five, one, 2.5)
+    # so does every village's line of one indicator
+    drilled = next(each.number for each in five.task.indicators if each.numerator)
+    yield _pair("一个指标到村（五年的多算上年一栏）", lambda desk: indicator_detail.detail(desk, drilled), five, one, 2.5)
+    # and a village's return is laid beside the year before
+    some = printables.shelf(five).lines[0]
+    yield _pair("审一张村表（五年的多读上年的一张）", lambda desk: reviewing.review(desk, some.office.code, some.form), five, one, 2)
+    yield _pair("打印中心的清单", printables.shelf, five, one, BAR)
+    yield _pair("操作记录第一屏", lambda desk: journals.view(desk, journals.Wanted()), five, one, BAR)
     for desk in desks:
         desk.close()
 
