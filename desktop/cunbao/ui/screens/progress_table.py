@@ -52,7 +52,7 @@ def township_columns(view: ProgressView, only: str) -> tuple[GridColumn, ...]:
         )
     own = (GridColumn("own", f"{view.own_form} 表", 78, kind="state", role="small"),) if view.own_form else ()
     return (
-        GridColumn("name", "乡镇", 150, 10, bold=True),
+        GridColumn("name", "乡镇", 138, 10, bold=True),
         GridColumn("units", "村数" if not view.by_form else "张数", 50, kind="number"),
         *heads,
         GridColumn("share", "通过的村占比" if not view.by_form else "通过的表占比", 100, 6, kind="bar"),
