@@ -232,7 +232,7 @@ def parts_sql(one: Computed, base: str, exempt: str) -> str:
 
 def figure_of(whole: int | Decimal | None, scale: int) -> Decimal:
     """An exact sum with its places."""
-    return Decimal(int(whole or 0)).scaleb(-scale)
+    return Decimal(whole or 0) * Decimal((0, (1,), -scale))
 
 
 def _there(form: str) -> str:

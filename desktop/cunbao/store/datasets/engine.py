@@ -72,11 +72,10 @@ class Engine(ABC):
             return {}
         named = ", ".join(_word(one) for one in numbers)
         narrowed = f"indicator IN ({named})"
-        whole = self.dialect.whole
-        source = (
+        source = (  # what was kept as 64 bits (store.parts) fits into them again
             f"(SELECT substr(_office, 1, 9) AS town, indicator, {_SAID} AS why, "
-            f"CASE WHEN why = 'counted' THEN CAST(numerator * 1000000 AS {whole}) ELSE 0 END AS above, "
-            f"CASE WHEN why = 'counted' THEN CAST(denominator * 1000000 AS {whole}) ELSE 0 END AS below, "
+            "CASE WHEN why = 'counted' THEN CAST(numerator * 1000000 AS BIGINT) ELSE 0 END AS above, "
+            "CASE WHEN why = 'counted' THEN CAST(denominator * 1000000 AS BIGINT) ELSE 0 END AS below, "
             "CASE WHEN met THEN 1 WHEN NOT met THEN 0 END AS met, CASE WHEN why = 'counted' THEN exact END AS odd "
             f"FROM {self.beside('indicators', period)} AS i WHERE {narrowed}) AS p"
         )
