@@ -87,14 +87,12 @@ def _at_work(folders: tuple[Path, Path]) -> Iterator[Row]:
     five, one = desks
     assert isinstance(five, CountyDesk) and isinstance(one, CountyDesk)
     yield _pair("打开一个乡镇的矩阵", lambda desk: progress.matrix(desk, MENGHUN), five, one, 1.2)
-    # the column of the last year is there in one of them alone: twice the sums
-    yield _pair("指标板（五年的多算上年一栏）", indicators.board, five, one, 2.5)
-    # so does every village's line of one indicator
-    drilled = next(each.number for each in five.task.indicators if each.numerator)
-    yield _pair("一个指标到村（五年的多算上年一栏）", lambda desk: indicator_detail.detail(desk, drilled), five, one, 2.5)
-    # and a village's return is laid beside the year before
     some = printables.shelf(five).lines[0]
-    yield _pair("审一张村表（五年的多读上年的一张）", lambda desk: reviewing.review(desk, some.office.code, some.form), five, one, 2)
+    drilled = next(each.number for each in five.task.indicators if each.numerator)
+    # the column of the last year is there in one of them alone: twice the sums; the review reads its return too
+    yield _pair("指标板（五年的多算上年一栏）", indicators.board, five, one, 2.5)
+    yield _pair("一个指标到村（同上）", lambda desk: indicator_detail.detail(desk, drilled), five, one, 2.5)
+    yield _pair("审一张村表（同上）", lambda desk: reviewing.review(desk, some.office.code, some.form), five, one, 2)
     yield _pair("打印中心的清单", printables.shelf, five, one, BAR)
     yield _pair("操作记录第一屏", lambda desk: journals.view(desk, journals.Wanted()), five, one, BAR)
     for desk in desks:
