@@ -131,7 +131,8 @@ def depends(files: tuple[Elf, ...]) -> tuple[list[str], list[str]]:
 def control(folder: Path, version: str) -> str:
     files = elf_files(folder)
     needs, plugins = depends(files)
-    kilobytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 1024
+    kilobytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    kilobytes //= 1024
     return CONTROL.format(
         version=version,
         architecture=ARCHITECTURES[platform.machine()],

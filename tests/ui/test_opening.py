@@ -14,12 +14,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cunbao.desks import recovery
+from cunbao.ui import opening
 from cunbao.ui.app import App
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.screen import Screen
 from cunbao.ui.screens import intake
+from cunbao.ui.screens.answer_recovery import AnswerRecovery
 from cunbao.ui.screens.begin import Begin
+from cunbao.ui.screens.enrol import EnrolScreen
 from cunbao.ui.screens.recovery import Recovery
+from cunbao.ui.screens.town_settings import TownSettings
 from cunbao.ui.screens.unlock import Unlock
 from cunbao.ui.township import Township
 from ui.hands import types_chinese
@@ -116,6 +120,32 @@ def test_a_bundle_is_offered_at_the_townships_desk_and_read_when_wanted(
     assert computer.asked == ["读入报送包或回执吗"]
     assert "曼蚌村-2025年度-第1次.cbsync" in computer.said[0]
     assert app.window.windowTitle() == "村报 — 勐海县勐混镇人民政府"
+
+
+def test_every_other_file_goes_to_the_screen_that_takes_it(
+    computer: Computer, qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_town_desk(home, name=MENGHUN).close()
+    app = computer.start()
+    assert app is not None
+    computer.press["读入"] = "read"
+    computer.unlock(app)
+    taken: list[tuple[str, Path]] = []
+    for screen, act in ((EnrolScreen, "read_request"), (AnswerRecovery, "read_request"), (TownSettings, "take_papers")):
+        name = screen.__name__
+        monkeypatch.setattr(screen, act, lambda self, path, name=name: taken.append((name, path)))
+    files = {
+        "EnrolScreen": a_file(tmp_path, "曼国村.cbreq", b"0"),
+        "AnswerRecovery": a_file(tmp_path, "曼国村.cbrec"),
+        "TownSettings": a_file(tmp_path, "勐混镇.cbca"),
+    }
+    for number, (name, path) in enumerate(files.items(), 1):
+        opening.offer(app.window, [path])
+        qtbot.waitUntil(lambda wanted=number: len(taken) == wanted, timeout=20_000)
+        assert taken[-1] == (name, path)
+    computer.press["这是"] = "done"
+    opening.offer(app.window, [a_file(tmp_path, "县根.cbroot")])
+    assert computer.asked[-1] == "这是县根钥匙备份" and len(taken) == 3
 
 
 def test_nothing_is_read_when_the_clerk_does_not_want_it(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.township.town_papers import SUFFIX, PapersView, TownCertificate
@@ -35,6 +37,12 @@ class TownSettings(Settings):
     @property
     def to_edge(self) -> bool:
         return True
+
+    def open(self, **where: Any) -> None:
+        """papers: the county's certificate to read (a double click)."""
+        super().open(**where)
+        if where.get("papers"):
+            QTimer.singleShot(0, self, lambda: self.take_papers(Path(str(where["papers"]))))
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("Tab", "下一项"), ("Enter", "立即备份"), ("Esc", "回去"))
