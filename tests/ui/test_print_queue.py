@@ -163,3 +163,22 @@ def test_all_returns_of_the_sample_are_printed_as_one_job(queue: Queue, desk: Co
     assert prints(queue, "file", bound.path) == {"pages": bound.pages}
     (paper,) = queue.paper(before + 1)[before:]
     assert_printed(paper.read_bytes(), bound.path.read_bytes())
+
+
+def test_together_they_are_one_job_and_each_begins_a_sheet(queue: Queue, desk: CountyDesk, tmp_path: Path) -> None:
+    before, folder, shelf = len(queue.paper(0)), desk.workspace.folder, printables.shelf(desk)
+    wanted = chosen(shelf, (MANBANG, "B01"), (MANBANG, "B03"), (MANGUO, "B03"))
+    printing.begin(desk, shelf, wanted, Options(duplex=True, printer=queue.name, together=True))
+    desk.close()
+    assert prints(queue, "job", folder) == {"printers": [queue.name], "place": 4, "total": 4, "stopped": ""}
+    (paper,) = queue.paper(before + 1)[before:]
+    printed = pictures(paper.read_bytes())
+    desk = reopened(folder)
+    at = 0
+    for drawn in as_printed(desk):
+        at += at % 2  # a back that stays empty
+        pages = pictures(drawn)
+        assert all(ink(one) for one in printed[at : at + len(pages)])
+        at += len(pages)
+    assert at == len(printed)
+    desk.close()

@@ -5,6 +5,7 @@ A computer without a printer keeps the same pages as a file, which is printed el
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSizeF
@@ -70,12 +71,37 @@ def save_pages(shell: Shell, data: bytes, title: str) -> None:
 
 def paint_pages(data: bytes, printer: QPrinter) -> int:
     """Print every page at its own size and direction, without scaling. Gives the number of pages."""
+    return paint_documents((data,), printer)
+
+
+def paint_documents(documents: Iterable[bytes], printer: QPrinter, *, new_sheets: bool = False) -> int:
+    """Several documents as one job of the printer's, each asked for when the one before is painted; gives the pages.
+
+    new_sheets: each begins on the front of a sheet. When asking for one fails, the whole job is dropped."""
+    painter = QPainter()
+    pages = 0
+    try:
+        for data in documents:
+            if new_sheets and pages % 2:
+                printer.newPage()  # the back of the last sheet stays empty
+                pages += 1
+            pages += _paint(data, printer, painter)
+        return pages
+    except BaseException:
+        if painter.isActive():
+            printer.abort()
+        raise
+    finally:
+        if painter.isActive():
+            painter.end()
+
+
+def _paint(data: bytes, printer: QPrinter, painter: QPainter) -> int:
     import pypdfium2
 
     with PDFIUM:
         document = pypdfium2.PdfDocument(data)
         pages = len(document)
-    painter = QPainter()
     try:
         for number in range(pages):
             with PDFIUM:
@@ -89,16 +115,15 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
             turned = QPageLayout.Orientation.Landscape if wide > high else QPageLayout.Orientation.Portrait
             printer.setPageOrientation(turned)
             printer.setFullPage(True)
-            if number == 0:
-                if not painter.begin(printer):
-                    raise DeskError(
-                        "printer.refused",
-                        happened="打印机没有接受这份打印",
-                        safe="报表没有受影响",
-                        todo="请看打印机有没有开、有没有纸，再打印一次",
-                    )
-            else:
+            if painter.isActive():
                 printer.newPage()
+            elif not painter.begin(printer):
+                raise DeskError(
+                    "printer.refused",
+                    happened="打印机没有接受这份打印",
+                    safe="报表没有受影响",
+                    todo="请看打印机有没有开、有没有纸，再打印一次",
+                )
             with PDFIUM:
                 # our pages are black on white: a third of what the spooler would have to hold in colours
                 bitmap = document[number].render(
@@ -110,7 +135,5 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
             painter.drawImage(QRectF(0, 0, bitmap.width, bitmap.height), image)
         return pages
     finally:
-        if painter.isActive():
-            painter.end()
         with PDFIUM:
             document.close()

@@ -1,13 +1,15 @@
 """A print job on its way to a printer of the system: one document after another, the desk told after each.
 
-Every document is a print job of its own, so that paper comes out at once, a new one begins on a new sheet, and what the
-system's queue does not hold yet can wait for tomorrow. The next is handed over when the printer has done with the one
-before, as far as it says. What happened to paper only people know: the desk can go back one. Runs on the worker.
+Unless all is wanted as one, every document is a print job of its own, so that paper comes out at once, a new one begins
+on a new sheet, and what the system's queue does not hold yet can wait for tomorrow. The next is handed over when the
+printer has done with the one before, as far as it says. What happened to paper only people know: the desk can go back
+one. Runs on the worker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from time import monotonic, sleep
 
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
@@ -18,7 +20,7 @@ from cunbao.desks.county.printing import Sheaf
 from cunbao.desks.county.printjob import PrintJob
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.progress import Cancel, Progress, Report
-from cunbao.ui.printing import DPI, paint_pages
+from cunbao.ui.printing import DPI, paint_documents, paint_pages
 
 LOOK = 0.1  # seconds between two looks at the printer
 STARTS = 0.4  # seconds in which a printer begins with what it was given
@@ -40,6 +42,8 @@ def run(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel) -> Pr
     Never loses its place: a document counts once the system's queue has taken it."""
     name = job.options.printer
     try:
+        if job.options.together and not job.finished:
+            return _together(desk, job, progress, cancel)
         while not job.finished:
             if cancel.asked:
                 return jobs.stop(desk, job, "您按了停下")
@@ -55,15 +59,44 @@ def run(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel) -> Pr
     return job
 
 
+def _together(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel) -> PrintJob:
+    """All that is left as one job of the queue: it counts when the queue has taken it whole, or not at all."""
+    name = job.options.printer
+    _refuse_stopped(name)
+
+    def documents() -> Iterator[bytes]:
+        at = job
+        while not at.finished:
+            if cancel.asked:
+                raise DeskError(
+                    "printer.cancelled", happened="您按了停下", safe="打印机什么也没有收到", todo="要打时再按打印"
+                )
+            sheaf = jobs.sheaf(desk, at)
+            progress(Progress(at.place, at.total, f"准备 {sheaf.title}"))
+            yield sheaf.data
+            at = replace(at, place=at.place + 1)
+
+    duplex = job.options.duplex
+    paint_documents(documents(), _printer(name, f"{desk.office.short} 报表", duplex), new_sheets=duplex)
+    done = jobs.passed(desk, job, job.total - job.place)
+    wait(lambda: QPrinterInfo.printerInfo(name).state(), cancel)
+    return done
+
+
 def send(name: str, sheaf: Sheaf) -> None:
     """One document to the printer's queue. DeskError "printer.gone", "printer.refused"."""
+    paint_pages(sheaf.data, _printer(name, sheaf.title, sheaf.duplex))
+
+
+def _printer(name: str, title: str, duplex: bool) -> QPrinter:
+    """The printer as a job of this title needs it. DeskError "printer.gone"."""
     printer = QPrinter(_info(name), QPrinter.PrinterMode.HighResolution)
-    printer.setDocName(sheaf.title)
+    printer.setDocName(title)
     printer.setResolution(DPI)
-    duplex = QPrinter.DuplexMode.DuplexLongSide if sheaf.duplex else QPrinter.DuplexMode.DuplexNone
-    if duplex in _info(name).supportedDuplexModes():
-        printer.setDuplex(duplex)
-    paint_pages(sheaf.data, printer)
+    mode = QPrinter.DuplexMode.DuplexLongSide if duplex else QPrinter.DuplexMode.DuplexNone
+    if mode in _info(name).supportedDuplexModes():
+        printer.setDuplex(mode)
+    return printer
 
 
 def wait(state: Callable[[], State], cancel: Cancel) -> str:

@@ -140,9 +140,9 @@ def _checked_again(desk: CountyDesk, line: Printable, pdf: bytes) -> tuple[Sign,
     return (Sign.BAD, fault) if fault else (sign, "")
 
 
-def passed(desk: CountyDesk, job: PrintJob) -> PrintJob:
-    """The document at hand has come out: the next is at hand."""
-    on = replace(job, place=min(job.place + 1, job.total), stopped="", stopped_at=None)
+def passed(desk: CountyDesk, job: PrintJob, documents: int = 1) -> PrintJob:
+    """The document at hand has come out, or so many of them: the next is at hand."""
+    on = replace(job, place=min(job.place + documents, job.total), stopped="", stopped_at=None)
     with desk.workspace.atomic():
         _keep_place(desk, on)
         if on.finished:

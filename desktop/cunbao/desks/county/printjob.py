@@ -17,13 +17,15 @@ from cunbao.errors import DeskError
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a job is printed. covers: 每村一张封面; duplex: every document begins a new sheet; copies: whole sets, one
-    after the other; printer: as the system calls it."""
+    after the other; printer: as the system calls it; together: one job of the printer's queue, into which nobody else's
+    paper can fall, but which begins anew when it does not come out."""
 
     order: Order = Order.VILLAGE
     covers: bool = False
     duplex: bool = False
     copies: int = 1
     printer: str = ""
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

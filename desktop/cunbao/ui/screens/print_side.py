@@ -111,9 +111,11 @@ class PaperCard(Card):
         self.covers = Check("每村一张封面", True, role="base")
         self.covers_told = Text("", "small", "text_2")
         self.duplex = Check("双面", True, role="base")
+        self.together = Check("一个打印任务", False, role="base")
         for check, told in (
             (self.covers, self.covers_told),
             (self.duplex, Text("每份从新的一张开始", "small", "text_2")),
+            (self.together, Text("中间插不进别人的纸", "small", "text_2")),
         ):
             check.toggled.connect(lambda on: self._changed())
             line = row(gap=8)
@@ -148,12 +150,14 @@ class PaperCard(Card):
             duplex=self.duplex.is_on(),
             copies=copies,
             printer=self.printer.current(),
+            together=self.together.is_on(),
         )
 
     def set_options(self, options: Options) -> None:
         self.order.set_current(ORDERS.index(options.order))
         self.covers.set_on(options.covers)
         self.duplex.set_on(options.duplex)
+        self.together.set_on(options.together)
         self.copies.set_text(str(options.copies))
         self.printer.choose(options.printer)
 
