@@ -23,7 +23,8 @@ from world.desk import (
     types,
 )
 
-SLIP = rebirth.Slip("笔记本被偷，报过案", "岩温", sealed=True, second="岩拉")
+COUNTY = "勐海县民政局"
+SLIP = rebirth.Slip("笔记本被偷，报过案", "岩温", sealed=True, second=COUNTY)
 
 
 def test_a_lost_computer_comes_back_with_all_that_was_sent_and_the_old_one_is_revoked(tmp_path: Path) -> None:
@@ -39,7 +40,8 @@ def test_a_lost_computer_comes_back_with_all_that_was_sent_and_the_old_one_is_re
     with pytest.raises(TrustError) as refused:
         rebirth.restore(town, request.sha256, "1" * 24, SLIP, [lost.key], tmp_path, PASSWORD)
     assert refused.value.code == "enrol.code" and len(rebirth.lost_ones(town, MANBANG)) == 1
-    path = rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], tmp_path, PASSWORD)
+    (path,) = rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], tmp_path, PASSWORD).files
+    assert path.parent.name == "勐混镇回执" and not rebirth.unwritten(town)
     taken = replies.take_receipt(new, path)
     assert taken.certificate and taken.restored == 5 and devices.device(new.workspace).enrolled
     assert new.state("B01") is ReturnState.ACCEPTED and new.state("B02") is ReturnState.RECEIVED
@@ -66,7 +68,8 @@ def test_the_new_computer_corrects_from_what_came_back(tmp_path: Path) -> None:
     asked = enrolment.write_request(new, tmp_path)
     request = registry.add_request(town, asked.path)
     (lost,) = rebirth.lost_ones(town, MANBANG)
-    replies.take_receipt(new, rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], tmp_path, PASSWORD))
+    done = rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], tmp_path, PASSWORD)
+    replies.take_receipt(new, done.files[0])
     signing.begin_correction(new, "B01")
     types(new, "B01", "b01_pop_out", "61")
     practice.explain_all(new)
@@ -76,6 +79,23 @@ def test_the_new_computer_corrects_from_what_came_back(tmp_path: Path) -> None:
     receiving.receive(town, [a_bundle(new, tmp_path / "again")])
     stands = town.workspace.standing(MANBANG, "B01", "2025")
     assert stands.head == newest.id and stands.state is ReturnState.RECEIVED and stands.counted == newest.parents[0]
+
+
+def test_a_stick_that_fails_leaves_the_approval_and_the_receipt_is_written_again(tmp_path: Path) -> None:
+    town = a_town_desk(tmp_path)
+    receiving.receive(town, [a_bundle(a_village_desk(tmp_path, "signed"), tmp_path / "stick")])
+    new = begun(tmp_path / "new", MANBANG, clock=a_clock(2025, 12, 17, 1))
+    asked = enrolment.write_request(new, tmp_path)
+    request = registry.add_request(town, asked.path)
+    (lost,) = rebirth.lost_ones(town, MANBANG)
+    no_folder = tmp_path / "a-file"
+    no_folder.write_bytes(b"")
+    with pytest.raises(CunbaoError):
+        rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], no_folder, PASSWORD)
+    assert lost.key not in {one.key for one in rebirth.lost_ones(town, MANBANG)}
+    assert [one.code for one in rebirth.unwritten(town)] == [MANBANG] and not registry.enrol_view(town).requests
+    (path,) = rebirth.write_again(town, MANBANG, tmp_path).files
+    assert replies.take_receipt(new, path).restored == 5 and not rebirth.unwritten(town)
 
 
 def test_three_misses_end_the_request_also_where_a_computer_is_restored(tmp_path: Path) -> None:
@@ -97,10 +117,12 @@ def test_without_seal_reason_or_a_second_officer_nothing_is_restored(tmp_path: P
     asked = enrolment.write_request(new, tmp_path)
     request = registry.add_request(town, asked.path)
     for slip in (
-        rebirth.Slip("被偷", "岩温", sealed=False, second="岩拉"),
+        rebirth.Slip("被偷", "岩温", sealed=False, second=COUNTY),
         rebirth.Slip("被偷", "岩温", sealed=True, second=""),
         rebirth.Slip("被偷", "岩温", sealed=True, second="玉罕"),
-        rebirth.Slip("", "岩温", sealed=True, second="岩拉"),
+        rebirth.Slip("被偷", "岩温", sealed=True, second="岩拉"),  # no officer of this desk
+        rebirth.Slip("被偷", "", sealed=True, second=COUNTY),
+        rebirth.Slip("", "岩温", sealed=True, second=COUNTY),
     ):
         with pytest.raises(DeskError):
             rebirth.restore(town, request.sha256, asked.code, slip, [], tmp_path, PASSWORD)

@@ -12,7 +12,7 @@ from cunbao.cli.desk import DONE, FINDINGS, ask_password, command, opened, place
 from cunbao.cli.wrong import WrongUse, read_bytes
 from cunbao.desks import digest, receiving
 from cunbao.desks.county.desk import CountyDesk
-from cunbao.desks.township import board, certified, deciding, forwarding, receipts, registry
+from cunbao.desks.township import board, certified, deciding, forwarding, rebirth, receipts, registry
 from cunbao.desks.township import desk as township
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.views import Person
@@ -40,6 +40,18 @@ def add_parser(commands: Any) -> None:
     one = command(commands, "approve", "乡镇：核准一台电脑", approve)
     one.add_argument("key", help="requests 列出的编号，或 .cbreq 文件")
     one.add_argument("--code", required=True, help="对方念的 24 位数字")
+    one = command(commands, "restore-village", "乡镇：全部还原，把内容全写给丢了电脑的村", restore_village)
+    one.add_argument("key", help="requests 列出的编号，或 .cbreq 文件；--again 时写村的 12 位代码")
+    one.add_argument("--code", default="", help="对方念的 24 位数字")
+    one.add_argument("--reason", default="", help="为什么还原")
+    one.add_argument("--brought-by", default="", metavar="姓名", help="还原申请单是谁送来的")
+    one.add_argument("--second", default="", metavar="姓名", help="同意的另一位审核员，或县民政局")
+    one.add_argument("--sealed", action="store_true", help="有盖章的还原申请单")
+    which = one.add_mutually_exclusive_group()
+    which.add_argument("--lost", action="append", metavar="电脑", help="丢了的电脑，吊销它的证书（可重复）")
+    which.add_argument("--alive", action="store_true", help="原来的电脑还在用，一台也不吊销")
+    which.add_argument("--again", action="store_true", help="核准过了，U 盘没写成或丢了：只把还原回执再写一次")
+    to(one)
     command(commands, "certify-again", "乡镇：换了证书以后，给县里还认的电脑重新发证书", certify_again)
     one = command(commands, "receipt", "乡镇：写回执", receipt)
     to(one)
@@ -197,12 +209,45 @@ def requests(asked: argparse.Namespace) -> int:
 
 def approve(asked: argparse.Namespace) -> int:
     with opened(asked, TownshipDesk) as (desk, password):
-        key = asked.key
-        if Path(key).suffix == ".cbreq":
-            key = registry.add_request(desk, Path(key)).sha256
+        key = _request_key(desk, asked.key)
         taken = registry.approve(desk, key, asked.code, password)
     say(asked, {"key": key, "taken": list(taken)}, f"核准好了，证书随下一份回执去；收下等着的文件 {len(taken)} 个")
     return DONE
+
+
+def restore_village(asked: argparse.Namespace) -> int:
+    with opened(asked, TownshipDesk) as (desk, password):
+        if asked.again:
+            done = rebirth.write_again(desk, asked.key, place(asked, desk))
+        else:
+            key = _request_key(desk, asked.key)
+            slip = rebirth.Slip(asked.reason, asked.brought_by, asked.sealed, asked.second)
+            lost = _lost(asked, rebirth.lost_ones(desk, registry.office_of_request(desk, key)))
+            done = rebirth.restore(desk, key, asked.code, slip, lost, place(asked, desk), password)
+        name = desk.village(done.office).short
+    files = [str(one) for one in done.files]
+    facts = {"office": done.office, "files": files, "taken": list(done.taken)}
+    say(asked, facts, f"{name}的还原回执写好并读回：{'、'.join(files)}\n请村里在新电脑上读入它；没签名的草稿要重新填")
+    return DONE
+
+
+def _lost(asked: argparse.Namespace, known: Sequence[rebirth.Lost]) -> list[str]:
+    """Keys of the computers that `--lost` names by key or by device. WrongUse when it is not said which."""
+    named = "、".join(f"{one.device}（{one.key}）" for one in known)
+    if known and not asked.lost and not asked.alive:
+        raise WrongUse("restore.which", "没有说哪一台电脑丢了", f"请写 --lost 加电脑，或写 --alive；登记过的有 {named}")
+    found = []
+    for said in asked.lost or ():
+        fits = [one.key for one in known if said in (one.key, one.device)]
+        if len(fits) != 1:
+            raise WrongUse("restore.which", f"分不清“{said}”是哪一台", f"请照编号写；登记过的有 {named or '0 台'}")
+        found += fits
+    return found
+
+
+def _request_key(desk: TownshipDesk, said: str) -> str:
+    """A request by its number, or by its file, which is read in first."""
+    return registry.add_request(desk, Path(said)).sha256 if Path(said).suffix == ".cbreq" else said
 
 
 def certify_again(asked: argparse.Namespace) -> int:

@@ -22,3 +22,9 @@ def officers(desk: TownshipDesk) -> tuple[Colleague, ...]:
 def add_officer(desk: TownshipDesk, name: str, password: str, own_password: str) -> None:
     """Let another officer open this desk, decide and certify computers; errors as of `people.add`."""
     people.add(desk, Person(name, ROLE), password, own_password=own_password)
+
+
+def beside(desk: TownshipDesk) -> tuple[str, ...]:
+    """Who may review or agree beside the officer at this desk: the others of it, then the county."""
+    others = tuple(one.name for one in officers(desk) if one.name != desk.person.name)
+    return (*others, desk.county.name) if desk.county is not None else others

@@ -230,8 +230,7 @@ def _basis(happened: str, todo: str) -> DeskError:
 
 def reviewers(desk: TownshipDesk) -> tuple[str, ...]:
     """Who may accept what this officer fills: the others of this desk, then the county."""
-    others = [one.name for one in officers.officers(desk) if one.name != desk.person.name]
-    return (*others, desk.county.name) if desk.county is not None else tuple(others)
+    return officers.beside(desk)
 
 
 # --- the paper originals ---------------------------------------------------------------------------------------------

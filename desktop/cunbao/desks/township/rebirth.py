@@ -8,23 +8,26 @@ Source: protocol §5.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cunbao.desks.decisions import a_reason
-from cunbao.desks.township import certified, receipts, registry
+from cunbao.desks.township import certified, officers, receipts, registry
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.survey.codes import verification_code
 from cunbao.survey.revision import Header
+from cunbao.survey.values import Office
+
+UNWRITTEN = "restore/unwritten"  # offices whose restore was approved, their receipt not yet written
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
     """What the officer attests: the sealed paper slip was there, who brought it, why, and who else agreed.
 
-    second: name of another officer of the township, or 县民政局 with whom it was settled by phone."""
+    second: one of `seconds`, another officer of the township or the county with which it was settled by phone."""
 
     reason: str
     brought_by: str
@@ -41,13 +44,32 @@ class Lost:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restore that was written. files: the receipt, in parts where one file cannot hold it; taken: names of files
+    that had waited for the new computer and were taken with its approval."""
+
+    office: str
+    files: tuple[Path, ...]
+    taken: tuple[str, ...] = ()
+
+
+def seconds(desk: TownshipDesk) -> tuple[str, ...]:
+    """Who may agree beside the officer at this desk: the others of the township, then the county."""
+    return officers.beside(desk)
+
+
 def lost_ones(desk: TownshipDesk, office: str) -> tuple[Lost, ...]:
     """The computers of an office that are approved and not revoked."""
     return tuple(
-        Lost(one.key, one.device, f"证书到 {one.until:%Y-%m-%d}，{one.used}报送")
+        Lost(one.key, one.device, f"证书到 {one.until:%Y-%m-%d}，{_used(one.used)}")
         for one in registry.enrol_view(desk).certificates
         if one.office == office and one.state != "revoked"
     )
+
+
+def _used(used: str) -> str:
+    return f"{used}报送" if used != "—" else "没有报送过"
 
 
 def restore(
@@ -58,9 +80,9 @@ def restore(
     lost: Sequence[str],
     folder: Path,
     password: str,
-) -> Path:
+) -> Restored:
     """Approve the new computer with this key, revoke the `lost` ones (keys; () when they live), write the receipt that
-    brings everything back. Gives its path.
+    brings everything back.
 
     DeskError "restore.slip" when the slip is not in order; TrustError "enrol.code", "password.wrong". The approval
     stands even if the stick then fails: the receipt can be written again (`write_again`)."""
@@ -69,37 +91,55 @@ def restore(
     registry.compare(desk, key, typed_code)  # a miss counts, though nothing of what follows happens
     honoured = {one: certified.revoke_choices(desk, one)[0] for one in lost}  # all that has come stays honoured
     with desk.workspace.atomic():
-        registry.approve(desk, key, typed_code, password)
+        taken = registry.approve(desk, key, typed_code, password)
         for one, choice in honoured.items():
-            certified.revoke(desk, one, choice, f"电脑丢失或损坏：{slip.reason}", password)
+            certified.revoke(desk, one, choice, slip.reason, password)
         desk.workspace.set_setting(f"restore/{office}", slip.reason)
+        desk.workspace.set_setting(UNWRITTEN, sorted({*_unwritten(desk), office}))
         desk.journal(
             "restore", office=office, key=key, lost=list(lost), reason=slip.reason, second=slip.second,
             brought_by=slip.brought_by,
         )  # fmt: skip
-    return write_again(desk, office, folder)
+    return replace(write_again(desk, office, folder), taken=taken)
 
 
-def write_again(desk: TownshipDesk, office: str, folder: Path) -> Path:
-    """The receipt with everything once more. DeskError "restore.none" when none was approved."""
-    reason = desk.workspace.setting(f"restore/{office}", "")
-    if not reason:
+def write_again(desk: TownshipDesk, office: str, folder: Path) -> Restored:
+    """写还原回执: the receipt with everything once more. DeskError "restore.none" when none was approved."""
+    if not restored(desk, office):
         raise DeskError(
             "restore.none", happened="没有给这个村办过全部还原", safe="没有写出文件", todo="请先在“登记”里办理还原"
         )
+    reason = desk.workspace.setting(f"restore/{office}", "")
     what = receipts.parcel(desk, desk.village(office), everything=True, restore=reason)
-    written = receipts.write_receipt(desk, folder, what)
-    return Path(written[0].folder) / written[0].file_name
+    written = receipts.write_receipt(desk, receipts.place_in(desk, folder), what)
+    desk.workspace.set_setting(UNWRITTEN, [one for one in _unwritten(desk) if one != office])
+    return Restored(office, tuple(Path(one.folder) / one.file_name for one in written))
+
+
+def restored(desk: TownshipDesk, office: str) -> bool:
+    """Was a restore approved for this office? Then its receipt can be written again."""
+    return bool(desk.workspace.setting(f"restore/{office}", ""))
+
+
+def unwritten(desk: TownshipDesk) -> tuple[Office, ...]:
+    """Villages whose restore was approved and whose receipt could not be written: the stick failed."""
+    waiting = set(_unwritten(desk))
+    return tuple(one for one in desk.villages if one.code in waiting)
+
+
+def _unwritten(desk: TownshipDesk) -> list[str]:
+    return list(desk.workspace.setting(UNWRITTEN, []))
 
 
 def refuse_slip(desk: TownshipDesk, slip: Slip) -> None:
+    """DeskError "restore.slip" with all that is missing, or as of `decisions.a_reason`."""
     a_reason(slip.reason)
     faults = []
     if not slip.sealed:
         faults.append("没有盖章的还原申请单")
     if not slip.brought_by.strip():
         faults.append("没有写谁送来的")
-    if not slip.second.strip() or slip.second.strip() == desk.person.name:
+    if slip.second.strip() not in seconds(desk):
         faults.append("还没有第二个人同意")
     if faults:
         raise DeskError(

@@ -174,7 +174,7 @@ def write_receipts(
     """Write one receipt for each of `offices`; each is read back. One that fails leaves the others valid, and what it
     would have told stays untold."""
     done: list[WrittenReceipt] = []
-    place = folder / f"{desk.office.short}{FOLDER}"
+    place = place_in(desk, folder)
     for number, code in enumerate(offices):
         if cancel is not None:
             cancel.check()
@@ -186,6 +186,11 @@ def write_receipts(
             done.append(WrittenReceipt(code, office.short, place, 0, False, f"{trouble.happened}。{trouble.todo}"))
     progress(Progress(len(offices), len(offices), "写好了，可以拔"))
     return tuple(done)
+
+
+def place_in(desk: TownshipDesk, folder: Path) -> Path:
+    """Where receipts lie on a stick: 勐混镇回执/."""
+    return folder / f"{desk.office.short}{FOLDER}"
 
 
 def _written(office: Office, one: Outgoing) -> WrittenReceipt:
