@@ -41,7 +41,7 @@ def test_a_lost_computer_comes_back_with_all_that_was_sent_and_the_old_one_is_re
         rebirth.restore(town, request.sha256, "1" * 24, SLIP, [lost.key], tmp_path, PASSWORD)
     assert refused.value.code == "enrol.code" and len(rebirth.lost_ones(town, MANBANG)) == 1
     (path,) = rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], tmp_path, PASSWORD).files
-    assert path.parent.name == "勐混镇回执" and not rebirth.unwritten(town)
+    assert path.parent.name == "勐混镇回执" and not registry.unwritten(town)
     taken = replies.take_receipt(new, path)
     assert taken.certificate and taken.restored == 5 and devices.device(new.workspace).enrolled
     assert new.state("B01") is ReturnState.ACCEPTED and new.state("B02") is ReturnState.RECEIVED
@@ -93,9 +93,9 @@ def test_a_stick_that_fails_leaves_the_approval_and_the_receipt_is_written_again
     with pytest.raises(CunbaoError):
         rebirth.restore(town, request.sha256, asked.code, SLIP, [lost.key], no_folder, PASSWORD)
     assert lost.key not in {one.key for one in rebirth.lost_ones(town, MANBANG)}
-    assert [one.code for one in rebirth.unwritten(town)] == [MANBANG] and not registry.enrol_view(town).requests
+    assert [one.code for one in registry.unwritten(town)] == [MANBANG] and not registry.enrol_view(town).requests
     (path,) = rebirth.write_again(town, MANBANG, tmp_path).files
-    assert replies.take_receipt(new, path).restored == 5 and not rebirth.unwritten(town)
+    assert replies.take_receipt(new, path).restored == 5 and not registry.unwritten(town)
 
 
 def test_three_misses_end_the_request_also_where_a_computer_is_restored(tmp_path: Path) -> None:

@@ -18,9 +18,6 @@ from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.survey.codes import verification_code
 from cunbao.survey.revision import Header
-from cunbao.survey.values import Office
-
-UNWRITTEN = "restore/unwritten"  # offices whose restore was approved, their receipt not yet written
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def restore(
         for one, choice in honoured.items():
             certified.revoke(desk, one, choice, slip.reason, password)
         desk.workspace.set_setting(f"restore/{office}", slip.reason)
-        desk.workspace.set_setting(UNWRITTEN, sorted({*_unwritten(desk), office}))
+        registry.note_unwritten(desk, office, waits=True)
         desk.journal(
             "restore", office=office, key=key, lost=list(lost), reason=slip.reason, second=slip.second,
             brought_by=slip.brought_by,
@@ -105,30 +102,15 @@ def restore(
 
 def write_again(desk: TownshipDesk, office: str, folder: Path) -> Restored:
     """写还原回执: the receipt with everything once more. DeskError "restore.none" when none was approved."""
-    if not restored(desk, office):
+    if not registry.restored(desk, office):
         raise DeskError(
             "restore.none", happened="没有给这个村办过全部还原", safe="没有写出文件", todo="请先在“登记”里办理还原"
         )
     reason = desk.workspace.setting(f"restore/{office}", "")
     what = receipts.parcel(desk, desk.village(office), everything=True, restore=reason)
     written = receipts.write_receipt(desk, receipts.place_in(desk, folder), what)
-    desk.workspace.set_setting(UNWRITTEN, [one for one in _unwritten(desk) if one != office])
+    registry.note_unwritten(desk, office, waits=False)
     return Restored(office, tuple(Path(one.folder) / one.file_name for one in written))
-
-
-def restored(desk: TownshipDesk, office: str) -> bool:
-    """Was a restore approved for this office? Then its receipt can be written again."""
-    return bool(desk.workspace.setting(f"restore/{office}", ""))
-
-
-def unwritten(desk: TownshipDesk) -> tuple[Office, ...]:
-    """Villages whose restore was approved and whose receipt could not be written: the stick failed."""
-    waiting = set(_unwritten(desk))
-    return tuple(one for one in desk.villages if one.code in waiting)
-
-
-def _unwritten(desk: TownshipDesk) -> list[str]:
-    return list(desk.workspace.setting(UNWRITTEN, []))
 
 
 def refuse_slip(desk: TownshipDesk, slip: Slip) -> None:

@@ -21,6 +21,7 @@ from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import CertificateView, EnrolView, RequestView
 from cunbao.errors import DeskError, TrustError
 from cunbao.store import CertificateRecord, DeviceRecord
+from cunbao.survey.values import Office
 
 if TYPE_CHECKING:
     from cunbao.trust.enrol import Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 ASKED, APPROVED, REFUSED, ENDED = "asked", "approved", "refused", "ended"
 TRIES = 3
 SOON = timedelta(days=30)
+UNWRITTEN = "restore/unwritten"  # setting: offices whose restore was approved and whose receipt waits to be written
 MOST = 64 * 1024  # bytes of a request file that is looked at
 
 
@@ -175,6 +177,26 @@ def _missed(desk: TownshipDesk, record: DeviceRecord) -> TrustError:
     )
 
 
+# --- villages brought back (`rebirth`) -------------------------------------------------------------------------------
+
+
+def restored(desk: TownshipDesk, office: str) -> bool:
+    """Was 全部还原 approved for this office? Then its receipt can be written again."""
+    return bool(desk.workspace.setting(f"restore/{office}", ""))
+
+
+def unwritten(desk: TownshipDesk) -> tuple[Office, ...]:
+    """Villages whose 全部还原 was approved and whose receipt could not be written: the stick failed."""
+    waiting = set(desk.workspace.setting(UNWRITTEN, []))
+    return tuple(one for one in desk.villages if one.code in waiting)
+
+
+def note_unwritten(desk: TownshipDesk, office: str, *, waits: bool) -> None:
+    """The receipt of a village that is brought back is still to be written, or is written now."""
+    others = set(desk.workspace.setting(UNWRITTEN, [])) - {office}
+    desk.workspace.set_setting(UNWRITTEN, sorted({*others, office} if waits else others))
+
+
 # --- views -----------------------------------------------------------------------------------------------------------
 
 
@@ -182,7 +204,6 @@ def enrol_view(desk: TownshipDesk) -> EnrolView:
     """township-05."""
     from cunbao.trust.certs import CertRole
 
-    requests = [_request_view(desk, one) for one in desk.workspace.devices() if one.state == ASKED]
     newest: dict[str, CertificateRecord] = {}
     for one in desk.workspace.certificates(role=CertRole.VILLAGE_DEVICE.value):
         if one.signs and (one.key not in newest or newest[one.key].not_after < one.not_after):
@@ -192,11 +213,12 @@ def enrol_view(desk: TownshipDesk) -> EnrolView:
     lines = [_certificate_view(desk, one, revoked) for one in newest.values() if one.office in known]
     lines.sort(key=lambda one: (one.office, one.until, one.key))
     return EnrolView(
-        requests=tuple(requests),
+        requests=tuple(_request_view(desk, one) for one in desk.workspace.devices() if one.state == ASKED),
         certificates=tuple(lines),
         computers=sum(one.state != "revoked" for one in lines),
         soon=sum(one.state in ("soon", "expired") for one in lines),
         revoked=sum(one.state == "revoked" for one in lines),
+        unwritten=unwritten(desk),
     )
 
 
@@ -213,6 +235,7 @@ def _request_view(desk: TownshipDesk, record: DeviceRecord) -> RequestView:
         tries_left=max(0, TRIES - int(noted.get("tries", 0))),
         returns=len({form for one in waiting for form in one.forms}),
         replaces=_replaces(desk, record.office),
+        earlier=bool(desk.workspace.certificates(office=record.office)),
     )
 
 
@@ -260,6 +283,7 @@ def _certificate_view(desk: TownshipDesk, record: CertificateRecord, revoked: fr
         words=words,
         used=f"第 {used[-1]} 次" if used else "—",
         renewed=bool(renewed),
+        restored=restored(desk, record.office),
     )
 
 

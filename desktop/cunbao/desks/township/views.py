@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cunbao.desks.views import ProxyBasis
 from cunbao.survey.states import ReturnState
+from cunbao.survey.values import Office
 
 # --- the frame ---------------------------------------------------------------------------------------------------
 
@@ -176,6 +177,7 @@ class RequestView:
     tries_left: int
     returns: int  # held aside until approved
     replaces: str = ""  # 补发：原来的电脑 … 丢失
+    earlier: bool = False  # the office has, or had, a computer with a certificate: 全部还原 may be what it needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ class CertificateView:
     words: str  # 有效; 还有 23 天到期; 已吊销，认到第 1 次
     used: str  # 第 1 次
     renewed: bool = False  # a new certificate waits for the next receipt
+    restored: bool = False  # 全部还原 was approved for its office: the receipt can be written again
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ class EnrolView:
     computers: int
     soon: int
     revoked: int
+    unwritten: tuple[Office, ...] = ()  # villages whose 全部还原 is approved and whose receipt is still to be written
 
 
 @dataclass(frozen=True, slots=True)

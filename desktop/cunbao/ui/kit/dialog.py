@@ -167,6 +167,7 @@ class Dialog(QWidget):
         box.answered.connect(self._done)
         self._back = QApplication.focusWidget()
         window.installEventFilter(self)
+        box.installEventFilter(self)
         self.place()
         self.show()
         self.raise_()
@@ -198,7 +199,8 @@ class Dialog(QWidget):
         self.box.setGeometry((self.width() - wide) // 2, max(16, (self.height() - high) // 3), wide, high)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        """The box keeps to the window, and has room for what comes into it: a sentence about what is missing."""
+        if event.type() == (QEvent.Type.LayoutRequest if watched is self.box else QEvent.Type.Resize):
             self.place()
         return False
 

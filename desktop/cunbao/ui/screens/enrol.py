@@ -6,126 +6,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QWidget
 
-from cunbao.desks.township.views import CertificateView, EnrolView, RequestView, RevokeChoice
+from cunbao.desks.township.rebirth import Restored
+from cunbao.desks.township.views import CertificateView, EnrolView, RequestView
 from cunbao.errors import CunbaoError
 from cunbao.ui.kit.banner import Banner, EmptyState
 from cunbao.ui.kit.buttons import Button
-from cunbao.ui.kit.dialog import Choice, DialogBox
-from cunbao.ui.kit.digits import DigitsField
-from cunbao.ui.kit.fields import FieldBox, FieldRow, Message
 from cunbao.ui.kit.filters import Filter, FilterRow
 from cunbao.ui.kit.frame import PageHead
-from cunbao.ui.kit.grid import Grid, GridCell, GridColumn, GridRow
-from cunbao.ui.kit.marks import Chip
-from cunbao.ui.kit.panel import Card, Panel, column, row, scrolled
-from cunbao.ui.kit.radios import RadioList
+from cunbao.ui.kit.grid import Grid
+from cunbao.ui.kit.panel import Card, column, row, scrolled
 from cunbao.ui.kit.style import show_if
 from cunbao.ui.kit.text import Text
 from cunbao.ui.kit.tokens import look
 from cunbao.ui.screen import Screen
-from cunbao.ui.screens import town_dialogs
+from cunbao.ui.screens import enrol_acts, town_dialogs
+from cunbao.ui.screens.enrol_card import RequestCard
+from cunbao.ui.screens.rebirth import RestoredBanner, Restoring, ask_again
+from cunbao.ui.screens.whereto import WhereTo
 from cunbao.ui.shell import Shell
 
-LABEL = 48
 REQUEST = "*.cbreq"
-STATES = {
-    "valid": ("check-circle", "ok"), "soon": ("clock-alert", "warn"), "expired": ("clock-alert", "error"),
-    "revoked": ("alert-circle", "error"),
-}  # fmt: skip
-BUTTONS = {"valid": "吊销", "soon": "换发", "expired": "换发", "revoked": "查看"}
-COLUMNS = (
-    GridColumn("name", "村", 100, 1, bold=True),
-    GridColumn("device", "电脑", 130, 2),
-    GridColumn("number", "证书", 96, 1, tone="text_2"),
-    GridColumn("until", "有效期到", 112, 4),
-    GridColumn("state", "状态", 190, 10, kind="state"),
-    GridColumn("used", "最近用到", 90, tone="text_2"),
-    GridColumn("act", "", 80, kind="button"),
-)
-
-
-class RequestCard(Card):
-    """A computer that asks. `approve()`, `refuse()`, `slip()` wants its 核对单, `chosen()` when it gets the focus;
-    `code` is what was typed."""
-
-    approve = Signal()
-    refuse = Signal()
-    slip = Signal()
-    chosen = Signal()
-
-    def __init__(self, request: RequestView, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
-        self.request = request
-        inner = QWidget()
-        box = column(inner, 0, (16, 8, 16, 10))
-        head = row(gap=10)
-        head.addWidget(Text(request.name, "lead", bold=True))
-        head.addWidget(Text(request.device, tone="text_2"), 1)
-        head.addWidget(Chip.state("cert_pending"))
-        box.addLayout(head)
-        box.addSpacing(4)
-        who = f"申请人 {request.person}，{request.came}" if request.person else request.came
-        waits = f"，{request.returns} 张表等着" if request.returns else ""
-        box.addWidget(Text(f"{who}{waits}", "small", "text_2"))
-        if request.replaces:
-            box.addWidget(Text(request.replaces, "small", "warn"))
-        box.addSpacing(8)
-        line = row(gap=12)
-        name = Text("比对码", "small", "text_2")
-        name.setFixedWidth(look.px(LABEL))
-        line.addWidget(name)
-        self.code = DigitsField(name=f"{request.name}的比对码")
-        self.code.typed.connect(lambda text: self._typed())
-        self.code.next.connect(lambda step: self._entered(step))
-        self.code.entered.connect(self.chosen.emit)
-        line.addWidget(self.code, 1)
-        box.addLayout(line)
-        under = row(margins=(look.px(LABEL) + 12, 4, 0, 0))
-        self.message = Message("", "请村里念自己屏幕上的 24 位数，输全了程序来比")
-        under.addWidget(self.message, 1)
-        box.addLayout(under)
-        self.add(inner, 1)
-        self.add_line()
-        foot = QWidget()
-        buttons = row(foot, 8, (16, 10, 16, 10))
-        tries = "还可以对 3 次" if request.tries_left >= 3 else f"对错过，还可以对 {request.tries_left} 次"
-        buttons.addWidget(Text(tries, "small", "text_2" if request.tries_left >= 3 else "warn"), 1)
-        paper = Button("打印核对单", kind="quiet", icon="printer")
-        paper.clicked.connect(self.slip.emit)
-        buttons.addWidget(paper)
-        self.no = Button("不核准", kind="danger")
-        self.no.clicked.connect(self.refuse.emit)
-        self.yes = Button("核准", icon="key")
-        self.yes.clicked.connect(self.approve.emit)
-        for button in (self.no, self.yes):
-            buttons.addWidget(button)
-        self.add(foot)
-        self._typed()
-
-    def set_current(self, on: bool) -> None:
-        """The card that the keys act on: a 2 px frame and the filled button of the screen."""
-        self.set_colors(line="focus" if on else "line", width=2 if on else 0)
-        self.yes.set_kind("filled" if on else "outlined")
-
-    def _typed(self) -> None:
-        self.yes.set_why("" if self.code.full else "24 位输全了才能核准")
-
-    def _entered(self, step: int) -> None:
-        if step > 0 and self.code.full:
-            self.approve.emit()
-        elif step > 0:
-            left = 24 - len(self.code.digits())
-            self.message.set("warn", f"还差 {left} 位，请对方接着念")
-
-    def show_wrong(self, error: CunbaoError) -> None:
-        """The code that was read is another one; nothing was issued."""
-        self.code.clear()
-        self._typed()
-        self.message.set("error", f"{error.happened}，{error.todo}")
-        self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class EnrolScreen(Screen):
@@ -133,6 +36,7 @@ class EnrolScreen(Screen):
     help = (
         "村里的新电脑要核准一次。打电话请对方念比对码，一边听一边输，24 位都一样才核准。",
         "对错三次这份申请就作废，请村里重新送一份。电脑丢了、换了人，在下面吊销它的证书。",
+        "村里丢了电脑、没有备份的，新电脑的申请到了，按 F10 全部还原。",
     )
 
     def __init__(self, shell: Shell) -> None:
@@ -156,13 +60,14 @@ class EnrolScreen(Screen):
         self._grid = QGridLayout(self._requests)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(16)
-        for part in (self.head, self._banner, self._requests):
+        self.restored = RestoredBanner(shell)
+        for part in (self.head, self.restored, self._banner, self._requests):
             self._inner_box.addWidget(part)
-        self._inner_box.addWidget(self._make_certificates(), 1)
+        self._inner_box.addWidget(self._make_certificates(shell), 1)
         self._area: QScrollArea | None = None
         self._box.addWidget(self._inner)
 
-    def _make_certificates(self) -> Card:
+    def _make_certificates(self, shell: Shell) -> Card:
         self.card = Card()
         head = QWidget()
         line = row(head, 12, (16, 7, 16, 7))
@@ -172,10 +77,10 @@ class EnrolScreen(Screen):
         line.addWidget(self.filters)
         self.card.add(head)
         self.card.add_line()
-        self.grid = Grid(COLUMNS, name="电脑和证书", row_px=33, head_px=29, quiet=True)
+        self.grid = Grid(enrol_acts.COLUMNS, name="电脑和证书", row_px=33, head_px=29, quiet=True)
         self.grid.moved.connect(lambda number, key: self._moved(number))
         self.grid.activated.connect(lambda number, key: self._about(self._shown[number]))
-        self.grid.pressed.connect(lambda number, key: self._button(self._shown[number]))
+        self.grid.pressed.connect(lambda number, key: enrol_acts.press(shell, self._shown[number], self._after))
         self.card.add(self.grid)
         self._none = EmptyState("还没有登记过的电脑。村里送来申请后，在这里核准。")
         self.card.add(self._none)
@@ -186,11 +91,13 @@ class EnrolScreen(Screen):
 
     @property
     def to_edge(self) -> bool:
-        """Larger letters, or more than two that ask, need the page to scroll as a whole."""
-        return look.scale > 1.0 or (self._view is not None and len(self._view.requests) > 2)
+        """Larger letters, more than two that ask, or what is said above them need the page to scroll as a whole."""
+        says = not self.restored.isHidden() or (self._view is not None and bool(self._view.unwritten))
+        return look.scale > 1.0 or says or (self._view is not None and len(self._view.requests) > 2)
 
     def _wrap(self) -> None:
         """Into a scrolling page, or out of it: with room enough only the table scrolls, and the requests stay."""
+        self._inner_box.setContentsMargins(*((0, 0, 10, 16) if self.to_edge else (0, 0, 0, 0)))
         if self.to_edge == (self._area is not None):
             return
         if self._area is None:
@@ -212,6 +119,7 @@ class EnrolScreen(Screen):
     def open(self, **where: Any) -> None:
         """office: the village whose request, or certificate, is wanted; path: a request file to read."""
         self._done = ""
+        self.restored.hide()
         self.refresh()
         office = str(where.get("office", ""))
         at = next((n for n, card in enumerate(self._cards) if card.request.office == office), -1)
@@ -235,6 +143,8 @@ class EnrolScreen(Screen):
         if self.grid.hasFocus():
             return (("↑↓", "选一台"), ("Enter", "看证书"), ("Delete", "吊销"), ("Tab", "下一个按钮"))
         if self._cards:
+            if self._cards[self._at].request.earlier:
+                return (("Enter", "核准"), ("Delete", "不核准"), ("F10", "全部还原"), ("Ctrl+P", "打印核对单"))
             return (("0–9", "输比对码"), ("Enter", "核准"), ("Delete", "不核准"), ("Ctrl+P", "打印核对单"))
         return (("Ctrl+O", "读申请文件"), ("Tab", "电脑和证书"))
 
@@ -247,9 +157,12 @@ class EnrolScreen(Screen):
             self.read.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def key(self, name: str) -> bool:
+        may = bool(self._cards) and self._cards[self._at].request.earlier
         if name == "Ctrl+O":
             self.choose()
-        return name == "Ctrl+O"
+        elif name == "F10" and may:
+            self._restore(self._cards[self._at])
+        return name == "Ctrl+O" or (name == "F10" and may)
 
     def main_step(self) -> bool:
         if self._cards:
@@ -260,7 +173,7 @@ class EnrolScreen(Screen):
         """Delete: 吊销 in the table, 不核准 on a card."""
         number = self.grid.current_row()
         if self.grid.hasFocus() and number >= 0:
-            self._revoke(self._shown[number])
+            enrol_acts.revoke(self.shell, self._shown[number], self._after)
         elif self._cards:
             self._refuse(self._cards[self._at])
         return True
@@ -285,18 +198,23 @@ class EnrolScreen(Screen):
         ))  # fmt: skip
         self._list()
         self._wrap()
-        self._inner_box.setContentsMargins(*((0, 0, 10, 16) if self.to_edge else (0, 0, 0, 0)))
         if self.shell.screen_here is self:
             self.shell.status.set_keys(self.keys())
 
     def _show_banner(self) -> None:
+        """What was approved just now; and each 全部还原 whose receipt is still to be written."""
         _empty(self._banner_box)
-        show_if(self._banner, bool(self._done))
-        if not self._done:
-            return
-        came = f"等着的 {self._taken} 个文件已经收下。" if self._taken else ""
-        line = f"{came}证书随下一次回执带给村里。"
-        self._banner_box.addWidget(Banner("ok", f"{self._done}的电脑核准好了", line))
+        waiting = self._view.unwritten if self._view is not None else ()
+        show_if(self._banner, bool(self._done or waiting))
+        if self._done:
+            came = f"等着的 {self._taken} 个文件已经收下。" if self._taken else ""
+            line = f"{came}证书随下一次回执带给村里。"
+            self._banner_box.addWidget(Banner("ok", f"{self._done}的电脑核准好了", line))
+        for office in waiting:
+            write = Button("写还原回执", icon="restore")
+            write.clicked.connect(lambda _=False, one=office: self._write_again(one.code, one.short))
+            line = "新电脑核准好了，勾上的旧电脑也吊销了，不用再办。插好 U 盘再写。"
+            self._banner_box.addWidget(Banner("warn", f"{office.short}的还原回执还没写出来", line, button=write))
 
     def _show_requests(self, view: EnrolView, typed: dict[str, str]) -> None:
         _empty(self._grid)
@@ -310,6 +228,7 @@ class EnrolScreen(Screen):
             card.approve.connect(lambda card=card: self._approve(card))
             card.refuse.connect(lambda card=card: self._refuse(card))
             card.slip.connect(lambda card=card: self._print_slip(card))
+            card.restore.connect(lambda card=card: self._restore(card))
             card.chosen.connect(lambda number=number: self._take(number))
             self._cards.append(card)
             self._grid.addWidget(card, number // across, number % across)
@@ -326,12 +245,14 @@ class EnrolScreen(Screen):
         self._at = at
         for number, card in enumerate(self._cards):
             card.set_current(number == at)
+        if self.shell.screen_here is self:
+            self.shell.status.set_keys(self.keys())
 
     def _list(self) -> None:
         assert self._view is not None
         wanted = {"soon": ("soon", "expired"), "revoked": ("revoked",)}.get(self.filters.current(), ())
         self._shown = [one for one in self._view.certificates if not wanted or one.state in wanted]
-        self.grid.set_rows([_certificate_row(one) for one in self._shown])
+        self.grid.set_rows([enrol_acts.certificate_row(one) for one in self._shown])
         show_if(self.grid, bool(self._view.certificates))
         show_if(self._none, not self._view.certificates)
 
@@ -421,153 +342,39 @@ class EnrolScreen(Screen):
             ),
         )
 
-    def _refuse(self, card: RequestCard) -> None:
-        from cunbao.desks.township import registry
+    # --- 全部还原 ------------------------------------------------------------------------------------------------
 
-        desk, request = self.shell.desk, card.request
-        reason = FieldBox(name="原因")
-        reason.set_hint("写一句原因，记在操作日志里")
-        message = Message("error")
-        body = QWidget()
-        lines = column(body, 4)
-        lines.addWidget(Text("原因"))
-        lines.addWidget(reason)
-        lines.addWidget(message)
+    def _restore(self, card: RequestCard) -> None:
+        """F10: this village lost its computer; all that is held goes to the new one."""
+        name = card.request.name
 
-        def accepts(key: str) -> bool:
-            gap = key == "refuse" and not reason.text().strip()
-            message.set("error" if gap else "", "还没写原因" if gap else "")
-            if gap:
-                reason.setFocus(Qt.FocusReason.OtherFocusReason)
-            return not gap
+        def failed(error: CunbaoError) -> None:
+            self._after()
+            self.shell.show_error(error)
 
-        waits = f"随它来的 {request.returns} 张表不收，村里还有原件。" if request.returns else ""
-        box = DialogBox(
-            f"不核准{request.name}的这台电脑？", "", f"{waits}没有改动别的资料。", "村里可以重新送一份申请来。",
-            (Choice("refuse", "不核准", kind="danger"), Choice("stay", "先不决定")), icon="key", tone="error",
-            body=body, accepts=accepts,
-        )  # fmt: skip
-        reason.next.connect(lambda step: box.answer("refuse") if step > 0 else None)
-        if self.shell.ask(box, escape="stay", focus=reason.edit) != "refuse":
-            return
-        why = reason.text().strip()
-        self.shell.run_job(
-            lambda progress, cancel: registry.refuse(desk, request.sha256, why), title="正在记下",
-            done=lambda _: self._after(),
-        )  # fmt: skip
+        def done(found: Restored, where: WhereTo) -> None:
+            self._tell_restored(name, found, where)
 
-    # --- certificates --------------------------------------------------------------------------------------------
+        self.restored.hide()
+        Restoring(self.shell, card.request, card.code.digits(), done=done, failed=failed).ask()
 
-    def _button(self, one: CertificateView) -> None:
-        {"吊销": self._revoke, "换发": self._renew, "查看": self._about}[_act(one)](one)
+    def _write_again(self, office: str, name: str) -> None:
+        self.restored.hide()
+        ask_again(
+            self.shell, office, name, self._after, lambda found, where: self._tell_restored(name, found, where)
+        )
+
+    def _tell_restored(self, name: str, found: Restored, where: WhereTo) -> None:
+        self.restored.tell(name, found, where)
+        self._after()
 
     def _about(self, one: CertificateView) -> None:
-        """Enter: the certificate's facts, and what can be done with it."""
-        facts = (
-            ("哪台电脑", f"{one.name} {one.device}"), ("证书", one.number), ("有效期到", f"{one.until:%Y-%m-%d}"),
-            ("状态", one.words + ("，新证书随下次回执带去" if one.renewed else "")), ("最近用到", one.used),
-        )  # fmt: skip
-        choices: tuple[Choice, ...] = (Choice("close", "关闭", cap="Esc"),)
-        if one.state != "revoked":
-            choices = (Choice("revoke", "吊销", kind="danger"), Choice("renew", "换发"), *choices)
-        icon, tone = STATES[one.state]
-        box = town_dialogs.labelled("电脑的证书", facts, choices, icon=icon, tone=tone)
-        answer = self.shell.ask(box, escape="close")
-        if answer == "revoke":
-            self._revoke(one)
-        elif answer == "renew":
-            self._renew(one)
+        enrol_acts.about(self.shell, one, self._after, lambda: self._write_again(one.office, one.name))
 
-    def _renew(self, one: CertificateView) -> None:
-        from cunbao.desks.township import certified
+    # --- decided -------------------------------------------------------------------------------------------------
 
-        desk = self.shell.desk
-        town_dialogs.ask_password(
-            self.shell,
-            f"给{one.name}换发证书？",
-            f"{one.device}，证书 {one.number}，{one.until:%Y-%m-%d} 到期。",
-            "新证书随下一次回执带给村里，旧的到期前照用。",
-            "换发",
-            lambda password: certified.renew(desk, one.key, password),
-            done=lambda _: self._after(),
-            working="正在签发证书",
-        )
-
-    def _revoke(self, one: CertificateView) -> None:
-        from cunbao.desks.township import certified
-
-        if one.state == "revoked":
-            self._about(one)
-            return
-        desk, body = self.shell.desk, RevokeBody(certified.revoke_choices(self.shell.desk, one.key))
-        town_dialogs.ask_password(
-            self.shell,
-            f"吊销{one.name}这台电脑的证书？",
-            f"{one.device}，证书 {one.number}。吊销了不能恢复。",
-            "村里换了电脑或丢了电脑时用。原因写进回执。",
-            "吊销",
-            lambda password: certified.revoke(desk, one.key, body.choice(), body.reason.text().strip(), password),
-            body=body,
-            ready=body.missing,
-            done=lambda _: self._after(),
-            kind="danger",
-            working="正在吊销",
-            help="enrol/revoke",
-        )
-
-
-class RevokeBody(Panel):
-    """认到第 n 次 and the reason. Up to six choices are rings; of more only the newest ones and 一次也不认."""
-
-    def __init__(self, choices: Sequence[RevokeChoice]) -> None:
-        super().__init__("")
-        self._choices = tuple(choices) if len(choices) <= 6 else (*choices[:1], *choices[-5:])
-        box = column(self, 6)
-        box.addWidget(Text("哪些还算数"))
-        self.list = RadioList(
-            [(str(n), one.words, _kept(one)) for n, one in enumerate(self._choices)], name="哪些还算数"
-        )
-        box.addWidget(self.list)
-        self.reason = FieldBox(name="原因")
-        self.reason.set_hint("例如：电脑丢了")
-        box.addWidget(FieldRow("原因", self.reason))
-
-    def choice(self) -> RevokeChoice:
-        return self._choices[int(self.list.current())]
-
-    def missing(self) -> str:
-        if self.reason.text().strip():
-            self.reason.set_state("")
-            return ""
-        self.reason.set_state("error")
-        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
-        return "还没写原因"
-
-
-def _kept(one: RevokeChoice) -> str:
-    return f"{len(one.ids)} 张表还算数" if one.ids else "它签的都不算数"
-
-
-def _act(one: CertificateView) -> str:
-    return "查看" if one.renewed and one.state == "soon" else BUTTONS[one.state]
-
-
-def _certificate_row(one: CertificateView) -> GridRow:
-    icon, tone = STATES[one.state]
-    words = "已换发，等回执带去" if one.renewed and one.state == "soon" else one.words
-    return GridRow(
-        one.key,
-        {
-            "name": GridCell(one.name),
-            "device": GridCell(one.device),
-            "number": GridCell(one.number),
-            "until": GridCell(f"{one.until:%Y-%m-%d}"),
-            "state": GridCell(words, icon=icon, tone=tone),
-            "used": GridCell(one.used),
-            "act": GridCell(_act(one)),
-        },
-        label=f"{one.name} {one.device}",
-    )
+    def _refuse(self, card: RequestCard) -> None:
+        enrol_acts.ask_refuse(self.shell, card.request, self._after)
 
 
 def _empty(box: Any) -> None:
