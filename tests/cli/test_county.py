@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,9 @@ def test_the_county_answers_a_township_and_writes_all_it_has_of_it(
     (tmp_path / "out").mkdir()
     said = cunbao("answer", county, MENGHUN, "--to", tmp_path / "out", "--json")
     assert said.code == 0 and Path(said.json["file"]).exists()
-    assert cunbao("receive", town, said.json["file"], "--json").json["taken"] == 1
+    read = cunbao("receive", town, said.json["file"], "--json").json
+    (line,), digest = read["lines"], sha256(Path(said.json["file"]).read_bytes()).hexdigest()
+    assert read["taken"] == 1 and line["check_code"].replace(" ", "").lower() == digest[:12]
     whole = cunbao("restore-township", county, MENGHUN, "--to", tmp_path / "out", "--json")
     (file,) = whole.json["files"]
     assert whole.code == 0 and Path(file).stat().st_size > 10 * Path(said.json["file"]).stat().st_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from cunbao.desks import devices, media
 from cunbao.desks.receiving import receive
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.village import practice
+from cunbao.survey.codes import check_code
 from cunbao.survey.states import ReturnState
 from cunbao.ui.kit.dialog import Dialog
 from cunbao.ui.kit.fields import PasswordField
@@ -74,6 +76,9 @@ def test_a_folder_is_read_shown_on_the_board_and_a_known_file_is_no_news(
     qtbot.waitUntil(lambda: here.grid.count == 3, timeout=60_000)
     chips = [here.grid.row(number).cell("result").text for number in range(3)]
     assert chips == ["已接收", "已接收", "文件不完整"]
+    codes = {here.grid.row(number).cell("file").sub.partition("，核对码 ")[2] for number in range(3)}
+    whole = [one for one in stick.glob("*.cbsync") if one != broken]
+    assert codes == {"", *(check_code(sha256(one.read_bytes()).hexdigest()) for one in whole)}
     assert here.main.text() == "审核 10 张表"
     assert next((item.text, item.count) for item in shell.nav.items if item.count) == ("审核", "10")
     here.read([stick], "从 U 盘")

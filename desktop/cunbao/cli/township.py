@@ -99,7 +99,13 @@ def receive(asked: argparse.Namespace) -> int:
     with opened(asked, TownshipDesk, CountyDesk) as (desk, _):
         seen = receiving.receive(desk, asked.files)
     lines = [
-        {**asdict(one), "result": one.result.name, "at": one.at.isoformat() if one.at else ""} for one in seen.lines
+        {
+            **asdict(one),
+            "check_code": one.check_code,
+            "result": one.result.name,
+            "at": one.at.isoformat() if one.at else "",
+        }
+        for one in seen.lines
     ]
     text = "\n".join(f"{one.label}\t{one.file_name}\t{one.read}；{one.todo}" for one in seen.lines)
     say(

@@ -44,6 +44,11 @@ def hash_symbols(sha256: bytes | str) -> str:
     return base32(_digest(sha256))
 
 
+def check_code(sha256: str) -> str:
+    """核对码 of a file: the first 12 hex digits of its SHA-256 (hex), in groups of four. Anybody can compute it."""
+    return grouped(sha256[:12].upper())
+
+
 def verification_code(sha256: bytes | str) -> str:
     """验证码: the first 80 bits in four groups of four, B41W-TEA7-ER23-848B."""
     return grouped(base32(_digest(sha256)[: CODE_SYMBOLS * 5 // 8]), "-")

@@ -20,6 +20,7 @@ from cunbao.desks.county import desk as county
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.errors import CunbaoError, DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
+from cunbao.survey.codes import check_code
 from cunbao.survey.task import Task
 from cunbao.survey.values import Office
 
@@ -72,8 +73,7 @@ class Issued:
 
     @property
     def check_code(self) -> str:
-        code = self.sha256[:12].upper()
-        return " ".join(code[at : at + 4] for at in range(0, 12, 4))
+        return check_code(self.sha256)
 
 
 def issue_view(desk: CountyDesk, builder: building.BuilderView) -> IssueView:

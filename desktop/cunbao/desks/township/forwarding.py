@@ -20,10 +20,11 @@ from cunbao.desks.township import board
 from cunbao.desks.township.desk import TownshipDesk
 from cunbao.desks.township.views import FormCount, SendOnView, StaysOut
 from cunbao.desks.views import BundleFile, BundleView
-from cunbao.desks.village.sending import check_code, several
+from cunbao.desks.village.sending import several
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import DecisionRecord, EvidenceRecord, Outgoing, StoredRevision, Workspace
+from cunbao.survey.codes import check_code
 from cunbao.survey.decision import Act
 from cunbao.survey.states import Kind, ReturnState
 

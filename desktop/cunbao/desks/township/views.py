@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cunbao.desks.views import ProxyBasis
+from cunbao.survey.codes import check_code
 from cunbao.survey.states import ReturnState
 from cunbao.survey.values import Office
 
@@ -98,6 +99,11 @@ class FileLine:
     happened: str = ""
     safe: str = ""
     todo_long: str = ""
+
+    @property
+    def check_code(self) -> str:
+        """核对码, which the village reads out from its own screen; "" where the file could not be read."""
+        return check_code(self.sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from cunbao.desks.village.desk import VillageDesk
 from cunbao.errors import DeskError
 from cunbao.progress import Cancel, Progress, Report, silent
 from cunbao.store import DecisionRecord, EvidenceRecord, PackageRecord, StoredRevision
+from cunbao.survey.codes import check_code
 
 if TYPE_CHECKING:
     from cunbao.exchange import Manifest, Member
@@ -260,8 +261,3 @@ def bundle_view(desk: VillageDesk, records: Sequence[PackageRecord]) -> BundleVi
 def several(name: str, files: int) -> str:
     """What the parts of one bundle are called on the screen."""
     return name if files == 1 else f"{name} 等 {files} 个文件"
-
-
-def check_code(digest: str) -> str:
-    """核对码: the first 12 hex digits of the file's SHA-256, in groups of four (decision 20)."""
-    return " ".join(digest[n : n + 4].upper() for n in (0, 4, 8))

@@ -248,8 +248,9 @@ class Restoring:
         focus: FieldBox,
     ) -> str:
         box = DialogBox(
-            title, "", "", todo, choices, icon="restore", tone="accent", body=body, accepts=accepts, help="enrol/restore"
-        )
+            title, "", "", todo, choices, icon="restore", tone="accent", body=body, accepts=accepts,
+            help="enrol/restore",
+        )  # fmt: skip
         body.show()  # it was hidden with the dialog in which it was asked before
         body.finished = lambda: box.answer(go_on)
         answer = self._shell.ask(box, escape="stay", focus=focus.edit)

@@ -258,7 +258,7 @@ class ReceiveScreen(Screen):
         plain = tone in ("warn", "error")
         chip = GridCell(line.label, icon=icon, tone=tone if plain else "", state="" if plain else tone)
         stem, dot, suffix = line.file_name.rpartition(".")
-        name = GridCell(stem or suffix, more=f".{suffix}" if stem and dot else "", sub=line.size)
+        name = GridCell(stem or suffix, more=f".{suffix}" if stem and dot else "", sub=town_dialogs.size_and_code(line))
         button = GridCell(line.button, icon=ICONS.get(line.act, ""))
         if _name_of(line) in self._noted:
             button = GridCell("已记入", icon="check", grey=True)
