@@ -255,3 +255,29 @@ def test_both_boxes_fit_at_every_size(
     assert dialogs.titles == ["给曼蚌村全部还原：照盖章的申请单", "核准曼蚌村的新电脑，写还原回执"]
     for text in screen(shell).findChildren(Text):
         assert not text.isVisible() or not text.text() or not text.is_cut, text.text()
+
+
+def test_many_computers_scroll_and_the_one_the_keys_are_at_is_in_sight(
+    shell: Shell, dialogs: Answers, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    some = tuple(rebirth.Lost(f"k{n}", f"电脑 {n}", "证书到 2028-01-06，第 12 次报送") for n in range(7))
+    monkeypatch.setattr(rebirth, "lost_ones", lambda desk, office: some)
+    shell.set_look(1.5, True)
+    QApplication.processEvents()
+    seen: list[str] = []
+
+    def walk(dialog: Dialog) -> None:
+        dialog.box.buttons["next"].click()
+        fits(dialog)
+        slip: SlipFields = body(dialog, SlipFields)
+        slip.sealed.setFocus()
+        for one in slip.gone.values():
+            qtbot.keyClick(QApplication.focusWidget(), KEY.Key_Tab)
+            QApplication.processEvents()
+            assert QApplication.focusWidget() is one and one.visibleRegion().boundingRect().height() == one.height()
+            seen.append(one.accessibleName())
+        dialog.box.buttons["stay"].click()
+
+    dialogs.act(walk)
+    screen(shell)._cards[0].whole.click()
+    assert len(seen) == 7
