@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from hashlib import sha256
@@ -208,8 +209,9 @@ def test_a_folder_of_somebody_else_is_left_alone_and_an_earlier_demo_is_made_ane
     said = cunbao("demo", tmp_path / "mine", "--villages", "1", "--no-pictures", "--json")
     assert said.code == 3 and said.json["error"]["code"] == "demo.occupied"
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["作业.txt"]
-    made = cunbao("demo", again, "--villages", "1", "--seed", "5", "--no-pictures", "--json")
-    assert made.code == 0 and made.json["seed"] == 5 and report_of(again)["seed"] == 5
+    earlier = shutil.copytree(again, tmp_path / "earlier")  # others still read theirs
+    made = cunbao("demo", earlier, "--villages", "1", "--seed", "5", "--no-pictures", "--json")
+    assert made.code == 0 and made.json["seed"] == 5 and report_of(earlier)["seed"] == 5
 
 
 @pytest.mark.parametrize("villages", ["0", "7", "viele"])

@@ -297,7 +297,7 @@ def test_after_a_refusal_the_workspace_is_closed_in_order(cunbao: Cunbao, villag
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nothing"], ["check"], ["send", "here"], ["print", "here", "B01", "--kind", "x"]]
+    "words", [[], ["nothing"], ["check"], ["take-receipt", "here"], ["print", "here", "B01", "--kind", "x"]]
 )
 def test_a_command_that_is_none_ends_with_2(cunbao: Cunbao, words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
