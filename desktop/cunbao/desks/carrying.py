@@ -134,8 +134,9 @@ class _Pass:
     # --- there ---------------------------------------------------------------------------------------------------
 
     def _send_all(self) -> None:
-        """What waits, over two connections where there is much of it: while one file is named and noted, the next one
-        is on its way already. Every outcome is told on the thread of the pass."""
+        """What waits, over two connections where there is much of it: while one file is named, noted and the next one
+        read, another is on its way. Never two at once (`DropBox.turn`): a thin line would carry neither any sooner.
+        Every outcome is told on the thread of the pass."""
         waiting = iter(self.plan.send)
         turn, told = Lock(), SimpleQueue[Went | None]()
         troubles: list[BaseException] = []
@@ -157,6 +158,7 @@ class _Pass:
         def second() -> None:
             try:
                 with _Line(self.plan.box, self.cancel, self.opens) as line:
+                    line.box.turn = self.box.turn
                     lane(line)
             except BaseException:  # the first one says what is wrong; it goes on alone
                 told.put(None)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import Lock
 from typing import Final, Protocol
 
 from cunbao.errors import ExchangeError
@@ -72,7 +73,9 @@ class Entry:
 
 class DropBox(Protocol):
     """What both kinds can do. `place` is a folder: 12 digits of the addressee, or 6 digits for everybody in a
-    county."""
+    county. turn: held while the bytes of a file go; several connections share one, so that one file has the line."""
+
+    turn: Lock
 
     def hello(self) -> None:
         """Is it there, may we in, is it what it should be? BoxError when not."""

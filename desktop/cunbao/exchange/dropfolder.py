@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from cunbao.exchange.boxwords import WAITS, too_large
 from cunbao.exchange.dropbox import CHUNK, LISTED, PART, BoxError, Entry, entry, refuse_place
@@ -21,6 +22,7 @@ class DropFolder:
 
     def __init__(self, folder: Path, *, cancel: Cancel | None = None) -> None:
         self._folder, self._cancel = folder, cancel or Cancel()
+        self.turn = Lock()
 
     def close(self) -> None:
         return
@@ -41,7 +43,7 @@ class DropFolder:
             folder.mkdir(exist_ok=True)
             if os.path.lexists(whole):
                 return False
-            with part.open("wb") as file:
+            with self.turn, part.open("wb") as file:
                 for start in range(0, len(data), CHUNK):
                     self._cancel.check()
                     file.write(data[start : start + CHUNK])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 from urllib.parse import unquote
 
@@ -24,7 +25,7 @@ CONNECT: Final = 10.0  # seconds until a connection stands
 STALL: Final = 45.0  # seconds in which nothing moves
 LISTING: Final = 16 * 1024 * 1024  # bytes of a listing that are read
 SAID: Final = 64 * 1024  # bytes of any other answer that are read
-PIECE: Final = 1024 * 1024  # bytes that go between two looks at `cancel`
+PIECE: Final = 2 * 1024 * 1024  # bytes that go between two looks at `cancel`; a village's bundle is one piece
 AGENT: Final = "cunbao"
 _DAV: Final = "{DAV:}"
 _ASKED: Final = (
@@ -49,12 +50,12 @@ class _Body(httpx.SyncByteStream):
     """Bytes that go in pieces, so that 取消 works on a slow line, and can go again where the server first asks who."""
 
     def __init__(self, data: bytes, cancel: Cancel) -> None:
-        self._data, self._cancel = memoryview(data), cancel
+        self._data, self._cancel = data, cancel
 
     def __iter__(self) -> Iterator[bytes]:
         for start in range(0, len(self._data), PIECE):
             self._cancel.check()
-            yield bytes(self._data[start : start + PIECE])
+            yield self._data[start : start + PIECE]  # of bytes, the whole is no copy
 
 
 class WebDav:
@@ -67,6 +68,7 @@ class WebDav:
         self._cancel = cancel or Cancel()
         self._auth: httpx.Auth | None = None
         self._made: set[str] = set()
+        self.turn = Lock()
         try:
             self._base = httpx.URL(account.url.rstrip("/") + "/")
             proxy = account.proxy if account.proxy not in ("", "system") else None
@@ -99,7 +101,7 @@ class WebDav:
 
     def put(self, place: str, name: str, data: bytes) -> bool:
         refuse_place(place)
-        part, whole = self._at(place, name + PART), self._at(place, name)
+        part = self._at(place, name + PART)
         status, headers, _ = self._put(part, data)
         if status in (403, 404, 409) and place not in self._made:
             self._make(place)
@@ -107,7 +109,7 @@ class WebDav:
         if status not in (200, 201, 204):
             raise self._answered(status, headers, "送文件")
         self._made.add(place)
-        how = {"Destination": str(whole), "Overwrite": "F"}
+        how = {"Destination": f"{self._base}{place}/{name}", "Overwrite": "F"}
         status, headers, _ = self._ask("MOVE", part, how, b"", most=SAID, doing="送文件")
         if status in (201, 204):  # 200 is what a page answers that wants somebody to log in
             return True
@@ -149,7 +151,8 @@ class WebDav:
 
     def _put(self, at: httpx.URL, data: bytes) -> tuple[int, httpx.Headers, bytes]:
         how = {"Content-Length": str(len(data)), "Content-Type": "application/octet-stream"}
-        return self._ask("PUT", at, how, data, most=SAID, doing="送文件")
+        with self.turn:
+            return self._ask("PUT", at, how, data, most=SAID, doing="送文件")
 
     def _make(self, place: str) -> None:
         status, headers, _ = self._ask("MKCOL", self._at(place, ""), {}, b"", most=SAID, doing="建文件夹")
@@ -157,7 +160,7 @@ class WebDav:
             raise self._answered(status, headers, "建文件夹")
 
     def _at(self, place: str, name: str) -> httpx.URL:
-        return self._base.join(f"{place}/{name}")
+        return self._base.copy_with(raw_path=self._base.raw_path + f"{place}/{name}".encode())
 
     def _ask(
         self, method: str, at: httpx.URL, how: dict[str, str], data: bytes, *, most: int, doing: str
