@@ -132,7 +132,7 @@ def a_bad_line(port: int, path: str = "") -> Iterator[Line]:
             upstream = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             skip = ("connection", "content-length")
             headers = {name: value for name, value in self.headers.items() if name.lower() not in skip}
-            upstream.request(self.command, self.path, body or None, headers)
+            upstream.request(self.command, _origin(self.path), body or None, headers)
             answer = upstream.getresponse()
             data = answer.read()
             upstream.close()
@@ -142,7 +142,7 @@ def a_bad_line(port: int, path: str = "") -> Iterator[Line]:
         def _half(self, body: bytes) -> None:
             """The server gets the head and half of the body, and then nothing more."""
             with socket.create_connection(("127.0.0.1", port), 30) as upstream:
-                head = f"{self.command} {self.path} HTTP/1.1\r\nHost: {self.headers['Host']}\r\n"
+                head = f"{self.command} {_origin(self.path)} HTTP/1.1\r\nHost: {self.headers['Host']}\r\n"
                 head += f"Content-Length: {len(body)}\r\n\r\n"
                 upstream.sendall(head.encode() + body[: len(body) // 2])
 
@@ -172,6 +172,11 @@ def a_bad_line(port: int, path: str = "") -> Iterator[Line]:
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+def _origin(path: str) -> str:
+    """What is asked of the server itself, where a client asks a proxy for a whole address."""
+    return path if path.startswith("/") else "/" + path.split("/", 3)[3]
 
 
 def _flipped(data: bytes) -> bytes:
