@@ -12,6 +12,7 @@ import pytest
 from cunbao.desks import offered, outbox
 from cunbao.desks.outbox import WEBDAV, Box
 from cunbao.desks.sync import sync
+from cunbao.errors import DeskError
 from cunbao.store import QueuedState
 from world.badline import Fault, Line, a_bad_line
 from world.drops import Drop, a_server
@@ -73,7 +74,7 @@ def test_everything_goes_through_the_proxy_and_nothing_past_it(
         said = proxy.url
     else:
         monkeypatch.setenv("http_proxy", proxy.url)
-        said = "system"
+        said = "系统"
     village, town = ends
     for seat in ends:
         set_up(seat, server, tmp_path.name, said)
@@ -83,6 +84,15 @@ def test_everything_goes_through_the_proxy_and_nothing_past_it(
     methods = {method for method, _ in proxy.asked}
     assert {"PROPFIND", "PUT", "MOVE", "GET"} <= methods
     assert all(path.startswith(server.url) for _, path in proxy.asked)  # asked of the proxy, not of the server
+
+
+@pytest.mark.parametrize("said", ["代理", "ftp://gate:21", "http://"])
+def test_an_address_that_is_no_proxy_s_is_asked_for_again(
+    said: str, ends: tuple[BareSeat, BareSeat], server: Drop, tmp_path: Path
+) -> None:
+    with pytest.raises(DeskError) as refused:
+        set_up(ends[0], server, tmp_path.name, said)
+    assert refused.value.code == "outbox.proxy" and outbox.box_of(ends[0].workspace) is None
 
 
 def test_a_proxy_that_cuts_loses_nothing(

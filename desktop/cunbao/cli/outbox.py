@@ -21,7 +21,7 @@ def add_parser(commands: Any) -> None:
     one.add_argument("--to", help="网盘地址 https://…（WebDAV），或者共享文件夹")
     one.add_argument("--user", help="网盘的用户名；密码放在环境变量 CUNBAO_BOX_PASSWORD，没有就问")
     one.add_argument("--pin", help="只认这一张服务器证书：它的 SHA-256 指纹；不填就看系统认不认")
-    one.add_argument("--proxy", help="代理服务器 http://…；system 照系统的设置")
+    one.add_argument("--proxy", help="代理服务器 http://服务器:端口；system 照系统的设置")
     one.add_argument("--off", action="store_true", help="停用，等着送的留着")
     one.add_argument("--on", action="store_true", help="再启用")
     command(commands, "sync", "联网送一次、取一次；取来的只是放着，用 receive、take-receipt 等读入", run_sync)

@@ -24,6 +24,7 @@ TROUBLE = "outbox/trouble"  # setting: what is wrong with the box as a whole: {c
 LAST = "outbox/last"  # setting: when a pass last went through
 GOING, CAME = "outbox", "fetched"  # folders of the workspace
 FOLDER, WEBDAV = "folder", "webdav"
+SYSTEM, SYSTEM_WORD = "system", "系统"  # the proxy that the computer is set to
 LONGEST_WAIT = 3600.0
 JITTER = 0.5  # of the wait, either way: thirty villages do not come back in the same second
 PASSWORD = "dropbox.password"  # a wrong one is not tried again by itself: servers lock people out
@@ -67,7 +68,7 @@ def box_of(workspace: Workspace) -> Box | None:
 
 def set_up(desk: Seat, box: Box) -> None:
     """Keep how the box is reached; everything that waits is tried anew. DeskError "outbox.address", "outbox.pin",
-    "outbox.plain"."""
+    "outbox.plain", "outbox.proxy"."""
     box = _checked(box)
     with desk.workspace.atomic():
         desk.workspace.set_setting(BOX, asdict(box))
@@ -103,7 +104,21 @@ def _checked(box: Box) -> Box:
     except ValueError as trouble:
         todo = "指纹是 SHA-256，64 位十六进制，请照管网盘的人给的填"
         raise _wrong("outbox.pin", "证书指纹写得不对", todo) from trouble
-    return replace(box, place=where, user=box.user.strip(), pin=pin, proxy=box.proxy.strip())
+    return replace(box, place=where, user=box.user.strip(), pin=pin, proxy=_proxy(box.proxy.strip()))
+
+
+def _proxy(said: str) -> str:
+    """系统 is what the computer is set to; anything else is an address."""
+    if said in ("", SYSTEM, SYSTEM_WORD):
+        return SYSTEM if said else ""
+    scheme, _, rest = said.partition("://")
+    if scheme not in ("http", "https") or not rest.strip("/"):
+        raise _wrong(
+            "outbox.proxy",
+            "代理服务器的地址写得不对",
+            f"请写成 http://服务器:端口 的样子；用这台电脑已经设好的，填“{SYSTEM_WORD}”；没有代理就空着",
+        )
+    return said
 
 
 def _this_computer(host: str) -> bool:

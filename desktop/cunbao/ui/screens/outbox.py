@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cunbao.desks.offered import Offer
-from cunbao.desks.outbox import FOLDER, WEBDAV, Box
+from cunbao.desks.outbox import FOLDER, SYSTEM, SYSTEM_WORD, WEBDAV, Box
 from cunbao.desks.outboxview import GoingLine, OutboxView
 from cunbao.errors import CunbaoError
 from cunbao.store import QueuedState
@@ -215,13 +215,13 @@ class OutboxScreen(Screen):
         self.row = FieldRow("网盘地址或共享文件夹", self.place, hint="https://服务器/文件夹（WebDAV）")
         self.user, self.password = FieldBox(box.user), PasswordField(name="网盘密码")
         self.password.set_text(box.password)
-        self.pin, self.proxy = FieldBox(box.pin), FieldBox(box.proxy)
+        self.pin, self.proxy = FieldBox(box.pin), FieldBox(SYSTEM_WORD if box.proxy == SYSTEM else box.proxy)
         for shown in (
             self.row,
             FieldRow("用户名", self.user, optional=True),
             FieldRow("网盘密码", self.password, optional=True, hint="只存在这份资料里，加了密"),
             FieldRow("证书指纹（SHA-256）", self.pin, optional=True, hint="填了就只认这一张证书"),
-            FieldRow("代理服务器", self.proxy, optional=True, hint="http://…，或填 system"),
+            FieldRow("代理服务器", self.proxy, optional=True, hint="http://服务器:端口，或填“系统”"),
         ):
             card.body.addWidget(shown)
         foot = row(gap=8)
