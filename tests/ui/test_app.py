@@ -169,6 +169,7 @@ def test_a_window_left_alone_locks_and_forgets_what_it_showed(
     unlock.button.click()
     qtbot.waitUntil(lambda: app.window.desk is not None, timeout=20_000)
     assert app._idle.isActive() and app._idle.interval() == 10 * 60_000
+    qtbot.waitUntil(lambda: app.window.jobs.idle, timeout=20_000)  # what is at work is not locked over
     app._idle.timeout.emit()
     qtbot.waitUntil(lambda: isinstance(app.window.bare, Unlock), timeout=30_000)
     assert app.window.desk is None and app.window.screen_here is None
