@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import offered, outbox, outboxview, receiving
+from cunbao.desks import carrying, offered, outbox, outboxview, receiving
 from cunbao.desks.outbox import FOLDER, WEBDAV, Box
 from cunbao.desks.sync import sync
 from cunbao.desks.township import deciding, receipts
 from cunbao.desks.village import replies, sending
+from cunbao.exchange import boxwords
+from cunbao.exchange.dropbox import DropBox
+from cunbao.progress import Cancel
 from cunbao.store import QueuedState
 from cunbao.survey.states import ReturnState
 from world.desk import MANBANG, MENGHUN, PASSWORD, a_clock, a_town_desk, a_village_desk
 from world.drops import Drop, a_server
+from world.effort import calls
+from world.seats import BareSeat, a_seat
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +71,54 @@ def test_a_bundle_goes_up_and_its_receipt_comes_back_without_a_stick(tmp_path: P
     assert village.state("B01") is ReturnState.SENT
     assert replies.take_receipt(village, answer.path).accepted == ("B01",)
     assert (sync(village).fetched, sync(town).fetched) == (0, 0)  # what came once does not come again
+
+
+# --- two connections, and what is seen of much ------------------------------------------------------------------------
+
+MANY = 8  # files: enough for a second connection
+
+
+def with_many(place: Path, box: Box, many: int = MANY) -> BareSeat:
+    seat = a_seat(place / "v", MANBANG, "village")
+    outbox.set_up(seat, box)
+    for number in range(many):
+        path, data = outbox.going_folder(seat) / f"第{number}次.cbsync", bytes([number % 256]) * (1000 + number)
+        path.write_bytes(data)
+        outbox.keep(seat.workspace, path, data, MENGHUN, now=seat.clock())
+    return seat
+
+
+class Once:
+    """Opens the first connection; of a second one happens what the test says."""
+
+    def __init__(self, second: Exception) -> None:
+        self.second, self.opened = second, 0
+
+    def __call__(self, box: Box, cancel: Cancel) -> DropBox:
+        self.opened += 1
+        if self.opened > 1:
+            raise self.second
+        return carrying.open_box(box, cancel)
+
+
+def test_where_a_server_takes_one_connection_everything_goes_over_it(tmp_path: Path, box: Box) -> None:
+    seat, opens = with_many(tmp_path, box), Once(boxwords.cut("second", doing="连网盘"))
+    assert sync(seat, opens=opens).sent == MANY and opens.opened == 2
+    seat.close()
+
+
+def test_a_bug_on_the_second_connection_is_not_swallowed_and_nothing_is_lost(tmp_path: Path, box: Box) -> None:
+    seat = with_many(tmp_path, box)
+    with pytest.raises(ZeroDivisionError):
+        sync(seat, opens=Once(ZeroDivisionError("a bug")))
+    assert sync(seat).done and len(seat.workspace.queued()) == MANY
+    seat.close()
+
+
+def test_a_glance_costs_the_same_however_much_has_gone(tmp_path: Path, box: Box) -> None:
+    few, many = (with_many(tmp_path / str(count), box, count) for count in (4, 200))
+    assert outboxview.glance(many).open == 200
+    outboxview.glance(few)  # what is loaded once
+    assert calls(lambda: outboxview.glance(many)) == calls(lambda: outboxview.glance(few))
+    few.close()
+    many.close()

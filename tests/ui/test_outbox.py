@@ -10,17 +10,17 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cunbao.desks import offered, outbox
-from cunbao.desks.outbox import WEBDAV, Box
+from cunbao.desks.outbox import FOLDER, WEBDAV, Box
 from cunbao.desks.sync import sync
 from cunbao.desks.village import sending
-from cunbao.store import QueuedState
+from cunbao.store import QueuedState, Workspace
 from cunbao.ui.kit.buttons import Button
 from cunbao.ui.screens.receive import ReceiveScreen
 from cunbao.ui.shell import Shell
 from cunbao.ui.township import Township
 from cunbao.ui.village import Village
 from world.badline import Fault, Line, a_bad_line
-from world.desk import PASSWORD, a_clock, a_town_desk, a_village_desk
+from world.desk import PASSWORD, a_clock, a_town_desk, a_village_desk, cell, text
 from world.drops import Drop, a_server
 
 LONG = 30_000  # ms, for a busy machine
@@ -80,6 +80,29 @@ def test_the_box_is_set_up_on_its_screen_and_the_bundle_goes_by_itself(
     assert here.grid.row(0).cell("state").text == "读回一致"
     end = village.carrier.end_words()
     assert end is not None and end.word == "待发箱都送到了"
+
+
+def test_keeping_an_answer_asks_nothing_of_the_queue(
+    show: Any, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "share").mkdir()
+    desk = a_village_desk(tmp_path, "filled", clock=a_clock(2025, 12, 15, 7))
+    outbox.set_up(desk, Box(FOLDER, str(tmp_path / "share")))
+    shell = Shell(Village(), asks_to_close=False)
+    shell.open_desk(desk)
+    show(shell, 1366, 696)
+    settles(qtbot, shell)
+    asked: list[object] = []
+    sizes = Workspace.queue_sizes
+    monkeypatch.setattr(Workspace, "queue_sizes", lambda self: (asked.append(self), sizes(self))[1])
+    shell.keep("B01", desk.type("B01", cell(desk, "B01", "b01_grids"), "9").edits)
+    qtbot.waitUntil(lambda: shell._pending == 0, timeout=LONG)
+    assert text(desk, "B01", "b01_grids") == "9" and not asked
+    shell.refresh_frame()
+    assert asked  # what else happens may have moved it
+    shell.carrier.stop()
+    shell.jobs.stop()
+    desk.close()
 
 
 def test_an_answer_is_on_the_disk_while_the_server_hangs(village: Shell, line: Line, qtbot: QtBot) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
@@ -137,6 +138,8 @@ class _Pass:
         """What waits, over two connections where there is much of it: while one file is named, noted and the next one
         read, another is on its way. Never two at once (`DropBox.turn`): a thin line would carry neither any sooner.
         Every outcome is told on the thread of the pass."""
+        from cunbao.exchange.dropbox import BoxError
+
         waiting = iter(self.plan.send)
         turn, told = Lock(), SimpleQueue[Went | None]()
         troubles: list[BaseException] = []
@@ -146,26 +149,32 @@ class _Pass:
                 return None if troubles else next(waiting, None)
 
         def lane(line: _Line) -> None:
+            while (one := next_one()) is not None:
+                item, path = one
+                told.put(line.do(partial(self._send, line.box, item, path)))
+
+        def second() -> None:
+            with ExitStack() as stack:
+                try:
+                    line = stack.enter_context(_Line(self.plan.box, self.cancel, self.opens))
+                except BoxError:  # a server that takes one connection: the first goes on alone, or says what is wrong
+                    return
+                line.box.turn = self.box.turn
+                lane(line)
+
+        def ending(act: Callable[[], None]) -> None:
+            """On a thread of its own: whatever ends it is told once, a bug as well."""
             try:
-                while (one := next_one()) is not None:
-                    item, path = one
-                    told.put(line.do(lambda: self._send(line.box, item, path)))  # noqa: B023
+                act()
             except BaseException as trouble:
                 troubles.append(trouble)
             finally:
                 told.put(None)
 
-        def second() -> None:
-            try:
-                with _Line(self.plan.box, self.cancel, self.opens) as line:
-                    line.box.turn = self.box.turn
-                    lane(line)
-            except BaseException:  # the first one says what is wrong; it goes on alone
-                told.put(None)
-
-        lanes = [Thread(target=lane, args=(self.line,), name="cunbao-lane", daemon=True)]
+        acts: list[Callable[[], None]] = [lambda: lane(self.line)]
         if len(self.plan.send) >= MUCH:
-            lanes.append(Thread(target=second, name="cunbao-lane-2", daemon=True))
+            acts.append(second)
+        lanes = [Thread(target=ending, args=(act,), name="cunbao-lane", daemon=True) for act in acts]
         for one in lanes:
             one.start()
         done, over = 0, 0

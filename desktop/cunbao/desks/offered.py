@@ -49,7 +49,7 @@ def offers(desk: Seat) -> tuple[Offer, ...]:
 
 def _read_in(workspace: Workspace, one: Fetched) -> bool:
     if one.suffix == ".cbsync":
-        return any(had.sha256 == one.sha256 for had in workspace.arrivals())
+        return one.sha256 in workspace.arrived()
     if one.suffix == ".cbtask":
         from cunbao.desks import packs
 

@@ -239,7 +239,7 @@ def plan(desk: Seat, *, asked: bool = False) -> Plan | None:
         if one.state is not FetchedState.BAD or not _due(one.next_at, now)
     }
     here = {one.sha256 for one in fetched if one.state is not FetchedState.BAD}
-    here |= {one.sha256 for one in workspace.arrivals()}
+    here |= workspace.arrived()
     return Plan(
         box=box,
         send=tuple(send),

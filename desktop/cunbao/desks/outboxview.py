@@ -56,6 +56,28 @@ class OutboxView:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a status bar says of the outbox. open: files that wait or were refused; troubled: the box as a whole is not
+    reached; came: what lies here to be read in, each kind once."""
+
+    open: int
+    refused: int
+    troubled: bool
+    came: tuple[str, ...]
+
+
+def glance(desk: Seat) -> Glance:
+    """The outbox by a few counts, however much has gone through it."""
+    sizes = desk.workspace.queue_sizes()
+    return Glance(
+        open=sum(sizes.get(state, 0) for state in OPEN),
+        refused=sizes.get(QueuedState.REFUSED, 0),
+        troubled=trouble_of(desk.workspace) is not None,
+        came=tuple(dict.fromkeys(one.what for one in offers(desk))),
+    )
+
+
 def outbox_view(desk: Seat, *, most: int = 200) -> OutboxView:
     """The queue, the newest first; what wants somebody before what waits, that before what went."""
     workspace = desk.workspace

@@ -127,6 +127,10 @@ class Arrivals(Returns):
             (office, period, most),
         )
 
+    def arrived(self) -> frozenset[str]:
+        """The hashes of all files that came."""
+        return frozenset(sha for (sha,) in self._all("SELECT DISTINCT sha256 FROM arrival", ()))
+
     def arrival(self, sha256: str, results: Iterable[str]) -> Arrival | None:
         """The file of that hash that came with one of these results, the newest."""
         found = self._arrivals(

@@ -6,7 +6,7 @@ Source: design §10, protocol §5 (the remote name is the file's hash, the reada
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -112,6 +112,11 @@ class Outbox(Base):
                 )
             )  # fmt: skip
         return tuple(found)
+
+    def queue_sizes(self) -> Mapping[QueuedState, int]:
+        """How many files are in each state; states that none is in are left out."""
+        found = self._all("SELECT state, COUNT(*) FROM outbox GROUP BY state", ())
+        return {QueuedState(state): count for state, count in found}
 
     def set_queued(self, one: Queued) -> None:
         """Keep what became of it."""

@@ -36,6 +36,7 @@ class Carrier(QObject):
         self._pass: Job | None = None
         self._asking = False
         self._stopped = False  # the window goes: what is told now finds nobody who would keep it
+        self._told: End | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -102,21 +103,25 @@ class Carrier(QObject):
         self._pass = None
         self.changed.emit()
 
-    def end_words(self) -> End | None:
-        """What the status bar says of the outbox; None where there is none."""
+    def end_words(self, *, anew: bool = True) -> End | None:
+        """What the status bar says of the outbox; None where there is none. anew: look, rather than say it again."""
+        if anew:
+            self._told = self._looked()
+        return self._told
+
+    def _looked(self) -> End | None:
         desk = self._shell.desk
         if not _has_outbox(desk):
             return None
         from cunbao.desks import outboxview
         from cunbao.ui.face import End
 
-        view = outboxview.outbox_view(desk, most=0)
-        if view.came:
-            whats = "、".join(dict.fromkeys(one.what for one in view.came))
-            return End("inbox-in", f"有新的{whats}，在待发箱", "accent", bold=True)
-        if view.refused or view.trouble:
-            return End("alert", f"待发箱有事要看，{view.open} 个没送到", "warn")
-        return End("box-out", f"待发箱 {view.open} 个等着送" if view.open else "待发箱都送到了")
+        seen = outboxview.glance(desk)
+        if seen.came:
+            return End("inbox-in", f"有新的{'、'.join(seen.came)}，在待发箱", "accent", bold=True)
+        if seen.refused or seen.troubled:
+            return End("alert", f"待发箱有事要看，{seen.open} 个没送到", "warn")
+        return End("box-out", f"待发箱 {seen.open} 个等着送" if seen.open else "待发箱都送到了")
 
     def stop(self) -> None:
         """The window closes: the line is let go, and what it was doing is done again another time."""

@@ -178,8 +178,8 @@ class Shell(Panel):
 
     # --- the frame -----------------------------------------------------------------------------------------------
 
-    def refresh_frame(self) -> None:
-        """Header, nav and status bar from the desk."""
+    def refresh_frame(self, *, typed: bool = False) -> None:
+        """Header, nav and status bar from the desk. typed: an answer was kept, which moves nothing of the outbox."""
         if self.desk is None:
             return
         self._frame_view = view = self.desk.frame()
@@ -195,7 +195,7 @@ class Shell(Panel):
         if here is not None:
             self.nav.set_current(here.nav_key())
             self.status.set_keys(here.keys())
-        carried = self.carrier.end_words()
+        carried = self.carrier.end_words(anew=not typed)
         ends = [end for end in self.face.ends(view) if carried is None or end.icon != "wifi-off"]
         ends = [*((carried,) if carried is not None else ()), *ends]
         self.status.set_ends([(end.icon, end.word, end.tone, end.bold) for end in ends])
@@ -232,7 +232,7 @@ class Shell(Panel):
     def _kept(self) -> None:
         self._pending -= 1
         if self._pending == 0 and not self._unsaved:
-            self.refresh_frame()
+            self.refresh_frame(typed=True)
 
     def _not_kept(self, error: CunbaoError, what: tuple[str, tuple[Edit, ...], str]) -> None:
         self._pending -= 1

@@ -6,7 +6,7 @@ Texts alone, for any engine (`engine`); who counts follows `survey.indicators` s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -129,14 +129,15 @@ class Plan:
     def _outside_rosters(self, form: str, name: str) -> bool:
         return any(field.name == name for field in self.task.forms[form].fields)
 
-    def _by_level(self, one: Indicator, words) -> str:  # type: ignore[no-untyped-def]
+    def _by_level(self, one: Indicator, words: Callable[[Sequence[str]], str]) -> str:
+        """What is said of the forms that an office is asked for, by its level."""
         forms = dict.fromkeys(form for form, _ in reads(self.task, one))
         found = {
             level: words([form for form in forms if self.task.levels[form] == level])
             for level in sorted(levels(self.task, one))
         }
         if len(found) == 1:
-            return str(next(iter(found.values())))
+            return next(iter(found.values()))
         return "CASE level " + " ".join(f"WHEN '{level}' THEN {told}" for level, told in found.items()) + " END"
 
     def _met(self, one: Indicator, above: Num, below: Num) -> str:
