@@ -182,3 +182,15 @@ def test_together_they_are_one_job_and_each_begins_a_sheet(queue: Queue, desk: C
         at += len(pages)
     assert at == len(printed)
     desk.close()
+
+
+def test_what_is_stopped_before_all_is_there_has_sent_nothing(queue: Queue, desk: CountyDesk) -> None:
+    before, folder, shelf = len(queue.paper(0)), desk.workspace.folder, printables.shelf(desk)
+    wanted = chosen(shelf, (MANBANG, "B01"), (MANBANG, "B05"), (MANGUO, "B03"))
+    printing.begin(desk, shelf, wanted, Options(printer=queue.name, together=True))
+    desk.close()
+    stopped = prints(queue, "stopped", folder)
+    assert (stopped["place"], stopped["stopped"]) == (0, "您按了停下")
+    assert len(queue.paper(before)) == before
+    again = prints(queue, "job", folder)
+    assert again["place"] == again["total"] and len(queue.paper(before + 1)) == before + 1

@@ -5,7 +5,7 @@ A computer without a printer keeps the same pages as a file, which is printed el
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSizeF
@@ -74,23 +74,27 @@ def paint_pages(data: bytes, printer: QPrinter) -> int:
     return paint_documents((data,), printer)
 
 
-def paint_documents(documents: Iterable[bytes], printer: QPrinter, *, new_sheets: bool = False) -> int:
-    """Several documents as one job of the printer's, each asked for when the one before is painted; gives the pages.
+def paint_documents(
+    documents: Sequence[bytes],
+    printer: QPrinter,
+    *,
+    new_sheets: bool = False,
+    begins: Callable[[int], object] = lambda number: None,
+) -> int:
+    """Several documents as one job of the printer's; gives the pages. All of them are there before the first is
+    painted: what is painted goes to the system's queue whatever happens then, Qt takes no job back.
 
-    new_sheets: each begins on the front of a sheet. When asking for one fails, the whole job is dropped."""
+    new_sheets: each begins on the front of a sheet; begins(n): called before document n, from 0."""
     painter = QPainter()
     pages = 0
     try:
-        for data in documents:
+        for number, data in enumerate(documents):
+            begins(number)
             if new_sheets and pages % 2:
                 printer.newPage()  # the back of the last sheet stays empty
                 pages += 1
             pages += _paint(data, printer, painter)
         return pages
-    except BaseException:
-        if painter.isActive():
-            printer.abort()
-        raise
     finally:
         if painter.isActive():
             painter.end()

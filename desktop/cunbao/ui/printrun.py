@@ -8,7 +8,7 @@ one. Runs on the worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic, sleep
 
@@ -60,25 +60,28 @@ def run(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel) -> Pr
 
 
 def _together(desk: CountyDesk, job: PrintJob, progress: Report, cancel: Cancel) -> PrintJob:
-    """All that is left as one job of the queue: it counts when the queue has taken it whole, or not at all."""
-    name = job.options.printer
+    """All that is left as one job of the queue. Everything is checked and at hand before the first page goes, so that
+    who stops meanwhile, or a signature that no longer holds, has sent nothing."""
+    name, at = job.options.printer, job
+    titles: list[str] = []
+    ready: list[bytes] = []
     _refuse_stopped(name)
+    while not at.finished:
+        if cancel.asked:
+            return jobs.stop(desk, job, "您按了停下")
+        sheaf = jobs.sheaf(desk, at)
+        progress(Progress(len(ready), job.total - job.place, f"核对 {sheaf.title}"))
+        titles.append(sheaf.title)
+        ready.append(sheaf.data)
+        at = replace(at, place=at.place + 1)
 
-    def documents() -> Iterator[bytes]:
-        at = job
-        while not at.finished:
-            if cancel.asked:
-                raise DeskError(
-                    "printer.cancelled", happened="您按了停下", safe="打印机什么也没有收到", todo="要打时再按打印"
-                )
-            sheaf = jobs.sheaf(desk, at)
-            progress(Progress(at.place, at.total, f"准备 {sheaf.title}"))
-            yield sheaf.data
-            at = replace(at, place=at.place + 1)
+    def begins(number: int) -> None:
+        progress(Progress(number, len(ready), f"送到打印机 {titles[number]}"))
 
     duplex = job.options.duplex
-    paint_documents(documents(), _printer(name, f"{desk.office.short} 报表", duplex), new_sheets=duplex)
-    done = jobs.passed(desk, job, job.total - job.place)
+    printer = _printer(name, f"{desk.office.short} 报表", duplex)
+    paint_documents(ready, printer, new_sheets=duplex, begins=begins)
+    done = jobs.passed(desk, job, len(ready))
     wait(lambda: QPrinterInfo.printerInfo(name).state(), cancel)
     return done
 
