@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cunbao.desks import archiving, packs
+from cunbao.desks import archiving, ledger, packs
 from cunbao.desks.county import answers, progress
 from cunbao.desks.county.desk import CountyDesk
 from cunbao.survey.decision import Act
@@ -31,8 +31,15 @@ def the_single_year() -> Path:
     return place / "county"
 
 
+def just_started() -> None:
+    """As in a program that has just been started: what was read before is read again, for either county."""
+    packs._FORMS.clear()
+    ledger._signed_by.cache_clear()
+    ledger.header_of.cache_clear()
+
+
 def home(folder: Path) -> CountyDesk:
-    packs._FORMS.clear()  # as in a program that has just been started
+    just_started()
     desk = reopened_county(folder, clock=a_clock(2026, 1, 20, 1))
     desk.frame()
     progress.progress(desk)
@@ -70,7 +77,10 @@ def test_from_the_password_to_the_first_screen(folders: tuple[Path, Path]) -> No
 @pytest.mark.parametrize("what", ACTS)
 def test_an_act_of_the_year(folders: tuple[Path, Path], what: str) -> None:
     many, one = map(home, folders)
-    counted = [calls(lambda desk=desk: ACTS[what](desk)) for desk in (many, one)]  # type: ignore[misc]
+    counted = []
+    for desk in (many, one):
+        just_started()
+        counted.append(calls(lambda desk=desk: ACTS[what](desk)))  # type: ignore[misc]
     many.close()
     one.close()
     assert counted[0] <= 1.25 * counted[1]
